@@ -1,0 +1,139 @@
+"""An ERP's answer: exact JSON, and which error of the family a refusal is.
+
+Nothing that leaves here holds a secret: texts pass through `Redaction` first.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import simplejson
+
+from tools.erp.errors import (
+    ErpAccessDenied,
+    ErpChanged,
+    ErpError,
+    ErpRejected,
+    ErpUnavailable,
+    OutcomeUnknown,
+)
+
+_LONGEST_DETAIL = 2000
+_TOKENS = re.compile(
+    r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"
+    r"|((?:access_token|refresh_token|client_secret|password|assertion|id_token)\"?\s*[=:]\s*\"?)[^\s\"&,}]+"
+)
+
+
+class NotJson(ValueError):
+    """An answer that should be JSON is not; its text is in the log's detail only."""
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """Blots out known secrets and everything that looks like a token."""
+
+    secrets: tuple[str, ...] = ()
+
+    def text(self, text: str) -> str:
+        for secret in self.secrets:
+            if secret:
+                text = text.replace(secret, "***")
+        text = _TOKENS.sub(lambda match: f"{match.group(1) or match.group(2)} ***", text)
+        return text[:_LONGEST_DETAIL]
+
+
+def from_json(text: str | bytes) -> Any:
+    """JSON with every number that has a decimal point as Decimal; NaN and Infinity are refused."""
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        pass
+    raise NotJson("the answer is not JSON")
+
+
+def to_json(value: Any) -> bytes:
+    """JSON bytes; a Decimal becomes a JSON number with exactly its digits, never through a float."""
+    text: str = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no amount")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, headers (names in any case for HTTP answers, lower case inside batches) and body."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """The body. Raises ErpUnavailable when it is no JSON, for example a proxy's page."""
+        try:
+            return from_json(self.content)
+        except NotJson:
+            pass
+        raise ErpUnavailable("the answer cannot be read", detail=self.summary)
+
+    @property
+    def summary(self) -> str:
+        """Status and body for the log; still to be redacted."""
+        return f"HTTP {self.status}: {self.content[:_LONGEST_DETAIL].decode('utf-8', 'replace')}"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a vendor says about a refusal. `error` overrides the error that follows from the status."""
+
+    message: str | None = None
+    field: str | None = None
+    error: type[ErpError] | None = None
+
+
+Explain = Callable[[Answer], Explanation]
+"""Reads a vendor's error body."""
+
+
+def plain_explanation(answer: Answer) -> Explanation:
+    return Explanation()
+
+
+_BY_STATUS: dict[int, tuple[type[ErpError], str]] = {
+    401: (ErpAccessDenied, "does not accept our login"),
+    403: (ErpAccessDenied, "does not allow us to do this"),
+    409: (ErpChanged, "says the record has been changed in the meantime"),
+    412: (ErpChanged, "says the record has been changed in the meantime"),
+    429: (ErpUnavailable, "is busy and asks to come back later"),
+}
+
+
+def failure(
+    answer: Answer, explanation: Explanation, name: str, redaction: Redaction, *, changes: bool
+) -> ErpError:
+    """The error a refusal stands for. `changes`: the request was a write, so a 5xx or a 408 leaves its
+    outcome unknown whatever the body says."""
+    kind, text = _kind(answer.status, changes=changes)
+    if explanation.error is not None and kind is not OutcomeUnknown:
+        kind = explanation.error
+    message = explanation.message or f"{name} {text} (status {answer.status})"
+    return kind(redaction.text(message), detail=redaction.text(answer.summary), field=explanation.field)
+
+
+def _kind(status: int, *, changes: bool) -> tuple[type[ErpError], str]:
+    if status >= 500 or status == 408:
+        if changes:
+            return OutcomeUnknown, "failed; whether it carried the request out is not known"
+        return ErpUnavailable, "is not available"
+    return _BY_STATUS.get(status, (ErpRejected, "refused the request"))

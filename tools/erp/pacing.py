@@ -1,0 +1,128 @@
+"""How fast an ERP may be asked: calls at the same time, calls in a sliding window, waiting after a refusal.
+
+One `Pacing` is shared by all tasks that use one login, because the vendors count per login.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Seconds that only go forward, and waiting. Tests pass one that does not wait."""
+
+    def time(self) -> float: ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    def time(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a vendor allows one login."""
+
+    concurrent: int = 4
+    calls: int | None = None
+    """Calls in any `per_seconds`; None: the vendor names no such limit."""
+    per_seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Retries:
+    """How often and how long a read is tried again. `spread` gives a number from 0 to 1."""
+
+    attempts: int = 5
+    first_wait: float = 0.5
+    longest_wait: float = 60.0
+    """A vendor that asks for more than this is reported as unavailable at once."""
+    spread: Callable[[], float] = random.SystemRandom().random
+
+    def wait(self, attempt: int, asked: float | None) -> float | None:
+        """Seconds before the attempt after `attempt` (from 1); None: do not try again.
+
+        The vendor's own number is kept exactly; without one the wait doubles, with up to half of it
+        on top at random so that parallel callers do not come back together.
+        """
+        if attempt >= self.attempts:
+            return None
+        if asked is not None:
+            return asked if asked <= self.longest_wait else None
+        base = self.first_wait * 2.0 ** (attempt - 1)
+        return min(base * (1.0 + self.spread() / 2.0), self.longest_wait)
+
+
+class Pacing:
+    """Keeps the callers of one login within its limits, first come first served."""
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._slots = asyncio.Semaphore(limits.concurrent)
+        self._queue = asyncio.Lock()
+        self._taken: deque[tuple[float, int]] = deque()
+
+    @asynccontextmanager
+    async def turn(self, weight: int = 1) -> AsyncIterator[None]:
+        """Wait for a free slot and room for `weight` calls in the window; hold the slot."""
+        async with self._slots:
+            await self._room(weight)
+            yield
+
+    async def _room(self, weight: int) -> None:
+        if self._limits.calls is None:
+            return
+        weight = min(weight, self._limits.calls)
+        async with self._queue:
+            while (wait := self._seconds_until(weight, self._limits.calls)) > 0:
+                await self._clock.sleep(wait)
+            self._taken.append((self._clock.time(), weight))
+
+    def _seconds_until(self, weight: int, allowed: int) -> float:
+        now = self._clock.time()
+        while self._taken and self._taken[0][0] <= now - self._limits.per_seconds:
+            self._taken.popleft()
+        used = sum(count for _, count in self._taken)
+        for moment, count in self._taken:
+            if used + weight <= allowed:
+                return 0.0
+            used -= count
+            release = moment + self._limits.per_seconds - now
+            if used + weight <= allowed:
+                return release
+        return 0.0
+
+
+def retry_after(value: str | None, answered: str | None) -> float | None:
+    """Seconds a `Retry-After` header asks for (RFC 9110 10.2.3: seconds or a date). A date is compared
+    with the answer's own `Date` header, so a wrong local clock does not matter. None when unreadable."""
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value.strip())
+    try:
+        until = _moment(value)
+        now = _moment(answered or "")
+    except ValueError:
+        return None
+    return max(0.0, (until - now).total_seconds())
+
+
+def _moment(text: str) -> datetime:
+    moment = parsedate_to_datetime(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
