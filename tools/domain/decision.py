@@ -114,7 +114,7 @@ class ParkInvoice(InvoiceAction):
 
     @property
     def key(self) -> str:
-        return self.invoice_key.text
+        return f"park|{self.invoice_key.text}"
 
     @property
     def invoice_key(self) -> InvoiceKey:

@@ -1,0 +1,208 @@
+"""The archive of what came in: every file once by its SHA-256, what was read from it, and its case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import RowMapping, select
+from sqlalchemy.dialects.sqlite import insert
+
+from tools import store as tables
+from tools.audit_log import AuditLog
+from tools.case_list import CaseSummary, next_position
+from tools.domain.audit import SERVICE, DocumentReceived, DocumentReceivedAgain
+from tools.domain.documents import Reading, Record, SourceDocument
+from tools.domain.identifiers import CaseId, DocumentId, SupplierId
+from tools.store import Store
+
+
+class Receipt(Record):
+    """What happened when a file was handed in."""
+
+    case_id: CaseId
+    is_new: bool
+    """False: the same bytes are already the document of this case."""
+    same_place: bool = True
+    """For a known file: whether it still lies where it came from, as in a second run over a folder."""
+
+
+class EarlierDocument(Record):
+    """A document received before this one, for the duplicate check."""
+
+    case_id: CaseId
+    reading: Reading
+    supplier_id: SupplierId | None
+    stage: str
+
+
+class Archive:
+    """Documents and readings in the store."""
+
+    def __init__(self, store: Store, log: AuditLog, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._log = log
+        self._now = now
+
+    def receive(self, document: SourceDocument) -> Receipt:
+        """Keep the file and open its case, in one transaction: a file is never half received."""
+        with self._store.transaction() as connection:
+            known = connection.execute(
+                select(tables.documents.c.case_id, tables.documents.c.path).where(
+                    tables.documents.c.document_id == document.document_id
+                )
+            ).first()
+            if known is not None:
+                same_place = known.path == document.path
+                if not same_place:
+                    self._log.append_in(
+                        connection,
+                        CaseId(known.case_id),
+                        SERVICE,
+                        DocumentReceivedAgain(
+                            document_id=document.document_id, name=document.name, path=document.path
+                        ),
+                    )
+                return Receipt(case_id=CaseId(known.case_id), is_new=False, same_place=same_place)
+            case_id = CaseId(f"C-{next_position(connection):06d}")
+            connection.execute(
+                insert(tables.documents).values(
+                    document_id=document.document_id,
+                    case_id=case_id,
+                    name=document.name,
+                    path=document.path,
+                    mail=_mail_of(document),
+                    size=len(document.content),
+                    sender=document.sender,
+                    subject=document.subject,
+                    message_id=document.message_id,
+                    received_at=self._now().isoformat(),
+                    content=document.content,
+                )
+            )
+            self._log.append_in(
+                connection,
+                case_id,
+                SERVICE,
+                DocumentReceived(
+                    document_id=document.document_id,
+                    name=document.name,
+                    path=document.path,
+                    size=len(document.content),
+                    sender=document.sender,
+                    message_id=document.message_id,
+                ),
+            )
+            return Receipt(case_id=case_id, is_new=True)
+
+    def document(self, document_id: DocumentId) -> SourceDocument:
+        """Raises KeyError for an id that was never received."""
+        with self._store.read() as connection:
+            row = (
+                connection.execute(
+                    select(tables.documents).where(tables.documents.c.document_id == document_id)
+                )
+                .mappings()
+                .first()
+            )
+        if row is None:
+            raise KeyError(document_id)
+        return _document(row)
+
+    def document_of(self, case_id: CaseId) -> SourceDocument:
+        """The document of a case; raises KeyError for an unknown case."""
+        with self._store.read() as connection:
+            row = (
+                connection.execute(select(tables.documents).where(tables.documents.c.case_id == case_id))
+                .mappings()
+                .first()
+            )
+        if row is None:
+            raise KeyError(case_id)
+        return _document(row)
+
+    def siblings(self, document: SourceDocument) -> list[tuple[CaseId, SourceDocument]]:
+        """All documents that came in the same mail, this one included, in the order received."""
+        mail = _mail_of(document)
+        if mail is None:
+            return []
+        with self._store.read() as connection:
+            rows = (
+                connection.execute(
+                    select(tables.documents)
+                    .where(tables.documents.c.mail == mail)
+                    .order_by(tables.documents.c.case_id)
+                )
+                .mappings()
+                .all()
+            )
+        return [(CaseId(row["case_id"]), _document(row)) for row in rows]
+
+    def keep_reading(self, document_id: DocumentId, reading: Reading, number_key: str | None) -> None:
+        """`number_key`: the normalised number under which later documents find this one."""
+        values = {"reading": reading.model_dump_json(), "number_key": number_key}
+        with self._store.transaction() as connection:
+            connection.execute(
+                insert(tables.readings)
+                .values(document_id=document_id, **values)
+                .on_conflict_do_update(index_elements=["document_id"], set_=values)
+            )
+
+    def reading(self, document_id: DocumentId) -> Reading | None:
+        with self._store.read() as connection:
+            row = connection.execute(
+                select(tables.readings.c.reading).where(tables.readings.c.document_id == document_id)
+            ).first()
+        return Reading.model_validate_json(row.reading) if row else None
+
+    def earlier(self, case_id: CaseId, number_key: str) -> list[EarlierDocument]:
+        """Documents received before this case under the same normalised number."""
+        join = tables.readings.join(
+            tables.documents, tables.documents.c.document_id == tables.readings.c.document_id
+        ).join(tables.cases, tables.cases.c.case_id == tables.documents.c.case_id)
+        own = select(tables.cases.c.position).where(tables.cases.c.case_id == case_id).scalar_subquery()
+        query = (
+            select(
+                tables.cases.c.case_id,
+                tables.cases.c.stage,
+                tables.cases.c.summary,
+                tables.readings.c.reading,
+            )
+            .select_from(join)
+            .where(
+                tables.readings.c.number_key == number_key,
+                tables.cases.c.position < own,
+            )
+            .order_by(tables.cases.c.position)
+        )
+        with self._store.read() as connection:
+            rows = connection.execute(query).all()
+        return [_earlier(row._mapping) for row in rows]
+
+
+def _mail_of(document: SourceDocument) -> str | None:
+    """The mail a document came in: the path before its `!`."""
+    return document.path.partition("!")[0] if "!" in document.path else None
+
+
+def _document(row: RowMapping) -> SourceDocument:
+    return SourceDocument(
+        document_id=DocumentId(row["document_id"]),
+        name=row["name"],
+        content=row["content"],
+        path=row["path"],
+        sender=row["sender"],
+        subject=row["subject"],
+        message_id=row["message_id"],
+        received_at=datetime.fromisoformat(row["received_at"]),
+    )
+
+
+def _earlier(row: RowMapping) -> EarlierDocument:
+    summary = CaseSummary.model_validate_json(row["summary"])
+    return EarlierDocument(
+        case_id=CaseId(row["case_id"]),
+        reading=Reading.model_validate_json(row["reading"]),
+        supplier_id=summary.supplier_id,
+        stage=row["stage"],
+    )

@@ -1,0 +1,163 @@
+"""The append-only, hash-chained audit log.
+
+Each record's hash is SHA-256 over canonical JSON of its content and the previous record's hash. The head
+(sequence and hash of the last record) is what an auditor writes down to prove later that nothing was cut off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from tools import store as tables
+from tools.domain.audit import Actor, ActorType, AuditEvent, AuditRecord
+from tools.domain.identifiers import CaseId
+from tools.store import Store
+
+GENESIS = "0" * 64
+_EVENT: TypeAdapter[AuditEvent] = TypeAdapter(AuditEvent)
+
+Projection = Callable[[Connection, AuditRecord], None]
+
+
+class AuditBroken(Exception):
+    """The log is not what was written; the text names the first record that is wrong."""
+
+
+def _hash(
+    sequence: int, at: str, actor: Actor, case_id: str | None, kind: str, event: str, previous: str
+) -> str:
+    text = json.dumps(
+        [sequence, at, actor.id, actor.type, case_id, kind, event, previous],
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class AuditLog:
+    """Appends events and, in the same transaction, updates what is computed from them."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime], projection: Projection) -> None:
+        self._store = store
+        self._now = now
+        self._projection = projection
+
+    def append(
+        self, case_id: CaseId | None, actor: Actor, *events: AuditEvent, durable: bool = False
+    ) -> None:
+        """Append in one transaction. `durable`: wait until the disk has it."""
+        with self._store.transaction(durable=durable) as connection:
+            self.append_in(connection, case_id, actor, *events)
+
+    def append_in(
+        self, connection: Connection, case_id: CaseId | None, actor: Actor, *events: AuditEvent
+    ) -> None:
+        """Append as part of the caller's transaction."""
+        last = connection.execute(
+            select(tables.audit.c.sequence, tables.audit.c.hash)
+            .order_by(tables.audit.c.sequence.desc())
+            .limit(1)
+        ).first()
+        sequence, previous = (last.sequence, last.hash) if last else (0, GENESIS)
+        at = self._now().astimezone(UTC).isoformat(timespec="microseconds")
+        for event in events:
+            sequence += 1
+            text = event.model_dump_json()
+            digest = _hash(sequence, at, actor, case_id, event.kind, text, previous)
+            connection.execute(
+                insert(tables.audit).values(
+                    sequence=sequence,
+                    at=at,
+                    actor=actor.id,
+                    actor_type=actor.type.value,
+                    case_id=case_id,
+                    kind=event.kind,
+                    event=text,
+                    previous=previous,
+                    hash=digest,
+                )
+            )
+            self._projection(
+                connection,
+                AuditRecord(
+                    sequence=sequence,
+                    at=datetime.fromisoformat(at),
+                    actor=actor,
+                    case_id=case_id,
+                    event=event,
+                    previous=previous,
+                    hash=digest,
+                ),
+            )
+            previous = digest
+
+    def records(self, case_id: CaseId | None = None) -> Iterator[AuditRecord]:
+        """In the order written; of one case when it is given."""
+        query = select(tables.audit).order_by(tables.audit.c.sequence)
+        if case_id is not None:
+            query = query.where(tables.audit.c.case_id == case_id)
+        with self._store.read() as connection:
+            for row in connection.execute(query).mappings():
+                yield _record(row)
+
+    def head(self) -> tuple[int, str]:
+        """Sequence and hash of the last record; (0, 64 zeros) for an empty log."""
+        with self._store.read() as connection:
+            last = connection.execute(
+                select(tables.audit.c.sequence, tables.audit.c.hash)
+                .order_by(tables.audit.c.sequence.desc())
+                .limit(1)
+            ).first()
+        return (last.sequence, last.hash) if last else (0, GENESIS)
+
+    def verify(self, expected: tuple[int, str] | None = None) -> int:
+        """Recompute the whole chain and return the number of records.
+
+        `expected` is a head written down earlier: it must still stand in the log. Raises AuditBroken.
+        """
+        previous, count = GENESIS, 0
+        with self._store.read() as connection:
+            for row in connection.execute(select(tables.audit).order_by(tables.audit.c.sequence)).mappings():
+                count += 1
+                self._check(row, count, previous)
+                previous = row["hash"]
+                if expected is not None and expected[0] == count and expected[1] != previous:
+                    raise AuditBroken(f"record {count} is not the one whose hash was written down")
+        if expected is not None and expected[0] > count:
+            raise AuditBroken(f"the log ends at record {count}, but record {expected[0]} was written down")
+        return count
+
+    @staticmethod
+    def _check(row: RowMapping, position: int, previous: str) -> None:
+        if row["sequence"] != position:
+            raise AuditBroken(f"record {position} is missing; the next one has number {row['sequence']}")
+        actor = Actor(id=row["actor"], type=ActorType(row["actor_type"]))
+        digest = _hash(position, row["at"], actor, row["case_id"], row["kind"], row["event"], previous)
+        if row["previous"] != previous or row["hash"] != digest:
+            raise AuditBroken(
+                f"record {position} ({row['kind']}, {row['at']}) was changed after it was written"
+            )
+        try:
+            _EVENT.validate_json(row["event"])
+        except ValidationError as error:
+            raise AuditBroken(
+                f"record {position} holds no known event: {error.error_count()} errors"
+            ) from error
+
+
+def _record(row: RowMapping) -> AuditRecord:
+    return AuditRecord(
+        sequence=row["sequence"],
+        at=datetime.fromisoformat(row["at"]),
+        actor=Actor(id=row["actor"], type=ActorType(row["actor_type"])),
+        case_id=row["case_id"],
+        event=_EVENT.validate_json(row["event"]),
+        previous=row["previous"],
+        hash=row["hash"],
+    )

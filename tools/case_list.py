@@ -1,0 +1,173 @@
+"""The list of cases, computed from the audit log: one summary a case, updated with each record.
+
+`rebuild` computes it again from nothing; `erp-agent audit verify` compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from tools import store as tables
+from tools.domain import audit
+from tools.domain.audit import AuditRecord
+from tools.domain.documents import Record
+from tools.domain.findings import Severity
+from tools.domain.identifiers import CaseId, DocumentId, SupplierId
+from tools.store import Store
+
+
+class CaseSummary(Record):
+    """What a list shows of a case. Absent means not known (yet)."""
+
+    case_id: CaseId
+    position: int
+    """Order of arrival, from 1."""
+    document_id: DocumentId
+    name: str
+    path: str
+    stage: str
+    reason: str = ""
+    received_at: datetime
+    updated_at: datetime
+    supplier_id: SupplierId | None = None
+    supplier_name: str | None = None
+    number: str | None = None
+    gross: str | None = None
+    blocks: tuple[str, ...] = ()
+    """Kinds of the findings that need a person, in the order found."""
+    warnings: tuple[str, ...] = ()
+    question: str | None = None
+    action: str | None = None
+    digest: str | None = None
+    """Of the proposal that waits or was approved."""
+    erp_number: str | None = None
+    sent_again: int = 0
+    """How often the same file came again."""
+
+
+def _opened(record: AuditRecord, event: audit.DocumentReceived, position: int) -> CaseSummary:
+    if record.case_id is None:
+        raise ValueError("a received document always opens a case")
+    return CaseSummary(
+        case_id=record.case_id,
+        position=position,
+        document_id=event.document_id,
+        name=event.name,
+        path=event.path,
+        stage="received",
+        received_at=record.at,
+        updated_at=record.at,
+    )
+
+
+def _changes(event: audit.AuditEvent) -> dict[str, object]:
+    match event:
+        case audit.StageChanged():
+            return {"stage": event.stage, "reason": event.reason}
+        case audit.DocumentRead():
+            return {"number": event.number, "supplier_name": event.supplier_name, "gross": event.gross}
+        case audit.DocumentRefused():
+            return {"reason": event.message}
+        case audit.SupplierFound():
+            return {"supplier_id": event.supplier_id}
+        case audit.InvoiceMatched():
+            kinds = {
+                severity: tuple(dict.fromkeys(f.kind.value for f in event.findings if f.severity is severity))
+                for severity in Severity
+            }
+            return {
+                "blocks": kinds[Severity.BLOCK],
+                "warnings": kinds[Severity.WARN],
+                "digest": None,
+                "action": None,
+            }
+        case audit.QuestionAsked():
+            return {"question": event.question}
+        case audit.QuestionAnswered():
+            return {"question": None}
+        case audit.ProposalMade():
+            return {"digest": event.digest, "action": event.proposal.action.kind, "question": None}
+        case audit.PostingDone():
+            return {"erp_number": event.posting.number, "question": None}
+        case _:
+            return {}
+
+
+def advance(case: CaseSummary | None, record: AuditRecord, position: int) -> CaseSummary | None:
+    """The summary after one more record; None for records that belong to no case."""
+    if isinstance(record.event, audit.DocumentReceived) and case is None:
+        return _opened(record, record.event, position)
+    if case is None:
+        return None
+    if isinstance(record.event, audit.DocumentReceivedAgain):
+        return case.model_copy(update={"sent_again": case.sent_again + 1})
+    return case.model_copy(update={"updated_at": record.at, **_changes(record.event)})
+
+
+def project(connection: Connection, record: AuditRecord) -> None:
+    """Keep the stored list in step; called by the audit log within its transaction."""
+    if record.case_id is None:
+        return
+    row = connection.execute(
+        select(tables.cases.c.summary).where(tables.cases.c.case_id == record.case_id)
+    ).first()
+    before = CaseSummary.model_validate_json(row.summary) if row else None
+    position = before.position if before else next_position(connection)
+    after = advance(before, record, position)
+    if after is None:
+        return
+    values = {"summary": after.model_dump_json(), "stage": after.stage, "sequence": record.sequence}
+    if before is None:
+        connection.execute(
+            insert(tables.cases).values(
+                case_id=after.case_id, position=position, document_id=after.document_id, **values
+            )
+        )
+    else:
+        connection.execute(
+            update(tables.cases).where(tables.cases.c.case_id == after.case_id).values(**values)
+        )
+
+
+def next_position(connection: Connection) -> int:
+    """Number of the next case, from 1."""
+    return (
+        int(connection.execute(select(func.coalesce(func.max(tables.cases.c.position), 0))).scalar_one()) + 1
+    )
+
+
+def rebuild(records: Iterable[AuditRecord]) -> dict[CaseId, CaseSummary]:
+    """The list computed from the log alone."""
+    found: dict[CaseId, CaseSummary] = {}
+    for record in records:
+        if record.case_id is None:
+            continue
+        after = advance(found.get(record.case_id), record, len(found) + 1)
+        if after is not None:
+            found[record.case_id] = after
+    return found
+
+
+class CaseList:
+    """Reads the stored list."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def all(self, stages: Iterable[str] | None = None) -> list[CaseSummary]:
+        """In the order of arrival; only those in `stages` when given."""
+        query = select(tables.cases.c.summary).order_by(tables.cases.c.position)
+        if stages is not None:
+            query = query.where(tables.cases.c.stage.in_(list(stages)))
+        with self._store.read() as connection:
+            return [CaseSummary.model_validate_json(row.summary) for row in connection.execute(query)]
+
+    def get(self, case_id: CaseId) -> CaseSummary | None:
+        with self._store.read() as connection:
+            row = connection.execute(
+                select(tables.cases.c.summary).where(tables.cases.c.case_id == case_id)
+            ).first()
+        return CaseSummary.model_validate_json(row.summary) if row else None

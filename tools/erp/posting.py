@@ -1,0 +1,180 @@
+"""`post_once`: the only caller of `Erp.write`. One business document reaches the ERP at most once.
+
+Look before sending; note before the first byte goes out; look again when unsure; never send again by
+itself what may already have arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
+from typing import Protocol
+
+from tools.domain.decision import InvoiceAction, ParkInvoice, Posting, PostingOrder, PostingState
+from tools.domain.identifiers import OrderNumber, SupplierId
+from tools.erp.contract import Capability, Erp
+from tools.erp.errors import (
+    ErpAccessDenied,
+    ErpChanged,
+    ErpError,
+    ErpRejected,
+    ErpUnavailable,
+    NotSupported,
+    OutcomeUnknown,
+)
+
+
+class Progress(StrEnum):
+    """How far earlier attempts for this business document came."""
+
+    FRESH = "fresh"
+    """Nothing was ever sent."""
+    SENT = "sent"
+    """A write went out (or may have) and its outcome was not noted."""
+    DONE = "done"
+
+
+class PostingLog(Protocol):
+    """What `post_once` notes, durably and in the audit log."""
+
+    def begin(self, order: PostingOrder) -> tuple[Progress, Posting | None]:
+        """Claim the business key for this case. Raises ErpRejected when another case has it, and
+        ApprovalInvalid when the approval does not stand in the audit log."""
+        ...
+
+    def billing_versions(self, order: PostingOrder) -> Mapping[str, str]:
+        """Current versions of the `billing:` records the proposal rests on."""
+        ...
+
+    def sent(self, order: PostingOrder) -> None:
+        """Durable before it returns. Reserves what is billed on the order lines. Raises ErpChanged when
+        another posting billed the same order since the proposal was made."""
+        ...
+
+    def done(self, order: PostingOrder, posting: Posting, *, found: bool) -> None: ...
+
+    def not_sent(self, order: PostingOrder, reason: str) -> None: ...
+
+    def refused(self, order: PostingOrder, reason: str) -> None: ...
+
+    def unknown(self, order: PostingOrder, reason: str) -> None: ...
+
+
+Pause = Callable[[float], Awaitable[None]]
+LOOKS = (1.0, 3.0, 6.0)
+"""Seconds to wait before each further look after an unknown outcome."""
+
+
+async def post_once(
+    erp: Erp, order: PostingOrder, log: PostingLog, pause: Pause, looks: tuple[float, ...] = LOOKS
+) -> Posting:
+    """Carry out an approved action at most once and return what the ERP holds.
+
+    Raises ErpUnavailable (nothing was sent: call again), OutcomeUnknown (a person must look; calling again
+    only looks again), ErpRejected, ErpAccessDenied, ErpChanged, NotSupported, ApprovalInvalid.
+    """
+    _supported(erp, order)
+    progress, posting = log.begin(order)
+    if posting is not None:
+        return posting
+    held = await erp.find(order)
+    if held is not None and _is_result(order, held):
+        return _take(order, held, log, ours=progress is Progress.SENT)
+    if progress is Progress.SENT and held is None:
+        return await _look_again(erp, order, log, pause, looks, "an earlier attempt ended without an answer")
+    if progress is Progress.FRESH:
+        await _check_versions(erp, order, log)
+    try:
+        return await _write(erp, order, log, pause, looks)
+    except ErpRejected:
+        # What an earlier attempt sent may have been carried out just now; then the refusal is its echo.
+        held = await erp.find(order) if progress is Progress.SENT else None
+        if held is None or not _is_result(order, held):
+            raise
+        return _take(order, held, log, ours=True)
+
+
+def _supported(erp: Erp, order: PostingOrder) -> None:
+    capability = Capability(order.action.kind)
+    if capability not in erp.capabilities:
+        raise NotSupported(erp.declined.get(capability, f"{erp.kind} cannot {order.action.kind}"))
+
+
+def _is_result(order: PostingOrder, held: Posting) -> bool:
+    """A draft is the result of parking; posting is finished only by a posted document."""
+    if held.state is PostingState.CANCELLED:
+        return False
+    return held.state is not PostingState.DRAFT or isinstance(order.action, ParkInvoice)
+
+
+def _take(order: PostingOrder, held: Posting, log: PostingLog, *, ours: bool) -> Posting:
+    """Accept what stands in the ERP if it is what was approved; else it is somebody else's."""
+    action = order.action
+    if isinstance(action, InvoiceAction) and held.gross is not None and held.gross != action.gross:
+        reason = (
+            f"{held.number} stands in the ERP under the same supplier and number, "
+            f"but over {held.gross} instead of {action.gross}"
+        )
+    elif not ours:
+        reason = f"it is already in the ERP as {held.number}; nothing was sent"
+    else:
+        log.done(order, held, found=True)
+        return held
+    log.refused(order, reason)
+    raise ErpRejected(reason)
+
+
+async def _check_versions(erp: Erp, order: PostingOrder, log: PostingLog) -> None:
+    """The records the decision rests on must be the ones it was made on. Reads fresh data."""
+    versions = order.proposal.versions
+    orders = [OrderNumber(ref.partition(":")[2]) for ref in versions if ref.startswith("order:")]
+    ids = [SupplierId(ref.partition(":")[2]) for ref in versions if ref.startswith("supplier:")]
+    current = dict(log.billing_versions(order))
+    if orders:
+        current |= {f"order:{number}": found.version for number, found in (await erp.orders(orders)).items()}
+    if ids:
+        suppliers = await erp.suppliers_by_id(ids)
+        current |= {f"supplier:{key}": found.version for key, found in suppliers.items()}
+    moved = sorted(ref for ref, version in versions.items() if current.get(ref) != version)
+    if moved:
+        reason = f"changed since the proposal was made: {', '.join(moved)}"
+        log.refused(order, reason)
+        raise ErpChanged(reason)
+
+
+async def _write(
+    erp: Erp, order: PostingOrder, log: PostingLog, pause: Pause, looks: tuple[float, ...]
+) -> Posting:
+    try:
+        log.sent(order)
+    except ErpChanged as error:
+        log.refused(order, str(error))
+        raise
+    try:
+        posting = await erp.write(order)
+    except ErpUnavailable as error:
+        log.not_sent(order, str(error))
+        raise
+    except OutcomeUnknown as error:
+        return await _look_again(erp, order, log, pause, looks, str(error))
+    except (ErpRejected, ErpAccessDenied, ErpChanged, NotSupported) as error:
+        log.refused(order, str(error))
+        raise
+    log.done(order, posting, found=False)
+    return posting
+
+
+async def _look_again(
+    erp: Erp, order: PostingOrder, log: PostingLog, pause: Pause, looks: tuple[float, ...], reason: str
+) -> Posting:
+    for seconds in looks:
+        await pause(seconds)
+        try:
+            held = await erp.find(order)
+        except ErpError as error:
+            reason = f"{reason}; looking it up failed: {error}"
+            continue
+        if held is not None and _is_result(order, held):
+            return _take(order, held, log, ours=True)
+    log.unknown(order, reason)
+    raise OutcomeUnknown(f"it is not known whether the ERP posted this document: {reason}")

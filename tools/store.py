@@ -1,0 +1,199 @@
+"""Our own database: tables, engine, transactions. SQLite by default.
+
+What stands where: the audit log is the truth; `cases` is a list computed from it; `documents` and
+`readings` keep what came in and what was read; `billed` keeps what was billed on each order line (some
+ERPs keep no such link); `posting_keys` makes a business document postable by one case only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+metadata = MetaData()
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(40), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("actor_type", String(20), nullable=False),
+    Column("case_id", String(40), index=True),
+    Column("kind", String(40), nullable=False),
+    Column("event", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+)
+documents = Table(
+    "documents",
+    metadata,
+    Column("document_id", String(64), primary_key=True),
+    Column("case_id", String(40), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("mail", Text, index=True),
+    Column("size", Integer, nullable=False),
+    Column("sender", Text),
+    Column("subject", Text),
+    Column("message_id", Text),
+    Column("received_at", String(40), nullable=False),
+    Column("content", LargeBinary),
+)
+readings = Table(
+    "readings",
+    metadata,
+    Column("document_id", String(64), primary_key=True),
+    Column("reading", Text, nullable=False),
+    Column("number_key", String(200), index=True),
+)
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", String(40), primary_key=True),
+    Column("position", Integer, nullable=False, unique=True),
+    Column("document_id", String(64), nullable=False, index=True),
+    Column("summary", Text, nullable=False),
+    Column("stage", String(40), nullable=False, index=True),
+    Column("sequence", Integer, nullable=False),
+)
+facts = Table(
+    "facts",
+    metadata,
+    Column("case_id", String(40), primary_key=True),
+    Column("facts", Text, nullable=False),
+)
+claims = Table(
+    "claims",
+    metadata,
+    Column("case_id", String(40), primary_key=True),
+    Column("holder", String(200), nullable=False),
+    Column("until", String(40), nullable=False),
+)
+posting_keys = Table(
+    "posting_keys",
+    metadata,
+    Column("key", String(400), primary_key=True),
+    Column("case_id", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("posting", Text),
+)
+billed = Table(
+    "billed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(400), nullable=False, index=True),
+    Column("case_id", String(40), nullable=False),
+    Column("order_number", String(80), nullable=False, index=True),
+    Column("order_line_id", String(80), nullable=False),
+    Column("quantity", String(60), nullable=False),
+    Column("amount", String(60), nullable=False),
+    Column("currency", String(3), nullable=False),
+)
+suppliers = Table(
+    "suppliers",
+    metadata,
+    Column("supplier_id", String(80), primary_key=True),
+    Column("supplier", Text, nullable=False),
+)
+bank_accounts = Table(
+    "bank_accounts",
+    metadata,
+    Column("supplier_id", String(80), primary_key=True),
+    Column("iban", String(40), primary_key=True),
+    Column("verified_by", String(200), nullable=False),
+    Column("verified_how", Text, nullable=False),
+    Column("verified_at", String(40), nullable=False),
+)
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+Index("billed_line", billed.c.order_number, billed.c.order_line_id)
+
+# Even someone with the database open cannot change the log by accident; on purpose, the hash chain shows it.
+_APPEND_ONLY = tuple(
+    f"create trigger if not exists audit_no_{verb} before {verb} on audit "
+    f"begin select raise(abort, 'the audit log is append-only'); end"
+    for verb in ("update", "delete")
+)
+
+
+def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # SQLAlchemy begins transactions itself (see `begin`), so the driver must not.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=wal", "busy_timeout=30000", "foreign_keys=on", "synchronous=normal"):
+        cursor.execute(f"pragma {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # Take the write lock at once: the hash chain needs 'read last, append next' to be one step.
+    connection.exec_driver_sql("begin immediate")
+
+
+class Store:
+    """The database of one installation. Every method opens and ends its own transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Open or create the SQLite file; parents are created."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(f"sqlite:///{path}")
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin_immediate)
+        metadata.create_all(engine)
+        with engine.begin() as connection:
+            for statement in _APPEND_ONLY:
+                connection.exec_driver_sql(statement)
+        return cls(engine)
+
+    @contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[Connection]:
+        """All or nothing. Survives the death of the process always, and of the machine when `durable`."""
+        with self.engine.connect() as connection:
+            if durable:
+                raw = connection.connection.dbapi_connection
+                if raw is not None:
+                    raw.cursor().execute("pragma synchronous=full")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if durable and connection.connection.dbapi_connection is not None:
+                    connection.connection.dbapi_connection.cursor().execute("pragma synchronous=normal")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view without the write lock."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
