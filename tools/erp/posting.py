@@ -84,14 +84,7 @@ async def post_once(
         return await _look_again(erp, order, log, pause, looks, "an earlier attempt ended without an answer")
     if progress is Progress.FRESH:
         await _check_versions(erp, order, log)
-    try:
-        return await _write(erp, order, log, pause, looks)
-    except ErpRejected:
-        # What an earlier attempt sent may have been carried out just now; then the refusal is its echo.
-        held = await erp.find(order) if progress is Progress.SENT else None
-        if held is None or not _is_result(order, held):
-            raise
-        return _take(order, held, log, ours=True)
+    return await _write(erp, order, log, pause, looks, repeated=progress is Progress.SENT)
 
 
 def _supported(erp: Erp, order: PostingOrder) -> None:
@@ -143,14 +136,10 @@ async def _check_versions(erp: Erp, order: PostingOrder, log: PostingLog) -> Non
 
 
 async def _write(
-    erp: Erp, order: PostingOrder, log: PostingLog, pause: Pause, looks: tuple[float, ...]
+    erp: Erp, order: PostingOrder, log: PostingLog, pause: Pause, looks: tuple[float, ...], *, repeated: bool
 ) -> Posting:
     try:
         log.sent(order)
-    except ErpChanged as error:
-        log.refused(order, str(error))
-        raise
-    try:
         posting = await erp.write(order)
     except ErpUnavailable as error:
         log.not_sent(order, str(error))
@@ -158,6 +147,10 @@ async def _write(
     except OutcomeUnknown as error:
         return await _look_again(erp, order, log, pause, looks, str(error))
     except (ErpRejected, ErpAccessDenied, ErpChanged, NotSupported) as error:
+        # What an earlier attempt sent may have arrived only now; then the refusal is its echo.
+        held = await erp.find(order) if repeated else None
+        if held is not None and _is_result(order, held):
+            return _take(order, held, log, ours=True)
         log.refused(order, str(error))
         raise
     log.done(order, posting, found=False)

@@ -1,0 +1,189 @@
+"""What a case knows while it runs, the stages it can be in, and what the steps work with.
+
+The state is small: documents, readings and ERP facts stand in the store and are found by the case's id.
+Everything in it is listed in `CHECKPOINT_TYPES`, so an old checkpoint loads or fails loudly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol, TypedDict
+
+from pydantic import Field
+
+from tools.archive import Archive
+from tools.audit_log import AuditLog
+from tools.billing import BillingLedger
+from tools.domain.audit import Actor, AuditEvent, StageChanged
+from tools.domain.decision import Approval, Posting, Proposal
+from tools.domain.documents import Reading, Record, SourceDocument
+from tools.domain.findings import MatchResult
+from tools.domain.identifiers import CaseId, DocumentId, PersonId
+from tools.domain.policy import ApprovalPolicy, CompanyProfile, MatchPolicy
+from tools.domain.supplier import SupplierChoice
+from tools.erp.contract import Erp
+from tools.erp.reader import ErpReader
+from tools.supplier_mirror import SupplierMirror
+
+
+class Stage(StrEnum):
+    """Where a case stands. Every document received is in exactly one of these."""
+
+    RECEIVED = "received"
+    READ = "read"
+    MATCHED = "matched"
+    WAITING_FOR_ANSWER = "waiting_for_answer"
+    WAITING_FOR_APPROVAL = "waiting_for_approval"
+    ON_HOLD = "on_hold"
+    APPROVED = "approved"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    POSTED = "posted"
+    PARKED = "parked"
+    REJECTED = "rejected"
+    NOT_AN_INVOICE = "not_an_invoice"
+    UNREADABLE = "unreadable"
+
+
+FINAL = frozenset({Stage.POSTED, Stage.PARKED, Stage.REJECTED, Stage.NOT_AN_INVOICE, Stage.UNREADABLE})
+WAITING = frozenset(
+    {Stage.WAITING_FOR_ANSWER, Stage.WAITING_FOR_APPROVAL, Stage.ON_HOLD, Stage.OUTCOME_UNKNOWN}
+)
+"""A person is asked; nothing goes on by itself."""
+
+_DECIDE = {Stage.MATCHED, Stage.WAITING_FOR_ANSWER, Stage.WAITING_FOR_APPROVAL, Stage.ON_HOLD, Stage.REJECTED}
+# A step that was cut off runs again, so each stage may also follow itself.
+ALLOWED: Mapping[Stage, frozenset[Stage]] = {
+    Stage.RECEIVED: frozenset({Stage.READ, Stage.NOT_AN_INVOICE, Stage.UNREADABLE}),
+    Stage.READ: frozenset({Stage.MATCHED, Stage.WAITING_FOR_ANSWER}),
+    Stage.MATCHED: frozenset(_DECIDE),
+    Stage.WAITING_FOR_ANSWER: frozenset(_DECIDE),
+    Stage.WAITING_FOR_APPROVAL: frozenset(_DECIDE | {Stage.APPROVED}),
+    Stage.ON_HOLD: frozenset(_DECIDE),
+    Stage.APPROVED: frozenset(_DECIDE | {Stage.POSTED, Stage.PARKED, Stage.OUTCOME_UNKNOWN}),
+    Stage.OUTCOME_UNKNOWN: frozenset(_DECIDE | {Stage.POSTED, Stage.PARKED, Stage.APPROVED}),
+    **{stage: frozenset[Stage]() for stage in FINAL},
+}
+
+
+class ImpossibleChange(Exception):
+    """A step asked for a change of stage that the table does not allow: a defect, not a user's error."""
+
+
+class Option(Record):
+    """One answer a person may choose."""
+
+    id: str
+    label: str
+    description: str = ""
+    inputs: tuple[str, ...] = ()
+    """Names of values the answer must carry: `order_number`, `supplier_id`, `account` …"""
+
+
+class Question(Record):
+    """What a step needs from a person."""
+
+    question_id: str
+    step: str
+    """The step that asked and gets the answer."""
+    text: str
+    explanation: tuple[str, ...] = ()
+    options: tuple[Option, ...]
+
+
+class Answer(Record):
+    question_id: str
+    option: str
+    values: Mapping[str, str] = Field(default_factory=dict)
+    person: PersonId
+    answered_at: datetime
+    remark: str = ""
+
+
+class Overrides(Record):
+    """What people decided about this case; it stands above what the document claims."""
+
+    supplier_id: str | None = None
+    order_number: str | None = None
+    account: str | None = None
+    cleared: tuple[str, ...] = ()
+    """Kinds of findings a person looked into and cleared, such as a suspected duplicate."""
+
+
+class CaseState(TypedDict, total=False):
+    """One key for each result. A missing key means that the step has not run."""
+
+    case_id: CaseId
+    document_id: DocumentId
+    stage: Stage
+    choice: SupplierChoice
+    overrides: Overrides
+    match: MatchResult
+    resolution: str | None
+    question: Question | None
+    answer: Answer | None
+    proposal: Proposal | None
+    approval: Approval | None
+    posting: Posting | None
+
+
+CHECKPOINT_TYPES: tuple[type, ...] = (
+    Stage,
+    SupplierChoice,
+    Overrides,
+    MatchResult,
+    Question,
+    Answer,
+    Proposal,
+    Approval,
+    Posting,
+)
+"""Types that may stand in a checkpoint; nested values are plain data inside them."""
+
+
+class DocumentReader(Protocol):
+    async def read(self, document: SourceDocument) -> Reading: ...
+
+
+class SupplierFinder(Protocol):
+    """Resolves the supplier of a document over the mirrored master data."""
+
+    def find(self, reading: Reading, order_supplier: str | None) -> SupplierChoice: ...
+
+
+@dataclass(frozen=True)
+class Deps:
+    """What the steps work with; made by `bootstrap` or by a test."""
+
+    archive: Archive
+    log: AuditLog
+    ledger: BillingLedger
+    mirror: SupplierMirror
+    documents: DocumentReader
+    finder: SupplierFinder
+    erp: Erp
+    reader: ErpReader
+    profile: CompanyProfile
+    match_policy: MatchPolicy
+    approval_policy: ApprovalPolicy
+    now: Callable[[], datetime]
+    pause: Callable[[float], Awaitable[None]]
+
+    def today(self) -> date:
+        return self.now().date()
+
+    def note(
+        self, case: CaseState, actor: Actor, *events: AuditEvent, stage: Stage | None = None, reason: str = ""
+    ) -> CaseState:
+        """Append the events, with the change of stage when there is one; returns the state's change."""
+        current = case.get("stage", Stage.RECEIVED)
+        if stage is None or stage is current:
+            if events:
+                self.log.append(case["case_id"], actor, *events)
+            return {}
+        if stage not in ALLOWED[current]:
+            raise ImpossibleChange(f"{case['case_id']}: {current} cannot become {stage}")
+        self.log.append(case["case_id"], actor, *events, StageChanged(stage=stage, reason=reason))
+        return {"stage": stage}
