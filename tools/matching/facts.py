@@ -1,0 +1,68 @@
+"""Everything one assessment looks at, gathered beforehand; assessing reads nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+
+from pydantic import Field
+
+from tools.domain.decision import Posting
+from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, Problem, PurchaseOrder, Record
+from tools.domain.identifiers import CaseId, OrderNumber, SupplierId
+from tools.domain.money import Money
+from tools.domain.policy import CompanyProfile, MatchPolicy
+from tools.domain.supplier import BankAccount, Supplier
+from tools.matching.billing import Billed, OrderLineKey
+
+
+class KnownDocument(Record):
+    """A supplier document that stands in a case of ours, whatever became of the case."""
+
+    case_id: CaseId
+    stage: str
+    """The case's stage in words; `rejected` marks a document that was sent back."""
+    supplier_id: SupplierId
+    document_type: DocumentType
+    number: str
+    invoice_date: date | None = None
+    gross: Money | None = None
+
+
+class Facts(Record):
+    """The facts of one case. The last group holds what a person added to them."""
+
+    invoice: Invoice
+    problems: tuple[Problem, ...] = ()
+    supplier: Supplier
+    profile: CompanyProfile
+    policy: MatchPolicy = MatchPolicy()
+    today: date
+    case_id: CaseId | None = None
+    orders: tuple[PurchaseOrder, ...] = ()
+    receipts: tuple[GoodsReceipt, ...] = ()
+    billed: Mapping[OrderLineKey, Billed] = Field(default_factory=dict)
+    """Only what the ERP itself does not count."""
+    conversions: Mapping[str, Mapping[str, Fraction]] = Field(default_factory=dict)
+    """Item number -> unit -> how many of the item's base unit."""
+    postings: tuple[Posting, ...] = ()
+    """The ERP's documents of this supplier with this document's number."""
+    preceding: tuple[Posting, ...] = ()
+    """The ERP's documents under the number that a credit note or correction refers to."""
+    own_postings: frozenset[str] = frozenset()
+    """`Posting.erp_id` of drafts this very case left in the ERP; they are no duplicates."""
+    known_documents: tuple[KnownDocument, ...] = ()
+    verified_accounts: tuple[BankAccount, ...] = ()
+    """Accounts verified outside the ERP, in addition to the supplier's own."""
+    first_open: date | None = None
+    last_open: date | None = None
+
+    order_given: OrderNumber | None = None
+    """Order a person named; it replaces the one on the document."""
+    lines_given: Mapping[int, OrderLineKey] = Field(default_factory=dict)
+    """Invoice line position -> the order line a person chose."""
+    accounts_given: Mapping[int, str] = Field(default_factory=dict)
+    """Invoice line position -> account; -1 for what the document does not itemise."""
+    cleared: frozenset[str] = frozenset()
+    """`candidate` figures of duplicate findings that a person has cleared."""
