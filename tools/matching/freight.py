@@ -1,0 +1,22 @@
+"""Words for the cost of delivery, so that freight on an invoice is recognised in several languages."""
+
+from __future__ import annotations
+
+import re
+
+# Stems at the start of a word: German, Dutch, English, French, Spanish, Italian, Danish, Polish.
+_STEMS = (
+    "fracht transportkosten transportpauschale versand lieferkosten porto zustell speditions verpackung "
+    "vracht verzend bezorg verpakking transportkosten portokosten "
+    "freight shipping shipment postage carriage delivery packing packaging handling courier haulage "
+    "transport livraison emballage envio envío embalaje portes spedizione trasporto imballo "
+    "fragt forsendelse wysył dostaw"
+).split()
+_FREIGHT = re.compile(r"\b(?:" + "|".join(sorted(set(_STEMS))) + r"|frais de port\b|port\b|p&p\b)")
+_GOODS = re.compile(r"\b(?:delivery note|packing list|usb|handling unit)")
+
+
+def is_freight(text: str | None) -> bool:
+    """Whether a line's text speaks of freight, postage or packing."""
+    folded = (text or "").casefold()
+    return _FREIGHT.search(folded) is not None and _GOODS.search(folded) is None

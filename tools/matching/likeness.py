@@ -1,0 +1,188 @@
+"""Alignment without identifiers: price, quantity and unit, then wording; optimal, and only with a margin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tools.domain.findings import AlignmentEvidence
+from tools.domain.policy import MatchPolicy
+from tools.matching.allocation import Capacity, Pair
+from tools.matching.assignment import Scores, components, decide
+from tools.matching.freight import is_freight
+from tools.matching.identity import OrderIndex, items_differ
+from tools.matching.invoice_lines import BillableLine
+from tools.matching.order_lines import Conversions, OpenLine, order_units
+
+# Wording below `good` is noise between short texts; above `sure` it decides without a price.
+_GOOD, _SURE = 0.6, 0.85
+# Far below any margin: between equal order lines the preferred one is taken.
+_PREFERENCE = 1e-6
+_WEIGHT_WORDING, _WEIGHT_PRICE, _WEIGHT_QUANTITY = 0.4, 0.35, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A line with several near candidates."""
+
+    billed: BillableLine
+    candidates: tuple[OpenLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    score: float
+    evidence: tuple[AlignmentEvidence, ...]
+    share: Fraction
+    substitute: bool
+
+
+def align_by_likeness(
+    billable: Sequence[BillableLine],
+    index: OrderIndex,
+    capacity: Capacity,
+    policy: MatchPolicy,
+    conversions: Conversions,
+) -> tuple[list[Pair], list[Doubt]]:
+    """One order line for each invoice line at most; returns are left out, they prove nothing."""
+    rows = [line for line in billable if line.quantity > 0]
+    columns = sorted(
+        (line for line in index.lines if capacity.open(line) > 0 and not line.line.cancelled),
+        key=capacity.preference,
+    )
+    edges = _edges(rows, columns, index, capacity, conversions)
+    scores: Scores = {place: edge.score - place[1] * _PREFERENCE for place, edge in edges.items()}
+    pairs, doubts = [], []
+    for part in components(scores):
+        chosen = decide(part, float(policy.alignment_margin), _Alike(rows, columns))
+        for row, found in chosen.items():
+            if isinstance(found, int):
+                pairs.append(_pair(rows[row], columns[found], edges[row, found], capacity))
+            else:
+                doubts.append(Doubt(rows[row], tuple(columns[column] for column in found)))
+    return pairs, doubts
+
+
+def _pair(billed: BillableLine, wanted: OpenLine, edge: _Edge, capacity: Capacity) -> Pair:
+    quantity = billed.quantity * edge.share
+    capacity.take(wanted, quantity)
+    return Pair(billed, wanted, edge.evidence, quantity, edge.share, edge.substitute)
+
+
+def _edges(
+    rows: Sequence[BillableLine],
+    columns: Sequence[OpenLine],
+    index: OrderIndex,
+    capacity: Capacity,
+    conversions: Conversions,
+) -> dict[tuple[int, int], _Edge]:
+    if not rows or not columns:
+        return {}
+    wording = _Wording([line.line.description for line in columns])
+    edges = {}
+    for row, billed in enumerate(rows):
+        allowed = {line.key for line in index.within(billed)}
+        likeness = wording.against(billed.line.description)
+        for column, wanted in enumerate(columns):
+            share = order_units(billed, wanted, conversions) if wanted.key in allowed else None
+            if share is not None:
+                edge = _edge(billed, wanted, share, likeness[column], capacity)
+                if edge is not None:
+                    edges[row, column] = edge
+    return edges
+
+
+def _edge(
+    billed: BillableLine, wanted: OpenLine, share: Fraction, wording: float, capacity: Capacity
+) -> _Edge | None:
+    if is_freight(billed.line.description) != is_freight(wanted.line.description):
+        return None
+    price = _price_likeness(billed.price / share, wanted.price)
+    quantity = _quantity_likeness(billed.quantity * share, wanted, capacity)
+    same_figures = price == 1 and quantity == 1
+    substitute = items_differ(billed, wanted)
+    evidence = _evidence(same_figures, wording, price)
+    if not evidence or (substitute and not (same_figures and wording >= _GOOD)):
+        return None
+    score = _WEIGHT_WORDING * wording + _WEIGHT_PRICE * price + _WEIGHT_QUANTITY * quantity
+    return _Edge(score, evidence, share, substitute)
+
+
+def _evidence(same_figures: bool, wording: float, price: float) -> tuple[AlignmentEvidence, ...]:
+    found = [AlignmentEvidence.PRICE_QUANTITY_UNIT] if same_figures else []
+    if wording >= _SURE or (wording >= _GOOD and (same_figures or price >= 0.8)):
+        found.append(AlignmentEvidence.DESCRIPTION)
+    return tuple(found)
+
+
+def _price_likeness(billed: Fraction, wanted: Fraction) -> float:
+    if billed == wanted:
+        return 1.0
+    if wanted == 0:
+        return 0.0
+    distance = abs(billed - wanted) / wanted
+    return 0.8 if distance <= Fraction(2, 100) else 0.4 if distance <= Fraction(1, 10) else 0.0
+
+
+def _quantity_likeness(billed: Fraction, wanted: OpenLine, capacity: Capacity) -> float:
+    if billed in (capacity.open(wanted), capacity.receivable(wanted), wanted.ordered):
+        return 1.0
+    return 0.5 if billed <= capacity.open(wanted) else 0.0
+
+
+class _Wording:
+    """How alike descriptions read, 0 to 1; rapidfuzz is loaded only when something is compared."""
+
+    def __init__(self, known: Sequence[str]) -> None:
+        self._known = [_folded(text) for text in known]
+        self._numbers = [_numbers(text) for text in self._known]
+
+    def against(self, text: str | None) -> list[float]:
+        from rapidfuzz import fuzz
+
+        printed = _folded(text or "")
+        numbers = _numbers(printed)
+        result = []
+        for known, known_numbers in zip(self._known, self._numbers, strict=True):
+            ratio = (fuzz.token_sort_ratio(printed, known) + fuzz.token_set_ratio(printed, known)) / 200
+            # 'Screw M6x30' and 'Screw M6x40' read alike and are different goods.
+            unlike = not (numbers <= known_numbers or known_numbers <= numbers)
+            result.append(0.0 if unlike or ratio < _GOOD else ratio)
+        return result
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(word for word in text.split() if any(letter.isdigit() for letter in word))
+
+
+class _Alike:
+    """Whether an exchange of two lines would change nothing that matters."""
+
+    def __init__(self, rows: Sequence[BillableLine], columns: Sequence[OpenLine]) -> None:
+        self._rows = rows
+        self._columns = columns
+
+    def columns(self, left: int, right: int) -> bool:
+        """The same goods at the same price on two order lines: the preferred one is as good."""
+        one, two = self._columns[left], self._columns[right]
+        return (one.line.item_number, one.line.description, one.price, one.unit) == (
+            two.line.item_number,
+            two.line.description,
+            two.price,
+            two.unit,
+        )
+
+    def rows(self, left: int, right: int) -> bool:
+        one, two = self._rows[left], self._rows[right]
+        return (one.line.description, one.price, one.quantity, one.unit) == (
+            two.line.description,
+            two.price,
+            two.quantity,
+            two.unit,
+        )
