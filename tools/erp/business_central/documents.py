@@ -1,0 +1,170 @@
+"""Invoices and credit memos as they are sent and compared: which entity, which fields, which content."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tools.domain.decision import InvoiceAction, PostCreditNote, PostingLine
+from tools.domain.documents import DocumentType
+from tools.domain.money import Money, round_amount
+from tools.erp.business_central import mapping, wire
+from tools.erp.business_central.mapping import Setup
+from tools.erp.errors import ErpRejected
+
+Document = wire.Invoice | wire.CreditMemo
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the two document entities with the vendor's names of what differs between them."""
+
+    entity: type[wire.Invoice] | type[wire.CreditMemo]
+    number_field: str
+    date_field: str
+    noun: str
+
+    @property
+    def lines_field(self) -> str:
+        lines = self.entity.lines
+        return "" if lines is None else lines.entity_set
+
+    def path(self, document_id: str) -> str:
+        return f"{self.entity.entity_set}({document_id})"
+
+
+INVOICES = Kind(wire.Invoice, "vendorInvoiceNumber", "invoiceDate", "invoice")
+CREDIT_MEMOS = Kind(wire.CreditMemo, "vendorCreditMemoNumber", "creditMemoDate", "credit memo")
+
+LONGEST_NUMBER = 35
+"""Characters of the vendor's own number."""
+LONGEST_DESCRIPTION = 100
+
+
+def kind_of(document_type: DocumentType) -> Kind:
+    return CREDIT_MEMOS if document_type is DocumentType.CREDIT_NOTE else INVOICES
+
+
+def lines_of(row: Document) -> tuple[wire.DocumentLine, ...]:
+    return row.purchase_invoice_lines if isinstance(row, wire.Invoice) else row.purchase_credit_memo_lines
+
+
+def body_of(action: InvoiceAction, kind: Kind, setup: Setup) -> dict[str, Any]:
+    """The draft with its lines, one request. Raises ErpRejected for what Business Central cannot hold."""
+    if len(action.number) > LONGEST_NUMBER:
+        raise ErpRejected(
+            f"{action.number} has more than {LONGEST_NUMBER} characters; Business Central cannot keep it",
+            field=kind.number_field,
+        )
+    body: dict[str, Any] = {
+        "vendorNumber": action.supplier_id,
+        kind.number_field: action.number,
+        kind.date_field: action.invoice_date.isoformat(),
+        "postingDate": action.posting_date.isoformat(),
+        "currencyCode": action.currency,
+    }
+    if action.due_date is not None:
+        body["dueDate"] = action.due_date.isoformat()
+    centre = cost_centre(action.lines)
+    if centre is not None:
+        body["shortcutDimension1Code"] = centre
+    if isinstance(action, PostCreditNote) and action.preceding_invoice is not None:
+        body["invoiceNumber"] = action.preceding_invoice
+    body[kind.lines_field] = [_line(line, setup) for line in action.lines]
+    return body
+
+
+def cost_centre(lines: Sequence[PostingLine]) -> str | None:
+    """The one cost centre of all lines: the header's first shortcut dimension carries it. Lines of an
+    invoice have no such field in this API, so different ones are refused."""
+    centres = {line.cost_centre for line in lines}
+    if len(centres) > 1:
+        named = ", ".join(sorted(centre or "none" for centre in centres))
+        raise ErpRejected(
+            f"the lines have different cost centres ({named}); Business Central's API keeps one "
+            "for the whole document",
+            field="shortcutDimension1Code",
+        )
+    return next(iter(centres), None)
+
+
+def _line(line: PostingLine, setup: Setup) -> dict[str, Any]:
+    body = _object(line)
+    priced = mapping.priced(line)
+    if priced is None:
+        raise ErpRejected(f"{line.description}: an amount without a quantity cannot be posted")
+    body |= {
+        "description": line.description[:LONGEST_DESCRIPTION],
+        "quantity": priced.quantity,
+        "unitCost": priced.unit_cost,
+    }
+    if priced.discount:
+        body["discountAmount"] = priced.discount
+    unit = setup.own_unit(line.unit)
+    if unit is not None:
+        body["unitOfMeasureCode"] = unit
+    if line.tax_code is not None:
+        body["taxCode"] = line.tax_code
+    return body
+
+
+def _object(line: PostingLine) -> dict[str, Any]:
+    if line.item_number is not None:
+        return {"lineType": "Item", "lineObjectNumber": line.item_number}
+    if line.account is not None:
+        return {"lineType": "Account", "lineObjectNumber": line.account}
+    raise ErpRejected(f"{line.description}: neither an item nor an account is given")
+
+
+def difference(row: Document, action: InvoiceAction, setup: Setup) -> str | None:
+    """What the ERP's draft says differently from what was approved, both figures in words; None if
+    nothing."""
+    currency = setup.currency_of(row.currency_code)
+    if currency != action.currency:
+        return f"the currency is {currency} there and {action.currency} here"
+    totals = (
+        ("the net total", row.total_amount_excluding_tax, action.net),
+        ("the tax", row.total_tax_amount, action.tax),
+        ("the total with tax", row.total_amount_including_tax, action.gross),
+    )
+    for name, theirs, ours in totals:
+        if theirs != ours.amount:
+            return f"{name} is {Money(amount=theirs, currency=currency)} there and {ours} here"
+    kept = [line for line in lines_of(row) if line.line_type != "Comment"]
+    if len(kept) != len(action.lines):
+        return f"it has {len(kept)} lines there and {len(action.lines)} here"
+    return None
+
+
+def is_ours(row: Document, action: InvoiceAction, setup: Setup) -> bool:
+    """Whether a draft is the one this order would make: same date, currency, totals and lines. Then it
+    was left by an interrupted attempt (or by parking), whoever looks at it."""
+    if mapping.document_date(row) != action.invoice_date or difference(row, action, setup) is not None:
+        return False
+    theirs = Counter(
+        (
+            line.line_type,
+            line.line_object_number.upper(),
+            _plain(line.quantity),
+            _plain(line.amount_excluding_tax),
+        )
+        for line in lines_of(row)
+        if line.line_type != "Comment"
+    )
+    return theirs == Counter(_content(line) for line in action.lines)
+
+
+def _content(line: PostingLine) -> tuple[str, str, Decimal, Decimal]:
+    priced = mapping.priced(line)
+    net = round_amount(line.net_amount.amount, line.net_amount.currency)
+    kind = "Item" if line.item_number is not None else "Account"
+    number = (line.item_number or line.account or "").upper()
+    return kind, number, _plain(priced.quantity if priced else Decimal(0)), _plain(net)
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Equal values count as equal in a set: 2 and 2.000."""
+    return value.normalize() + Decimal(0)
