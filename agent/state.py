@@ -17,6 +17,7 @@ from pydantic import Field
 from tools.archive import Archive
 from tools.audit_log import AuditLog
 from tools.billing import BillingLedger
+from tools.case_facts import CaseFacts
 from tools.domain.audit import Actor, AuditEvent, StageChanged
 from tools.domain.decision import Approval, Posting, Proposal
 from tools.domain.documents import Reading, Record, SourceDocument
@@ -159,6 +160,7 @@ class Deps:
 
     archive: Archive
     log: AuditLog
+    facts: CaseFacts
     ledger: BillingLedger
     mirror: SupplierMirror
     documents: DocumentReader

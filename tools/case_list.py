@@ -69,7 +69,7 @@ def _changes(event: audit.AuditEvent) -> dict[str, object]:
             return {"stage": event.stage, "reason": event.reason}
         case audit.DocumentRead():
             return {"number": event.number, "supplier_name": event.supplier_name, "gross": event.gross}
-        case audit.DocumentRefused():
+        case audit.DocumentRefused() | audit.StepFailed():
             return {"reason": event.message}
         case audit.SupplierFound():
             return {"supplier_id": event.supplier_id}

@@ -212,6 +212,14 @@ class StageChanged(Record):
     reason: str = ""
 
 
+class StepFailed(Record):
+    """A step could not be finished; the case goes on from the same step with the next run."""
+
+    kind: Literal["step_failed"] = "step_failed"
+    error: str
+    message: str
+
+
 class SuppliersSynced(Record):
     kind: Literal["suppliers_synced"] = "suppliers_synced"
     added: int
@@ -252,6 +260,7 @@ AuditEvent = Annotated[
     | CaseClosed
     | StageChanged
     | SuppliersSynced
+    | StepFailed
     | BankAccountVerified,
     Field(discriminator="kind"),
 ]

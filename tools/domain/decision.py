@@ -218,7 +218,8 @@ class AmendOrderLine(Record):
     @property
     def key(self) -> str:
         price = "" if self.unit_price is None else str(self.unit_price)
-        return f"amend|{self.company}|{self.order_number}|{self.order_line_id}|{self.quantity}|{price}".casefold()
+        parts = (self.company, self.order_number, self.order_line_id, self.quantity, price)
+        return "|".join(("amend", *map(str, parts))).casefold()
 
 
 class ReverseInvoice(Record):
@@ -355,7 +356,7 @@ class PostingOrder:
             raise ApprovalInvalid("the approval is dated in the future")
         if now - approval.decided_at > policy.valid_for:
             raise ApprovalInvalid("the approval has expired; approve again")
-        reason = policy.refusal(approval.person, proposal.amount or Money.zero("EUR"))
+        reason = policy.refusal(approval.person, proposal.amount)
         if reason is not None:
             raise ApprovalInvalid(reason)
         return cls(proposal, approval, _SEAL)

@@ -83,6 +83,8 @@ class ApprovalPolicy(Record):
     name: str = "default"
     version: str = "1"
     approvers: tuple[Approver, ...] = ()
+    clerks: frozenset[PersonId] = frozenset()
+    """People who may answer questions about a case without being approvers."""
     valid_for: timedelta = timedelta(days=7)
     """An approval that is not posted within this time must be given again."""
     group_rates: Mapping[Currency, Exact] = Field(default_factory=dict)
@@ -96,11 +98,20 @@ class ApprovalPolicy(Record):
     def approver(self, person: PersonId) -> Approver | None:
         return next((entry for entry in self.approvers if entry.person == person), None)
 
-    def refusal(self, person: PersonId, amount: Money) -> str | None:
-        """Why `person` may not approve `amount`, as a sentence; None when they may."""
+    def answer_refusal(self, person: PersonId) -> str | None:
+        """Why `person` may not answer questions, as a sentence; None when they may."""
+        if person in self.clerks or self.approver(person) is not None:
+            return None
+        return f"{person} is neither clerk nor approver in policy {self.label}"
+
+    def refusal(self, person: PersonId, amount: Money | None) -> str | None:
+        """Why `person` may not approve `amount`, as a sentence; None when they may. An action without
+        an amount needs an approver, whatever the limit."""
         entry = self.approver(person)
         if entry is None:
             return f"{person} is not an approver in policy {self.label}"
+        if amount is None:
+            return None
         value = abs(amount)
         if value.currency != entry.limit.currency:
             rate = self.group_rates.get(value.currency)

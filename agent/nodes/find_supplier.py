@@ -1,0 +1,111 @@
+"""Step 2: who sent it. Decided by ids, or by name and place; else a person is asked."""
+
+from __future__ import annotations
+
+from agent.nodes.questions import answer_to, close_case
+from agent.state import CaseState, Deps, Option, Overrides, Question, Stage
+from tools.domain.audit import SERVICE, QuestionAsked, SupplierFound
+from tools.domain.decision import digest_of
+from tools.domain.documents import Invoice
+from tools.domain.identifiers import OrderNumber, SupplierId
+from tools.domain.supplier import SupplierCandidate, SupplierChoice, SupplierEvidence
+
+STEP = "find_supplier"
+
+
+async def find_supplier(case: CaseState, deps: Deps) -> CaseState:
+    overrides = case.get("overrides", Overrides())
+    answer = answer_to(case, STEP)
+    if answer is not None:
+        if answer.option == "reject":
+            return close_case(case, deps, answer, "returned: the supplier is not ours")
+        chosen = answer.values.get("supplier_id") or answer.option.removeprefix("supplier:")
+        overrides = overrides.model_copy(update={"supplier_id": chosen})
+    choice = await _choose(case, deps, overrides)
+    if choice.chosen is None:
+        return _ask(case, deps, choice) | {"overrides": overrides.model_copy(update={"supplier_id": None})}
+    found = SupplierFound(supplier_id=choice.chosen, reason=choice.reason)
+    deps.note(case, SERVICE, found)
+    return {"choice": choice, "overrides": overrides, "question": None, "answer": None}
+
+
+async def _choose(case: CaseState, deps: Deps, overrides: Overrides) -> SupplierChoice:
+    if overrides.supplier_id is not None:
+        known = deps.mirror.get(SupplierId(overrides.supplier_id))
+        if known is None:
+            return SupplierChoice(reason=f"the ERP has no supplier {overrides.supplier_id}")
+        candidate = SupplierCandidate(
+            supplier_id=known.supplier_id,
+            name=known.name,
+            city=known.city,
+            country=known.country,
+            evidence=(SupplierEvidence.CLERK,),
+            score="1",
+        )
+        return SupplierChoice(
+            chosen=known.supplier_id,
+            candidates=(candidate,),
+            reason=f"a person chose {known.supplier_id} {known.name}",
+        )
+    reading = deps.archive.reading(case["document_id"])
+    if reading is None or reading.invoice is None:
+        return SupplierChoice(reason="the document was not read as an invoice")
+    return deps.finder.find(reading, await _supplier_of_order(reading.invoice, deps))
+
+
+async def _supplier_of_order(invoice: Invoice, deps: Deps) -> str | None:
+    """The supplier our own order names; the document only says which order."""
+    number = invoice.order_number or next(
+        (line.order_number for line in invoice.lines if line.order_number), None
+    )
+    if number is None:
+        return None
+    order = await deps.reader.order(OrderNumber(number))
+    return order.supplier_id if order else None
+
+
+def _ask(case: CaseState, deps: Deps, choice: SupplierChoice) -> CaseState:
+    options = [
+        Option(
+            id=f"supplier:{candidate.supplier_id}",
+            label=f"{candidate.supplier_id} {candidate.name}",
+            description=", ".join(
+                filter(None, (candidate.city, candidate.country, f"score {candidate.score}"))
+            ),
+        )
+        for candidate in choice.candidates
+    ]
+    options.append(
+        Option(id="supplier", label="Another supplier of the master data", inputs=("supplier_id",))
+    )
+    options.append(
+        Option(
+            id="reject",
+            label="Return the document",
+            description="Not ours, or a supplier that must be set up first.",
+        )
+    )
+    question = Question(
+        question_id=f"{STEP}:{len(choice.candidates)}:{hash_of(choice)}",
+        step=STEP,
+        text="Which supplier sent this document?",
+        explanation=(choice.reason,),
+        options=tuple(options),
+    )
+    change = deps.note(
+        case,
+        SERVICE,
+        QuestionAsked(
+            question_id=question.question_id,
+            question=question.text,
+            options=tuple(option.id for option in options),
+        ),
+        stage=Stage.WAITING_FOR_ANSWER,
+        reason=choice.reason,
+    )
+    return change | {"choice": choice, "question": question, "answer": None}
+
+
+def hash_of(choice: SupplierChoice) -> str:
+    """Short and stable, so that a question that is asked again is the same question."""
+    return digest_of(choice)[:12]

@@ -1,0 +1,131 @@
+"""Step 3: everything the decision needs is read at one moment, all kinds of reads side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from tools.matching.duplicates import normalise_number
+
+from agent.state import CaseState, Deps, Overrides
+from tools.case_facts import GatheredFacts
+from tools.domain.decision import InvoiceKey, Posting
+from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, PurchaseOrder
+from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
+from tools.domain.supplier import Supplier
+from tools.erp.errors import ErpRejected
+from tools.matching.facts import KnownDocument
+
+
+async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
+    """Raises ErpUnavailable: the step runs again with the next run."""
+    reading = deps.archive.reading(case["document_id"])
+    choice = case.get("choice")
+    if reading is None or reading.invoice is None or choice is None or choice.chosen is None:
+        raise LookupError(f"{case['case_id']} has no invoice or no supplier to gather facts for")
+    invoice, supplier_id = reading.invoice, choice.chosen
+    numbers = order_numbers(invoice, case.get("overrides", Overrides()))
+    master, orders, candidates, receipts, postings, preceding, window = await asyncio.gather(
+        deps.reader.supplier(supplier_id),
+        deps.reader.orders(numbers),
+        _candidates(deps, supplier_id, numbers),
+        _receipts(deps, numbers),
+        _postings(deps, invoice, supplier_id, invoice.document_type, invoice.number),
+        _postings(deps, invoice, supplier_id, DocumentType.INVOICE, invoice.preceding_invoice),
+        deps.reader.posting_window(),
+    )
+    if master is None:
+        raise ErpRejected(f"supplier {supplier_id} is no longer in the ERP; run `erp-agent suppliers sync`")
+    deps.facts.keep(
+        case["case_id"],
+        GatheredFacts(
+            gathered_at=deps.now(),
+            supplier=master,
+            orders=tuple(orders.values()),
+            candidates=tuple(candidates),
+            receipts=tuple(receipts),
+            postings=tuple(postings),
+            preceding=tuple(preceding),
+            known_documents=tuple(_known(case, deps, invoice, master)),
+            verified_accounts=tuple(deps.mirror.verified_accounts([supplier_id]).get(supplier_id, ())),
+            billed=tuple(deps.ledger.billed(list(orders))),
+            window=window,
+            versions=_versions(deps, master, orders.values()),
+        ),
+    )
+    return {"resolution": None, "proposal": None, "approval": None, "question": None, "answer": None}
+
+
+def order_numbers(invoice: Invoice, overrides: Overrides) -> list[OrderNumber]:
+    """Orders the case is about: the one a person named, else those the document names."""
+    if overrides.order_number is not None:
+        return [OrderNumber(overrides.order_number)]
+    named = [invoice.order_number, *(line.order_number for line in invoice.lines)]
+    return [OrderNumber(number) for number in dict.fromkeys(filter(None, named))]
+
+
+async def _receipts(deps: Deps, numbers: Collection[OrderNumber]) -> list[GoodsReceipt]:
+    lists = await asyncio.gather(*(deps.reader.receipts(number) for number in numbers))
+    return [receipt for receipts in lists for receipt in receipts]
+
+
+async def _postings(
+    deps: Deps, invoice: Invoice, supplier_id: SupplierId, kind: DocumentType, number: str | None
+) -> list[Posting]:
+    """What the ERP holds under this supplier and number, drafts included."""
+    if number is None:
+        return []
+    return await deps.reader.invoices(
+        InvoiceKey(
+            company=CompanyId(deps.erp.company),
+            supplier_id=supplier_id,
+            document_type=kind,
+            number=number,
+            invoice_date=invoice.issue_date or deps.today(),
+        )
+    )
+
+
+async def _candidates(
+    deps: Deps, supplier_id: SupplierId, numbers: Collection[OrderNumber]
+) -> list[PurchaseOrder]:
+    """Open orders to choose from, when the document names none or none that exists."""
+    if numbers and await deps.reader.orders(numbers):
+        return []
+    return await deps.reader.orders_of(supplier_id)
+
+
+def _known(case: CaseState, deps: Deps, invoice: Invoice, supplier: Supplier) -> list[KnownDocument]:
+    """Documents received earlier under the same number from the same supplier, whatever became of them.
+    Where the earlier one's supplier is not decided yet, the name or VAT id on it counts."""
+    if invoice.number is None:
+        return []
+    known = []
+    for earlier in deps.archive.earlier(case["case_id"], normalise_number(invoice.number)):
+        other = earlier.reading.invoice
+        if other is None or other.number is None:
+            continue
+        same_party = (
+            other.supplier.vat_id == invoice.supplier.vat_id
+            if other.supplier.vat_id
+            else other.supplier.name == invoice.supplier.name
+        )
+        if earlier.supplier_id == supplier.supplier_id or (earlier.supplier_id is None and same_party):
+            known.append(
+                KnownDocument(
+                    case_id=earlier.case_id,
+                    stage=earlier.stage,
+                    supplier_id=supplier.supplier_id,
+                    document_type=other.document_type,
+                    number=other.number,
+                    invoice_date=other.issue_date,
+                    gross=other.gross_total,
+                )
+            )
+    return known
+
+
+def _versions(deps: Deps, supplier: Supplier, orders: Collection[PurchaseOrder]) -> dict[str, str]:
+    versions = {f"supplier:{supplier.supplier_id}": supplier.version}
+    versions |= {f"order:{order.number}": order.version for order in orders}
+    return versions | deps.ledger.versions([order.number for order in orders])

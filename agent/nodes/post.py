@@ -1,0 +1,134 @@
+"""The step that writes to the ERP. It contains no question; what must be asked is left for the next step."""
+
+from __future__ import annotations
+
+from agent.nodes.questions import answer_to, close_case
+from agent.state import Answer, CaseState, Deps, Option, Question, Stage
+from tools.domain.audit import SERVICE, ApprovalRefused, QuestionAsked
+from tools.domain.decision import Approval, ApprovalInvalid, Decision, PostingOrder, Proposal
+from tools.erp.errors import ErpAccessDenied, ErpChanged, ErpError, ErpRejected, NotSupported, OutcomeUnknown
+from tools.erp.posting import post_once
+
+STEP = "post"
+
+
+async def post(case: CaseState, deps: Deps) -> CaseState:
+    """Raises ErpUnavailable: nothing was sent, the step may run again."""
+    proposal, approval = case.get("proposal"), case.get("approval")
+    answer = answer_to(case, STEP)
+    if answer is not None and (change := _take_answer(case, deps, answer)) is not None:
+        return change
+    if proposal is None or approval is None:
+        raise ApprovalInvalid("there is no approved proposal to post")
+    if approval.decision is Decision.REJECT:
+        return _rejected(case, deps, proposal, approval)
+    change = deps.note(case, SERVICE, stage=Stage.APPROVED)
+    case = {**case, **change}
+    try:
+        order = PostingOrder.of(proposal, approval, deps.approval_policy, deps.now())
+        posting = await post_once(deps.erp, order, deps.ledger, deps.pause)
+    except ApprovalInvalid as error:
+        refused = ApprovalRefused(digest=proposal.digest, person=approval.person, reason=str(error))
+        deps.log.append(case["case_id"], SERVICE, refused)
+        return change | _again()
+    except ErpChanged:
+        return change | _again()
+    except OutcomeUnknown as error:
+        return change | _ask_what_happened(case, deps, proposal, error)
+    except (ErpRejected, ErpAccessDenied, NotSupported) as error:
+        return change | _ask_what_to_do(case, deps, proposal, error)
+    return change | {"posting": posting, "question": None, "answer": None}
+
+
+def _again() -> CaseState:
+    """Read the facts again, match again, and ask for a new approval."""
+    return {"approval": None, "proposal": None, "question": None, "answer": None}
+
+
+def _take_answer(case: CaseState, deps: Deps, answer: Answer) -> CaseState | None:
+    """None: go on and post (or look again)."""
+    if answer.option == "reject":
+        return close_case(case, deps, answer, "closed without posting")
+    if answer.option == "rematch":
+        return _again()
+    proposal = case.get("proposal")
+    if proposal is not None and answer.option in ("posted", "not_posted"):
+        deps.ledger.resolve_unknown(
+            case["case_id"],
+            proposal.action.key,
+            answer.person,
+            posted=answer.option == "posted",
+            remark=answer.remark,
+        )
+    return None
+
+
+def _rejected(case: CaseState, deps: Deps, proposal: Proposal, approval: Approval) -> CaseState:
+    answer = Answer(
+        question_id="",
+        option="reject",
+        person=approval.person,
+        answered_at=approval.decided_at,
+        remark=approval.remark,
+    )
+    return close_case(case, deps, answer, "the proposal was rejected")
+
+
+def _ask_what_happened(case: CaseState, deps: Deps, proposal: Proposal, error: ErpError) -> CaseState:
+    return _ask(
+        case,
+        deps,
+        proposal,
+        Stage.OUTCOME_UNKNOWN,
+        str(error),
+        "Look in the ERP: does it hold this document?",
+        (
+            Option(
+                id="posted", label="It is there", description="Found in the ERP; it will be looked up again."
+            ),
+            Option(
+                id="not_posted",
+                label="It is not there",
+                description="Checked in the ERP, drafts included; it will be sent once more.",
+            ),
+            Option(id="look", label="Look again", description="Ask the ERP once more; send nothing."),
+        ),
+    )
+
+
+def _ask_what_to_do(case: CaseState, deps: Deps, proposal: Proposal, error: ErpError) -> CaseState:
+    return _ask(
+        case,
+        deps,
+        proposal,
+        Stage.WAITING_FOR_ANSWER,
+        str(error),
+        "The ERP did not take the document. What now?",
+        (
+            Option(id="rematch", label="Match again", description="After the cause was mended in the ERP."),
+            Option(id="reject", label="Close without posting"),
+        ),
+    )
+
+
+def _ask(
+    case: CaseState,
+    deps: Deps,
+    proposal: Proposal,
+    stage: Stage,
+    reason: str,
+    text: str,
+    options: tuple[Option, ...],
+) -> CaseState:
+    question = Question(
+        question_id=f"{STEP}:{stage}:{proposal.digest[:12]}",
+        step=STEP,
+        text=text,
+        explanation=(reason,),
+        options=options,
+    )
+    asked = QuestionAsked(
+        question_id=question.question_id, question=text, options=tuple(option.id for option in options)
+    )
+    change = deps.note(case, SERVICE, asked, stage=stage, reason=reason)
+    return change | {"question": question, "answer": None}

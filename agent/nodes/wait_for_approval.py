@@ -1,0 +1,23 @@
+"""The step that waits for a person, and does nothing else: on resume it runs again from its first line."""
+
+from __future__ import annotations
+
+from langgraph.types import interrupt
+
+from agent.state import Answer, CaseState
+from tools.domain.decision import Approval
+
+
+class WrongReply(Exception):
+    """The case was resumed with something that answers nothing it asked: a defect of the caller."""
+
+
+async def wait_for_approval(case: CaseState) -> CaseState:
+    question, proposal = case.get("question"), case.get("proposal")
+    shown = question.question_id if question else proposal.digest if proposal else ""
+    reply = interrupt(shown)
+    if isinstance(reply, Answer) and question is not None and reply.question_id == question.question_id:
+        return {"answer": reply, "approval": None}
+    if isinstance(reply, Approval) and proposal is not None and question is None:
+        return {"approval": reply, "answer": None}
+    raise WrongReply(f"{case['case_id']} waits for {shown or 'nothing'}")

@@ -1,0 +1,245 @@
+"""CaseService: everything a screen may ask for. Screens hold no rule; every check stands here or below."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.types import Command
+
+from agent.claims import CaseBusy, Claims
+from agent.graph import CaseGraph, build
+from agent.state import Answer, CaseState, Deps, Stage
+from agent.views import CaseDetail, detail
+from tools.archive import Receipt
+from tools.case_list import CaseList, CaseSummary
+from tools.domain import audit
+from tools.domain.audit import AuditRecord
+from tools.domain.decision import Approval, Decision
+from tools.domain.documents import SourceDocument
+from tools.domain.identifiers import CaseId, PersonId
+from tools.erp.errors import ErpError
+
+
+class Refused(Exception):
+    """What was asked for is not possible or not allowed; the text says why, for people."""
+
+
+class CaseService:
+    """One company's cases. Waits for nobody: a case that needs a person is left waiting."""
+
+    def __init__(
+        self, deps: Deps, cases: CaseList, claims: Claims, checkpointer: BaseCheckpointSaver[Any]
+    ) -> None:
+        self.deps = deps
+        self._cases = cases
+        self._claims = claims
+        self._checkpointer = checkpointer
+        self._graph: CaseGraph = build(deps, checkpointer)
+
+    def fresh(self) -> CaseService:
+        """The same service with nothing remembered of earlier reads of the ERP; one for each batch."""
+        return CaseService(
+            replace(self.deps, reader=self.deps.reader.fresh()), self._cases, self._claims, self._checkpointer
+        )
+
+    def receive(self, document: SourceDocument) -> Receipt:
+        """Keep a document and open its case; known bytes open nothing."""
+        return self.deps.archive.receive(document)
+
+    def inbox(self, stages: Iterable[Stage] | None = None) -> list[CaseSummary]:
+        """All cases in the order of arrival, or those in `stages`."""
+        return self._cases.all(None if stages is None else [stage.value for stage in stages])
+
+    def case(self, case_id: CaseId) -> CaseSummary:
+        """Raises Refused for an unknown case."""
+        found = self._cases.get(case_id)
+        if found is None:
+            raise Refused(f"there is no case {case_id}; `erp-agent cases` lists them")
+        return found
+
+    def follow(self, case_id: CaseId) -> list[AuditRecord]:
+        """The case's history from the audit log."""
+        return list(self.deps.log.records(self.case(case_id).case_id))
+
+    async def show(self, case_id: CaseId) -> CaseDetail:
+        """Document beside order beside receipt, the findings, and what is asked or proposed."""
+        summary = self.case(case_id)
+        state = await self._state(case_id)
+        return detail(
+            summary,
+            state,
+            self.deps.archive.reading(summary.document_id),
+            self.deps.facts.get(case_id),
+            self.follow(case_id),
+        )
+
+    async def advance(self, case_id: CaseId) -> CaseSummary:
+        """Start or continue a case until it waits for a person or is closed. Does nothing for a case that
+        waits. Raises CaseBusy; ErpError is noted in the log first, and the case goes on with the next run.
+        """
+        async with self._claimed(case_id):
+            snapshot = await self._graph.aget_state(_thread(case_id))
+            if not snapshot.values:
+                start: CaseState = {
+                    "case_id": case_id,
+                    "document_id": self.case(case_id).document_id,
+                    "stage": Stage.RECEIVED,
+                }
+                await self._invoke(case_id, start)
+            elif snapshot.interrupts:
+                reply = self._unheard_reply(case_id)
+                if reply is not None:
+                    await self._invoke(case_id, Command(resume=reply))
+            elif snapshot.next:
+                await self._invoke(case_id, None)
+        return self.case(case_id)
+
+    async def decide(
+        self, case_id: CaseId, digest: str, decision: Decision, person: PersonId, remark: str = ""
+    ) -> CaseSummary:
+        """A person's word on the proposal they were shown. Raises Refused (and notes it) when the proposal
+        is another one by now or the person lacks the right; CaseBusy; ErpError."""
+        async with self._claimed(case_id):
+            state = await self._state(case_id)
+            proposal = state.get("proposal")
+            if self.case(case_id).stage != Stage.WAITING_FOR_APPROVAL or proposal is None:
+                raise Refused(f"{case_id} does not wait for an approval; it is {self.case(case_id).stage}")
+            reason = None
+            if digest != proposal.digest:
+                reason = "the proposal has changed since it was shown; look at it again"
+            elif decision is Decision.APPROVE:
+                reason = self.deps.approval_policy.refusal(person, proposal.amount)
+            if reason is not None:
+                self.deps.log.append(
+                    case_id,
+                    audit.person(person),
+                    audit.ApprovalRefused(digest=digest, person=person, reason=reason),
+                )
+                raise Refused(f"{case_id}: {reason}")
+            approval = Approval(
+                case_id=case_id,
+                digest=digest,
+                person=person,
+                decided_at=self.deps.now(),
+                decision=decision,
+                remark=remark,
+            )
+            self.deps.log.append(case_id, audit.person(person), self._word(approval), durable=True)
+            await self._invoke(case_id, Command(resume=approval))
+        return self.case(case_id)
+
+    async def answer(
+        self, case_id: CaseId, option: str, values: Mapping[str, str], person: PersonId, remark: str = ""
+    ) -> CaseSummary:
+        """A person's answer to the case's question. Raises Refused for an option that is not offered or
+        lacks a value; CaseBusy; ErpError."""
+        async with self._claimed(case_id):
+            question = (await self._state(case_id)).get("question")
+            if question is None:
+                raise Refused(f"{case_id} asks nothing; it is {self.case(case_id).stage}")
+            chosen = next((entry for entry in question.options if entry.id == option), None)
+            if chosen is None:
+                offered = ", ".join(entry.id for entry in question.options)
+                raise Refused(f"{option!r} is not offered for {case_id}; choose one of: {offered}")
+            missing = [name for name in chosen.inputs if not values.get(name, "").strip()]
+            if missing:
+                raise Refused(f"{option!r} needs a value for: {', '.join(missing)}")
+            reason = self.deps.approval_policy.answer_refusal(person)
+            if reason is not None:
+                raise Refused(reason)
+            answer = Answer(
+                question_id=question.question_id,
+                option=option,
+                values=dict(values),
+                person=person,
+                answered_at=self.deps.now(),
+                remark=remark,
+            )
+            self.deps.log.append(
+                case_id,
+                audit.person(person),
+                audit.QuestionAnswered(
+                    question_id=question.question_id, option=option, values=dict(values), remark=remark
+                ),
+            )
+            await self._invoke(case_id, Command(resume=answer))
+        return self.case(case_id)
+
+    @asynccontextmanager
+    async def _claimed(self, case_id: CaseId) -> AsyncIterator[None]:
+        self.case(case_id)
+        async with self._claims.hold([case_id]) as taken:
+            if case_id not in taken:
+                raise CaseBusy(f"{case_id} is being worked on by another process; try again in a moment")
+            yield
+
+    async def _state(self, case_id: CaseId) -> CaseState:
+        state: CaseState = (await self._graph.aget_state(_thread(case_id))).values  # type: ignore[assignment]
+        return state
+
+    async def _invoke(self, case_id: CaseId, argument: CaseState | Command[Any] | None) -> None:
+        try:
+            await self._graph.ainvoke(argument, _thread(case_id), durability="sync")
+        except ErpError as error:
+            self.deps.log.append(
+                case_id, audit.SERVICE, audit.StepFailed(error=type(error).__name__, message=str(error))
+            )
+            raise
+
+    def _word(self, approval: Approval) -> audit.AuditEvent:
+        if approval.decision is Decision.REJECT:
+            return audit.ProposalRejected(
+                digest=approval.digest, person=approval.person, remark=approval.remark
+            )
+        return audit.ApprovalGiven(
+            digest=approval.digest,
+            person=approval.person,
+            policy=self.deps.approval_policy.label,
+            decided_at=approval.decided_at,
+            remark=approval.remark,
+        )
+
+    def _unheard_reply(self, case_id: CaseId) -> Approval | Answer | None:
+        """A person's word that stands in the log but did not reach the graph, because the process died in
+        between: then it is the last record of the case."""
+        record = self.follow(case_id)[-1]
+        login = PersonId(record.actor.id)
+        match record.event:
+            case audit.ApprovalGiven() as event:
+                return Approval(
+                    case_id=case_id,
+                    digest=event.digest,
+                    person=event.person,
+                    decided_at=event.decided_at,
+                    decision=Decision.APPROVE,
+                    remark=event.remark,
+                )
+            case audit.ProposalRejected() as event:
+                return Approval(
+                    case_id=case_id,
+                    digest=event.digest,
+                    person=event.person,
+                    decided_at=record.at,
+                    decision=Decision.REJECT,
+                    remark=event.remark,
+                )
+            case audit.QuestionAnswered() as event:
+                return Answer(
+                    question_id=event.question_id,
+                    option=event.option,
+                    values=event.values,
+                    person=login,
+                    answered_at=record.at,
+                    remark=event.remark,
+                )
+            case _:
+                return None
+
+
+def _thread(case_id: CaseId) -> RunnableConfig:
+    return {"configurable": {"thread_id": case_id}}

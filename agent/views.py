@@ -1,0 +1,234 @@
+"""What a screen shows: plain texts, ready to print. No domain object and no graph type leaves the service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from agent.state import CaseState, Question
+from tools.case_facts import GatheredFacts
+from tools.case_list import CaseSummary
+from tools.domain.audit import AuditRecord
+from tools.domain.decision import InvoiceAction, Proposal
+from tools.domain.documents import Invoice, PurchaseOrder, Reading, Record
+from tools.domain.findings import Discrepancy, LineMatch, MatchResult, Severity
+from tools.domain.identifiers import masked
+
+
+class LineView(Record):
+    """One invoice line beside its order line and what was received; `differs` names the columns to mark."""
+
+    description: str
+    invoice: str
+    """`40 H87 × 10.60 = 424.00`."""
+    order: str = ""
+    received: str = ""
+    billed_before: str = ""
+    evidence: str = ""
+    differs: tuple[str, ...] = ()
+
+
+class FindingView(Record):
+    severity: str
+    kind: str
+    message: str
+    rule: str
+
+
+class ProposalView(Record):
+    """Exactly what an approval is bound to."""
+
+    digest: str
+    action: str
+    supplier: str
+    number: str
+    dates: str
+    amounts: str
+    lines: tuple[str, ...]
+    reasons: tuple[str, ...]
+    rests_on: tuple[str, ...]
+
+
+class OptionView(Record):
+    id: str
+    label: str
+    description: str
+    inputs: tuple[str, ...]
+
+
+class QuestionView(Record):
+    text: str
+    explanation: tuple[str, ...]
+    options: tuple[OptionView, ...]
+
+
+class CaseDetail(Record):
+    summary: CaseSummary
+    header: tuple[tuple[str, str], ...]
+    """Label and value of what the document says."""
+    lines: tuple[LineView, ...]
+    findings: tuple[FindingView, ...]
+    notes: tuple[str, ...]
+    """Free text of the document: shown to people, followed by nobody."""
+    question: QuestionView | None
+    proposal: ProposalView | None
+    history: tuple[str, ...]
+
+
+def detail(
+    summary: CaseSummary,
+    state: CaseState,
+    reading: Reading | None,
+    facts: GatheredFacts | None,
+    history: Iterable[AuditRecord],
+) -> CaseDetail:
+    """Everything known of a case."""
+    invoice, match = reading.invoice if reading else None, state.get("match")
+    proposal, question = state.get("proposal"), state.get("question")
+    return CaseDetail(
+        summary=summary,
+        header=_header(invoice) if invoice else (),
+        lines=_lines(invoice, match, facts) if invoice else (),
+        findings=_findings(match.discrepancies) if match else (),
+        notes=invoice.notes if invoice else (),
+        question=_question(question) if question else None,
+        proposal=proposal_view(proposal) if proposal else None,
+        history=tuple(_event(record) for record in history),
+    )
+
+
+def _header(invoice: Invoice) -> tuple[tuple[str, str], ...]:
+    rows = (
+        ("supplier", invoice.supplier.name),
+        ("VAT id", invoice.supplier.vat_id),
+        ("addressed to", invoice.buyer.name),
+        ("number", invoice.number),
+        ("type", invoice.document_type.value.replace("_", " ")),
+        ("issued", invoice.issue_date),
+        ("due", invoice.due_date),
+        ("order", invoice.order_number),
+        ("corrects", invoice.preceding_invoice),
+        ("net", invoice.net_total),
+        ("tax", invoice.tax_total),
+        ("gross", invoice.gross_total),
+        ("pay to", ", ".join(masked(iban) for iban in invoice.ibans) or None),
+    )
+    return tuple((label, str(value)) for label, value in rows if value is not None)
+
+
+def _lines(invoice: Invoice, match: MatchResult | None, facts: GatheredFacts | None) -> tuple[LineView, ...]:
+    orders = {order.number: order for order in facts.orders} if facts else {}
+    views = []
+    for index, line in enumerate(invoice.lines):
+        matches = [entry for entry in match.lines if entry.invoice_index == index] if match else []
+        price = "" if line.unit_price is None else f" × {line.unit_price.amount.normalize():f}"
+        base = "" if line.price_base == 1 else f" per {line.price_base.normalize():f}"
+        amount = "" if line.net_amount is None else f" = {line.net_amount}"
+        quantity = "" if line.quantity is None else f"{line.quantity.normalize():f} {line.unit or ''}".strip()
+        views.append(
+            LineView(
+                description=line.description or line.line_id or str(index + 1),
+                invoice=f"{quantity}{price}{base}{amount}",
+                order="\n".join(_order_side(entry, orders.get(entry.order_number)) for entry in matches),
+                received="\n".join(f"{entry.received.normalize():f} {entry.unit}" for entry in matches),
+                billed_before="\n".join(f"{entry.billed_before.normalize():f}" for entry in matches),
+                evidence=", ".join(
+                    dict.fromkeys(
+                        item.value.replace("_", " ") for entry in matches for item in entry.evidence
+                    )
+                ),
+                differs=_differs(match, line.line_id, index),
+            )
+        )
+    return tuple(views)
+
+
+def _order_side(entry: LineMatch, order: PurchaseOrder | None) -> str:
+    line = (
+        next((item for item in order.lines if item.line_id == entry.order_line_id), None) if order else None
+    )
+    name = f" {line.description}" if line else ""
+    return f"{entry.order_number}/{entry.order_line_id}: {entry.ordered.normalize():f} {entry.unit} × {entry.order_price}{name}"
+
+
+def _differs(match: MatchResult | None, line_id: str | None, index: int) -> tuple[str, ...]:
+    """Columns to mark, from the kinds of findings about this line."""
+    columns = []
+    for found in match.discrepancies if match else ():
+        if (
+            found.severity is Severity.INFO
+            or found.line_id is None
+            or found.line_id not in (line_id, str(index))
+        ):
+            continue
+        word = found.kind.value
+        columns.append("received" if "rece" in word else "order")
+    return tuple(dict.fromkeys(columns))
+
+
+def _findings(found: Sequence[Discrepancy]) -> tuple[FindingView, ...]:
+    return tuple(
+        FindingView(
+            severity=entry.severity.value, kind=entry.kind.value, message=entry.message, rule=entry.rule
+        )
+        for entry in found
+    )
+
+
+def _question(question: Question) -> QuestionView:
+    options = tuple(
+        OptionView(id=option.id, label=option.label, description=option.description, inputs=option.inputs)
+        for option in question.options
+    )
+    return QuestionView(text=question.text, explanation=question.explanation, options=options)
+
+
+def proposal_view(proposal: Proposal) -> ProposalView:
+    """The proposal as people read it. Everything a person agrees to stands in it."""
+    action = proposal.action
+    if not isinstance(action, InvoiceAction):
+        return ProposalView(
+            digest=proposal.digest,
+            action=action.kind.replace("_", " "),
+            supplier="",
+            number="",
+            dates="",
+            amounts="",
+            lines=(action.model_dump_json(),),
+            reasons=proposal.reasons,
+            rests_on=_rests_on(proposal),
+        )
+    due = f", due {action.due_date}" if action.due_date else ""
+    lines = tuple(
+        f"{line.description}: {line.quantity.normalize():f} × {line.unit_price.normalize():f} = {line.net_amount}"
+        f" → {_target(line.item_number, line.account)}{f', cost centre {line.cost_centre}' if line.cost_centre else ''}"
+        f"{f', tax {line.tax_code}' if line.tax_code else ''}"
+        f"{f', bills {line.order_number}/{line.order_line_id}' if line.order_number else ''}"
+        for line in action.lines
+    )
+    return ProposalView(
+        digest=proposal.digest,
+        action=action.kind.replace("_", " "),
+        supplier=f"{action.supplier_id} {action.supplier_name}",
+        number=action.number,
+        dates=f"invoice {action.invoice_date}, post on {action.posting_date}{due}",
+        amounts=f"net {action.net}, tax {action.tax}, gross {action.gross}",
+        lines=lines,
+        reasons=proposal.reasons,
+        rests_on=_rests_on(proposal),
+    )
+
+
+def _target(item: str | None, account: str | None) -> str:
+    return f"item {item}" if item else f"account {account}"
+
+
+def _rests_on(proposal: Proposal) -> tuple[str, ...]:
+    return tuple(sorted(proposal.versions)) + proposal.policies
+
+
+def _event(record: AuditRecord) -> str:
+    said = record.event.model_dump(
+        mode="json", exclude={"kind", "proposal", "findings", "posting", "versions"}
+    )
+    words = ", ".join(f"{key} {value}" for key, value in said.items() if value not in (None, "", [], {}))
+    return f"{record.at:%Y-%m-%d %H:%M:%S} {record.actor.id}: {record.event.kind.replace('_', ' ')} {words}".rstrip()

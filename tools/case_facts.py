@@ -1,0 +1,62 @@
+"""What was read from the ERP for a case, kept so that a person sees what the decision rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert
+
+from tools import store as tables
+from tools.billing import BilledLine
+from tools.domain.decision import Posting
+from tools.domain.documents import GoodsReceipt, PurchaseOrder, Record
+from tools.domain.identifiers import CaseId
+from tools.domain.supplier import BankAccount, Supplier
+from tools.erp.contract import PostingWindow
+from tools.matching.facts import KnownDocument
+from tools.store import Store
+
+
+class GatheredFacts(Record):
+    """One reading of the ERP and of our own records, at one moment."""
+
+    gathered_at: datetime
+    supplier: Supplier
+    orders: tuple[PurchaseOrder, ...] = ()
+    candidates: tuple[PurchaseOrder, ...] = ()
+    """Open orders of the supplier, read only when the document names no order that exists."""
+    receipts: tuple[GoodsReceipt, ...] = ()
+    postings: tuple[Posting, ...] = ()
+    preceding: tuple[Posting, ...] = ()
+    known_documents: tuple[KnownDocument, ...] = ()
+    verified_accounts: tuple[BankAccount, ...] = ()
+    billed: tuple[BilledLine, ...] = ()
+    window: PostingWindow = PostingWindow()
+    versions: Mapping[str, str] = Field(default_factory=dict)
+    """`order:`, `supplier:` and `billing:` records -> version, as a proposal carries them."""
+
+
+class CaseFacts:
+    """The last facts of each case, in the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def keep(self, case_id: CaseId, facts: GatheredFacts) -> None:
+        text = facts.model_dump_json()
+        with self._store.transaction() as connection:
+            connection.execute(
+                insert(tables.facts)
+                .values(case_id=case_id, facts=text)
+                .on_conflict_do_update(index_elements=["case_id"], set_={"facts": text})
+            )
+
+    def get(self, case_id: CaseId) -> GatheredFacts | None:
+        with self._store.read() as connection:
+            row = connection.execute(
+                select(tables.facts.c.facts).where(tables.facts.c.case_id == case_id)
+            ).first()
+        return GatheredFacts.model_validate_json(row.facts) if row else None
