@@ -118,7 +118,15 @@ class Bookkeeping:
         day = document.posting_date or document.invoice_date
         self._master.check_open(day)
         self._check_duplicate(document)
+        if document.preceding is not None:
+            self._check_preceding(document, document.preceding)
         return day
+
+    def _check_preceding(self, document: PurchaseDocument, number: str) -> None:
+        if self._documents.by_number(number).supplier_id != document.supplier_id:
+            raise Refused(
+                Refusal.UNKNOWN_DOCUMENT, f"{number} is a document of another supplier.", "preceding"
+            )
 
     def _check_duplicate(self, document: PurchaseDocument) -> None:
         # As SAP does it, a reversed document frees its number; drafts never take one.

@@ -4,7 +4,7 @@ only that what they name exists."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -100,6 +100,22 @@ class Documents:
         merged = {**document.model_dump(), **header}
         return self._keep(PurchaseDocument.model_validate(merged))
 
+    def rewrite(
+        self, document_id: str, lines: Sequence[DocumentLine], header: Mapping[str, object]
+    ) -> PurchaseDocument:
+        """Replaces all lines and the given header fields of a draft in one step."""
+        document = self._draft(document_id, None)
+        self._check_header(header)
+        document = PurchaseDocument.model_validate({**document.model_dump(), **header, "lines": ()})
+        for line in lines:
+            document = self._with_line(document, line)
+        return self._keep(document)
+
+    def put_back(self, document: PurchaseDocument) -> None:
+        """Keeps a draft exactly as it was read earlier, after a step on it was refused."""
+        self._draft(document.document_id, None)
+        self._books.documents[document.document_id] = document
+
     def add_line(
         self, document_id: str, line: DocumentLine, *, version: str | None = None
     ) -> PurchaseDocument:
@@ -190,7 +206,7 @@ class Documents:
             line = line.model_copy(update={"line_id": str(last + 10000)})
         return document.model_copy(update={"lines": (*document.lines, line)})
 
-    def _check_header(self, header: dict[str, object]) -> None:
+    def _check_header(self, header: Mapping[str, object]) -> None:
         unknown = set(header) - _HEADER
         if unknown:
             raise TypeError(f"not a header field of a purchase document: {sorted(unknown)}")
