@@ -8,7 +8,7 @@ from agent.state import CaseState, Question
 from tools.case_facts import GatheredFacts
 from tools.case_list import CaseSummary
 from tools.domain.audit import AuditRecord
-from tools.domain.decision import InvoiceAction, Proposal
+from tools.domain.decision import InvoiceAction, PostingLine, Proposal
 from tools.domain.documents import Invoice, PurchaseOrder, Reading, Record
 from tools.domain.findings import Discrepancy, LineMatch, MatchResult, Severity
 from tools.domain.identifiers import masked
@@ -143,11 +143,10 @@ def _lines(invoice: Invoice, match: MatchResult | None, facts: GatheredFacts | N
 
 
 def _order_side(entry: LineMatch, order: PurchaseOrder | None) -> str:
-    line = (
-        next((item for item in order.lines if item.line_id == entry.order_line_id), None) if order else None
-    )
-    name = f" {line.description}" if line else ""
-    return f"{entry.order_number}/{entry.order_line_id}: {entry.ordered.normalize():f} {entry.unit} × {entry.order_price}{name}"
+    lines = order.lines if order else ()
+    name = next((line.description for line in lines if line.line_id == entry.order_line_id), "")
+    figures = f"{entry.ordered.normalize():f} {entry.unit} × {entry.order_price}"
+    return f"{entry.order_number}/{entry.order_line_id}: {figures} {name}".rstrip()
 
 
 def _differs(match: MatchResult | None, line_id: str | None, index: int) -> tuple[str, ...]:
@@ -198,13 +197,7 @@ def proposal_view(proposal: Proposal) -> ProposalView:
             rests_on=_rests_on(proposal),
         )
     due = f", due {action.due_date}" if action.due_date else ""
-    lines = tuple(
-        f"{line.description}: {line.quantity.normalize():f} × {line.unit_price.normalize():f} = {line.net_amount}"
-        f" → {_target(line.item_number, line.account)}{f', cost centre {line.cost_centre}' if line.cost_centre else ''}"
-        f"{f', tax {line.tax_code}' if line.tax_code else ''}"
-        f"{f', bills {line.order_number}/{line.order_line_id}' if line.order_number else ''}"
-        for line in action.lines
-    )
+    lines = tuple(_posting_line(line) for line in action.lines)
     return ProposalView(
         digest=proposal.digest,
         action=action.kind.replace("_", " "),
@@ -218,8 +211,16 @@ def proposal_view(proposal: Proposal) -> ProposalView:
     )
 
 
-def _target(item: str | None, account: str | None) -> str:
-    return f"item {item}" if item else f"account {account}"
+def _posting_line(line: PostingLine) -> str:
+    figures = f"{line.quantity.normalize():f} × {line.unit_price.normalize():f} = {line.net_amount}"
+    target = f"item {line.item_number}" if line.item_number else f"account {line.account}"
+    parts = [
+        f"{line.description}: {figures} → {target}",
+        f"cost centre {line.cost_centre}" if line.cost_centre else "",
+        f"tax {line.tax_code}" if line.tax_code else "",
+        f"bills {line.order_number}/{line.order_line_id}" if line.order_number else "",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _rests_on(proposal: Proposal) -> tuple[str, ...]:
@@ -231,4 +232,5 @@ def _event(record: AuditRecord) -> str:
         mode="json", exclude={"kind", "proposal", "findings", "posting", "versions"}
     )
     words = ", ".join(f"{key} {value}" for key, value in said.items() if value not in (None, "", [], {}))
-    return f"{record.at:%Y-%m-%d %H:%M:%S} {record.actor.id}: {record.event.kind.replace('_', ' ')} {words}".rstrip()
+    what = record.event.kind.replace("_", " ")
+    return f"{record.at:%Y-%m-%d %H:%M:%S} {record.actor.id}: {what} {words}".rstrip()

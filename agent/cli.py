@@ -1,0 +1,13 @@
+"""`erp-agent`: the command line. Importing the command modules registers their commands."""
+
+from __future__ import annotations
+
+from agent.commands import cases, office
+from agent.commands.common import app
+
+__all__ = ["app", "cases", "main", "office"]
+
+
+def main() -> None:
+    """Entry point of `erp-agent`."""
+    app()

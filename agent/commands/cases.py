@@ -1,0 +1,144 @@
+"""`erp-agent`: commands for the cases: run, cases, show, approve, reject, answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from agent.commands import tables
+from agent.commands.common import Json, Terminal, app, fail, show_json, with_application
+from agent.settings import login
+
+CaseArgument = Annotated[str, typer.Argument(help="Case number, for example C-000007.")]
+Remark = Annotated[str, typer.Option(help="Your reason; it stands in the audit log.")]
+
+
+@app.command()
+def run(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders; folders are read recursively.")],
+    as_json: Json = False,
+) -> None:
+    """Take in documents and bring each as far as it goes without a person."""
+    with tables.progress(Terminal.err) as progress:
+        outcomes = with_application(lambda application: application.run(paths, progress))
+    if as_json:
+        for outcome in outcomes:
+            show_json(outcome.model_dump(mode="json"))
+    else:
+        tables.outcomes(Terminal.out, outcomes)
+    if any(outcome.error for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+@app.command()
+def cases(
+    stage: Annotated[
+        list[str] | None, typer.Option(help="Only cases in this stage; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the cases."""
+    found = with_application(lambda application: application.inbox(stage))
+    if as_json:
+        for case in found:
+            show_json(case.model_dump(mode="json"))
+    else:
+        tables.case_list(Terminal.out, found)
+
+
+@app.command()
+def show(case: CaseArgument, as_json: Json = False) -> None:
+    """Document beside order beside receipt, with findings, question or proposal, and history."""
+    detail = with_application(lambda application: application.service.show(case))
+    if as_json:
+        show_json(detail.model_dump(mode="json"))
+    else:
+        tables.case_detail(Terminal.out, detail)
+
+
+@app.command()
+def approve(
+    case: Annotated[list[str] | None, typer.Argument(help="Case numbers.")] = None,
+    clean: Annotated[bool, typer.Option("--clean", help="All cases that match within tolerance.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; approve what is shown.")] = False,
+    digest: Annotated[str | None, typer.Option(help="Approve only if the proposal has this digest.")] = None,
+    remark: Remark = "",
+    as_json: Json = False,
+) -> None:
+    """Show the full proposal, ask, post. You approve as the person logged in to this machine."""
+    if bool(case) == clean:
+        fail("name cases to approve, or --clean for all that match within tolerance", 2)
+    if as_json and not yes:
+        fail("--json does not ask; add --yes to approve what is proposed now", 2)
+    if digest is not None and (clean or case is None or len(case) != 1):
+        fail("--digest goes with exactly one case", 2)
+
+    async def work(application: Any) -> list[dict[str, Any]]:
+        chosen = await application.proposals(case, clean)
+        if digest is not None:
+            chosen = [(found, digest) for found, _ in chosen]
+        agreed = _agreed(chosen, clean=clean, yes=yes, quiet=as_json)
+        results: list[dict[str, Any]] = await application.approve(agreed, login(), remark)
+        return results
+
+    results = with_application(work)
+    _print_results(results, as_json)
+
+
+def _agreed(chosen: list[tuple[Any, str]], *, clean: bool, yes: bool, quiet: bool) -> list[tuple[str, str]]:
+    """(case, digest) of what the person agreed to after seeing it."""
+    if not chosen:
+        Terminal.err.print("no case waits for this approval")
+        return []
+    if clean and not quiet:
+        tables.summary(Terminal.out, [detail for detail, _ in chosen])
+        if yes or typer.confirm(f"Approve and post these {len(chosen)} as {login()}?", default=False):
+            return [(detail.summary.case_id, digest) for detail, digest in chosen]
+        return []
+    agreed = []
+    for detail, digest in chosen:
+        if not quiet:
+            tables.case_detail(Terminal.out, detail)
+        if yes or typer.confirm(f"Approve and post {detail.summary.case_id} as {login()}?", default=False):
+            agreed.append((detail.summary.case_id, digest))
+    return agreed
+
+
+def _print_results(results: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        for result in results:
+            show_json(result)
+    else:
+        tables.results(Terminal.out, results)
+    if any(result["error"] for result in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def reject(
+    case: CaseArgument,
+    remark: Annotated[str, typer.Option(prompt="Why?", help="Your reason.")],
+    as_json: Json = False,
+) -> None:
+    """Reject the proposal of a case and close it."""
+    results = with_application(lambda application: application.reject(case, login(), remark))
+    _print_results(results, as_json)
+
+
+@app.command()
+def answer(
+    case: CaseArgument,
+    choose: Annotated[str, typer.Option(help="Id of the option, as `show` lists it.")],
+    value: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE the option asks for.")] = None,
+    remark: Remark = "",
+    as_json: Json = False,
+) -> None:
+    """Answer the question of a case."""
+    pairs = [entry.partition("=") for entry in value or ()]
+    if any(not middle for _, middle, _ in pairs):
+        fail("--set takes NAME=VALUE", 2)
+    values = {name.strip(): text.strip() for name, _, text in pairs}
+    results = with_application(lambda application: application.answer(case, choose, values, login(), remark))
+    _print_results(results, as_json)

@@ -1,0 +1,86 @@
+"""What all commands share: the app, its settings, opening the application, turning trouble into words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+
+from agent.settings import Settings, SettingsError, load
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="""Accounts payable: invoices in, matched and approved postings in the ERP.
+
+Exit codes: 0 done; 1 something was refused or could not be finished; 2 wrong usage; 3 settings cannot be
+used; 4 the ERP is not reachable or denies access; 5 the audit log is broken.""",
+)
+suppliers = typer.Typer(no_args_is_help=True, help="The copy of the supplier master.")
+audit = typer.Typer(no_args_is_help=True, help="The audit log.")
+app.add_typer(suppliers, name="suppliers")
+app.add_typer(audit, name="audit")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of tables.")]
+
+
+class Terminal:
+    """Where this run of the command line prints, and the settings file it was given."""
+
+    config: Path | None = None
+    out = Console()
+    err = Console(stderr=True)
+
+
+@app.callback()
+def options(
+    config: Annotated[Path | None, typer.Option(help="Settings file; else erp-agent.toml here.")] = None,
+) -> None:
+    Terminal.config = config
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    Terminal.err.print(message, style="red", markup=False, highlight=False)
+    raise typer.Exit(code)
+
+
+def settings() -> Settings:
+    try:
+        return load(Terminal.config)
+    except SettingsError as error:
+        fail(str(error), 3)
+
+
+def with_application(work: Callable[[Any], Awaitable[T]]) -> T:
+    """Open everything, do the work, close everything; turn known trouble into a sentence and a code."""
+    from agent import bootstrap
+    from agent.claims import CaseBusy
+    from agent.service import Refused
+
+    async def go() -> T:
+        async with bootstrap.opened(chosen) as application:
+            return await work(application)
+
+    chosen = settings()
+    try:
+        return asyncio.run(go())
+    except SettingsError as error:
+        fail(str(error), 3)
+    except (Refused, CaseBusy) as error:
+        fail(str(error))
+    except bootstrap.ErpError as error:
+        fail(f"{chosen.erp.get('kind')}: {error}", 4)
+
+
+def show_json(value: Any) -> None:
+    """One object a line on standard output, nothing else there."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")

@@ -1,0 +1,151 @@
+"""`erp-agent`: commands around the cases: extract, suppliers, audit, sandbox, doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from agent.commands import tables
+from agent.commands.common import Json, Terminal, app, audit, fail, show_json, suppliers, with_application
+from agent.settings import login
+
+
+@app.command()
+def extract(
+    files: Annotated[list[Path], typer.Argument(help="Files and folders.")], as_json: Json = False
+) -> None:
+    """Read documents and print what they say; nothing is kept and no ERP is asked."""
+    from agent import bootstrap
+
+    missing = [str(path) for path in files if not path.exists()]
+    if missing:
+        fail(f"not found: {', '.join(missing)}", 2)
+    for result in bootstrap.extractions(files):
+        if as_json:
+            show_json(result)
+        else:
+            tables.extraction(Terminal.out, result)
+
+
+@suppliers.command("sync")
+def sync(
+    complete: Annotated[bool, typer.Option("--all", help="Read every supplier, not only changes.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring the copy and its search index up to date with the ERP."""
+    with tables.progress(Terminal.err) as progress:
+        counts = with_application(lambda application: application.suppliers.sync(progress, complete=complete))
+    if as_json:
+        show_json(counts)
+    else:
+        Terminal.out.print(", ".join(f"{number} {word}" for word, number in counts.items()))
+
+
+@suppliers.command("resolve")
+def resolve(
+    name: Annotated[str, typer.Argument(help="Name as on the document.")],
+    city: Annotated[str | None, typer.Option()] = None,
+    country: Annotated[str | None, typer.Option(help="Two letters.")] = None,
+    vat_id: Annotated[str | None, typer.Option()] = None,
+    iban: Annotated[str | None, typer.Option()] = None,
+    as_json: Json = False,
+) -> None:
+    """Which supplier this is, with the evidence; asks rather than guesses."""
+
+    async def work(application: Any) -> Any:
+        return application.suppliers.resolve(name, city=city, country=country, vat_id=vat_id, iban=iban)
+
+    choice = with_application(work)
+    if as_json:
+        show_json(choice.model_dump(mode="json"))
+    else:
+        tables.supplier_choice(Terminal.out, choice)
+
+
+@suppliers.command("verify-account")
+def verify_account(
+    supplier: str,
+    iban: str,
+    how: Annotated[
+        str,
+        typer.Option(
+            prompt="How was it verified?", help="For example: call-back to the number in the contract."
+        ),
+    ],
+) -> None:
+    """Record that you verified a bank account outside any document. Changes nothing in the ERP."""
+
+    async def work(application: Any) -> Any:
+        return application.suppliers.verify_account(supplier, iban, login(), how)
+
+    Terminal.out.print(with_application(work))
+
+
+@suppliers.command("import-accounts")
+def import_accounts(file: Annotated[Path, typer.Argument(help="CSV: supplier_id,iban,how")]) -> None:
+    """Record verified accounts from a list of master data, as the person logged in."""
+
+    async def work(application: Any) -> Any:
+        return application.suppliers.import_accounts(file, login())
+
+    Terminal.out.print(with_application(work))
+
+
+@audit.command("verify")
+def verify(
+    head: Annotated[str | None, typer.Option(help="SEQUENCE:HASH written down earlier.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Recompute the hash chain and the case list."""
+
+    async def work(application: Any) -> Any:
+        return application.verify_audit(head)
+
+    result = with_application(work)
+    if as_json:
+        show_json(result)
+    else:
+        Terminal.out.print(result["message"], markup=False, highlight=False)
+    if not result["ok"]:
+        raise typer.Exit(5)
+
+
+@audit.command("export")
+def export(case: Annotated[str | None, typer.Option(help="Only this case.")] = None) -> None:
+    """Print the log, one JSON object a line."""
+
+    async def work(application: Any) -> Any:
+        return application.audit_records(case)
+
+    for record in with_application(work):
+        show_json(record)
+
+
+@app.command()
+def sandbox(
+    kind: Annotated[str, typer.Argument(help="An ERP kind, for example business_central.")],
+    world: Annotated[Path, typer.Option(help="World file; its format stands in tools/erp/sandbox.")],
+    port: Annotated[int, typer.Option(help="0: any free port.")] = 0,
+) -> None:
+    """Serve a made-up company over that ERP's own protocol, on this machine only."""
+    from agent import bootstrap
+
+    try:
+        bootstrap.serve_sandbox(kind, world, port, lambda text: Terminal.out.print(text, highlight=False))
+    except bootstrap.SandboxError as error:
+        fail(str(error), 2)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check settings, data folder, ERP login and rights, approvers, index; says what is missing."""
+    checks = with_application(lambda application: application.doctor(login()))
+    if as_json:
+        for check in checks:
+            show_json(check)
+    else:
+        tables.checks(Terminal.out, checks)
+    if any(check["state"] == "fault" for check in checks):
+        raise typer.Exit(1)

@@ -1,0 +1,267 @@
+"""How the command line prints: tables a clerk can read. Texts of documents are printed as text, never as
+markup or terminal codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from agent.batch import Outcome
+from agent.views import CaseDetail, ProposalView, QuestionView
+from tools.case_list import CaseSummary
+
+_COLOURS = {"block": "red", "warn": "yellow", "info": "dim", "fault": "red", "ok": "green", "note": "yellow"}
+
+
+def plain(value: object) -> str:
+    """Safe to print: no markup, no control characters (a document must not steer the terminal)."""
+    text = "" if value is None else str(value)
+    return escape(
+        "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+    )
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each kind of work; `update(what, done, total)`."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def update(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield update
+
+
+def _table(*columns: str, right: Sequence[str] = (), title: str | None = None) -> Table:
+    table = Table(title=title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return table
+
+
+def outcomes(console: Console, found: Sequence[Outcome]) -> None:
+    """One row a file, then what the batch came to."""
+    table = _table("case", "file", "supplier", "number", "gross", "state", "findings", right=("gross",))
+    for row in found:
+        words = row.error or ", ".join(row.findings) or (row.reason if not row.number else "")
+        state = row.state if row.is_new else f"{row.state} (known)"
+        table.add_row(
+            *map(
+                plain,
+                (
+                    row.case,
+                    row.file.rpartition("/")[2],
+                    row.supplier,
+                    row.number,
+                    row.gross,
+                    state.replace("_", " "),
+                    words.replace("_", " "),
+                ),
+            )
+        )
+    console.print(table)
+    _count(console, [row.state for row in found])
+    if found:
+        seconds = max(row.seconds for row in found)
+        console.print(f"{len(found)} files, {seconds:.1f} s, {found[0].erp_calls} ERP calls", style="dim")
+
+
+def _count(console: Console, states: Iterable[str]) -> None:
+    counts: dict[str, int] = {}
+    for state in states:
+        counts[state] = counts.get(state, 0) + 1
+    words = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in sorted(counts.items()))
+    console.print(words or "nothing", style="bold")
+
+
+def case_list(console: Console, found: Sequence[CaseSummary]) -> None:
+    table = _table("case", "received", "supplier", "number", "gross", "stage", "why", right=("gross",))
+    for case in found:
+        why = ", ".join(case.blocks).replace("_", " ") or case.reason
+        supplier = " ".join(filter(None, (case.supplier_id, case.supplier_name))) or case.name
+        table.add_row(
+            *map(
+                plain,
+                (
+                    case.case_id,
+                    f"{case.received_at:%Y-%m-%d %H:%M}",
+                    supplier,
+                    case.number,
+                    case.gross,
+                    case.stage.replace("_", " "),
+                    why,
+                ),
+            )
+        )
+    console.print(table)
+    _count(console, [case.stage for case in found])
+
+
+def case_detail(console: Console, detail: CaseDetail) -> None:
+    """The whole case: document beside order beside receipt, differences in red."""
+    summary = detail.summary
+    console.rule(f"{summary.case_id}  {plain(summary.name)}  {summary.stage.replace('_', ' ')}", align="left")
+    if summary.reason:
+        console.print(plain(summary.reason))
+    head = Table.grid(padding=(0, 2))
+    for label, value in detail.header:
+        head.add_row(f"[dim]{label}[/dim]", plain(value))
+    console.print(head)
+    if detail.lines:
+        console.print(_lines(detail))
+    for found in detail.findings:
+        colour = _COLOURS[found.severity]
+        console.print(
+            f"[{colour}]{found.severity:5}[/{colour}] {plain(found.message)} [dim]({found.rule})[/dim]"
+        )
+    for note in detail.notes:
+        console.print(f"[dim]text of the document:[/dim] {plain(note)}")
+    if detail.question:
+        question_panel(console, detail.question, summary.case_id)
+    if detail.proposal:
+        proposal_panel(console, detail.proposal)
+    console.print("[dim]history[/dim]")
+    for line in detail.history:
+        console.print(f"[dim]  {plain(line)}[/dim]")
+
+
+def _lines(detail: CaseDetail) -> Table:
+    table = _table("line", "invoice", "order", "received", "billed before", "aligned by")
+    for line in detail.lines:
+        order, received = plain(line.order), plain(line.received)
+        table.add_row(
+            plain(line.description),
+            plain(line.invoice),
+            f"[red]{order}[/red]" if "order" in line.differs else order,
+            f"[red]{received}[/red]" if "received" in line.differs else received,
+            plain(line.billed_before),
+            plain(line.evidence),
+        )
+    return table
+
+
+def question_panel(console: Console, question: QuestionView, case_id: str) -> None:
+    lines = [plain(line) for line in question.explanation]
+    for option in question.options:
+        inputs = "".join(f" --set {name}=…" for name in option.inputs)
+        lines.append(
+            f"[bold]{plain(option.label)}[/bold]  {plain(option.description)}\n"
+            f"  [dim]erp-agent answer {case_id} --choose '{plain(option.id)}'{inputs}[/dim]"
+        )
+    console.print(
+        Panel("\n".join(lines), title=plain(question.text), title_align="left", border_style="yellow")
+    )
+
+
+def proposal_panel(console: Console, proposal: ProposalView) -> None:
+    lines = [
+        f"{plain(proposal.action)} {plain(proposal.number)} of {plain(proposal.supplier)}",
+        plain(proposal.dates),
+        f"[bold]{plain(proposal.amounts)}[/bold]",
+    ]
+    lines += [f"  {plain(line)}" for line in proposal.lines]
+    lines += [f"because {plain(reason)}" for reason in proposal.reasons]
+    lines.append(f"[dim]rests on {plain(', '.join(proposal.rests_on))}\ndigest {proposal.digest}[/dim]")
+    console.print(Panel("\n".join(lines), title="proposal", title_align="left", border_style="green"))
+
+
+def summary(console: Console, details: Sequence[CaseDetail]) -> None:
+    """What `approve --clean` asks about, in one table."""
+    table = _table("case", "supplier", "number", "amounts", "post", "remarks")
+    for detail in details:
+        if detail.proposal is None:
+            continue
+        remarks = ", ".join(found.message for found in detail.findings if found.severity == "warn")
+        table.add_row(
+            *map(
+                plain,
+                (
+                    detail.summary.case_id,
+                    detail.proposal.supplier,
+                    detail.proposal.number,
+                    detail.proposal.amounts,
+                    detail.proposal.dates,
+                    remarks,
+                ),
+            )
+        )
+    console.print(table)
+
+
+def results(console: Console, found: Sequence[dict[str, Any]]) -> None:
+    table = _table("case", "stage", "ERP number", "what happened")
+    for result in found:
+        table.add_row(
+            *map(
+                plain,
+                (
+                    result["case"],
+                    str(result["stage"]).replace("_", " "),
+                    result["erp_number"],
+                    result["error"] or result["reason"],
+                ),
+            )
+        )
+    console.print(table)
+
+
+def supplier_choice(console: Console, choice: Any) -> None:
+    console.print(plain(choice.reason), style="green" if choice.chosen else "yellow")
+    table = _table("supplier", "name", "city", "country", "score", "evidence", right=("score",))
+    for entry in choice.candidates:
+        table.add_row(
+            *map(
+                plain,
+                (
+                    entry.supplier_id,
+                    entry.name,
+                    entry.city,
+                    entry.country,
+                    entry.score,
+                    ", ".join(entry.evidence).replace("_", " "),
+                ),
+            )
+        )
+    console.print(table)
+
+
+def extraction(console: Console, result: dict[str, Any]) -> None:
+    console.rule(plain(result["file"]), align="left")
+    invoice = result["invoice"]
+    if invoice is None:
+        console.print(
+            plain(f"{result.get('state')}: {result.get('reason')}: {result.get('message')}"), style="yellow"
+        )
+        return
+    head = Table.grid(padding=(0, 2))
+    for key, value in invoice.items():
+        if key != "lines" and value is not None:
+            head.add_row(f"[dim]{key}[/dim]", plain(value))
+    console.print(head)
+    if invoice["lines"]:
+        keys = list(invoice["lines"][0])
+        table = _table(*keys)
+        for line in invoice["lines"]:
+            table.add_row(*(plain(line[key]) for key in keys))
+        console.print(table)
+    for problem in result["problems"]:
+        console.print(plain(f"{problem['severity']}: {problem['message']}"), style="yellow")
+
+
+def checks(console: Console, found: Sequence[dict[str, Any]]) -> None:
+    for check in found:
+        colour = _COLOURS[check["state"]]
+        console.print(
+            f"[{colour}]{check['state']:6}[/{colour}] {plain(check['what'])}: {plain(check['message'])}"
+        )
