@@ -1,0 +1,229 @@
+"""UN/CEFACT Cross Industry Invoice D16B: XRechnung-CII, Factur-X and ZUGFeRD 2, from MINIMUM to EXTENDED.
+
+BT and BG numbers are those of EN 16931-1; the binding to CII is EN 16931-3-3.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tools.domain.documents import AllowanceCharge, Invoice, Party, TaxLine
+from tools.domain.identifiers import compact, looks_like_iban
+from tools.domain.money import NO_CURRENCY, Money
+from tools.intake.cii_lines import read_lines
+from tools.intake.cii_names import CII_D16B, CiiNames
+from tools.intake.document_types import document_type, order_reference
+from tools.intake.ubl_lines import is_true
+from tools.intake.xml_fields import Element, XmlFields
+
+
+def read_cii(root: Element) -> tuple[Invoice, XmlFields]:
+    """The invoice in `root`, and the reader with the problems met on the way."""
+    return read_cross_industry(root, CII_D16B)
+
+
+def read_cross_industry(root: Element, names: CiiNames) -> tuple[Invoice, XmlFields]:
+    """As `read_cii`, in the vocabulary of `names`."""
+    fields = XmlFields(root, names.prefixes)
+    head = fields.find(root, names.document)
+    agreement = fields.find(root, names.agreement)
+    settlement = fields.find(root, names.settlement)
+    totals = fields.find(settlement, names.summation)
+    _set_currency(fields, settlement, totals)
+    code = fields.text("document_type", head, "ram:TypeCode")
+    if code is None:
+        fields.note("document_type", root)
+    invoice = Invoice(
+        document_type=document_type(code),
+        type_code=code,
+        format=names.format,
+        profile=fields.text(
+            "profile", root, f"{names.context}/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID"
+        ),
+        number=fields.text("invoice_number", head, "ram:ID"),
+        issue_date=fields.coded_day("issue_date", head, "ram:IssueDateTime"),
+        due_date=_due_date(fields, settlement),
+        currency=fields.currency,
+        supplier=_party(fields, fields.find(agreement, "ram:SellerTradeParty"), "supplier"),
+        buyer=_party(fields, fields.find(agreement, "ram:BuyerTradeParty"), "buyer"),
+        payee_name=fields.text("payee_name", settlement, "ram:PayeeTradeParty/ram:Name"),
+        order_number=_order(fields, agreement),
+        buyer_reference=fields.text("buyer_reference", agreement, "ram:BuyerReference"),
+        preceding_invoice=fields.text(
+            "preceding_invoice",
+            settlement,
+            "ram:InvoiceReferencedDocument/ram:IssuerAssignedID",
+            "ram:InvoiceReferencedDocument/ram:ID",
+        ),
+        ibans=_ibans(fields, settlement),
+        payment_terms=fields.text(
+            "payment_terms", settlement, "ram:SpecifiedTradePaymentTerms/ram:Description"
+        ),
+        lines=read_lines(fields, names),
+        allowances=_allowances(fields, settlement, names),
+        taxes=_taxes(fields, settlement, names),
+        line_total=_total(fields, "line_total", totals, "ram:LineTotalAmount"),
+        net_total=_total(fields, "net_total", totals, "ram:TaxBasisTotalAmount"),
+        tax_total=_total(fields, "tax_total", totals, "ram:TaxTotalAmount"),
+        gross_total=_total(fields, "gross_total", totals, "ram:GrandTotalAmount"),
+        prepaid=_total(fields, "prepaid", totals, "ram:TotalPrepaidAmount"),
+        rounding=_total(fields, "rounding", totals, "ram:RoundingAmount"),
+        payable=_total(fields, "payable", totals, "ram:DuePayableAmount"),
+        notes=_notes(fields, head),
+        origins=fields.origins,
+    )
+    return invoice, fields
+
+
+def _set_currency(fields: XmlFields, settlement: Element | None, totals: Element | None) -> None:
+    code = fields.text("currency", settlement, "ram:InvoiceCurrencyCode")
+    if code is None:
+        code = fields.attribute("currency", fields.find(totals, "ram:GrandTotalAmount"), "currencyID")
+    fields.use_currency(code)
+
+
+def _total(fields: XmlFields, field: str, totals: Element | None, path: str) -> Money | None:
+    """The amount in the document's currency; the same total may stand a second time in another one."""
+    candidates = fields.all(totals, path)
+    for element in candidates:
+        stated = (element.get("currencyID") or "").strip().upper()
+        if stated and stated == fields.currency:
+            return fields.own_amount(field, element)
+    for element in candidates:
+        if not element.get("currencyID") or fields.currency == NO_CURRENCY:
+            return fields.own_amount(field, element)
+    # Only another currency is stated: for tax that is BT-111, which is not BT-110.
+    if candidates and field != "tax_total":
+        return fields.own_amount(field, candidates[0])
+    return None
+
+
+def _party(fields: XmlFields, party: Element | None, side: str) -> Party:
+    address = fields.find(party, "ram:PostalTradeAddress")
+    organisation = fields.find(party, "ram:SpecifiedLegalOrganization")
+    return Party(
+        name=fields.text(f"{side}_name", party, "ram:Name"),
+        trading_name=fields.text(f"{side}_trading_name", organisation, "ram:TradingBusinessName"),
+        vat_id=_vat_id(fields, party, side),
+        registration_id=fields.text(f"{side}_registration_id", organisation, "ram:ID"),
+        gln=_gln(fields, party),
+        endpoint_id=fields.text(f"{side}_endpoint_id", party, "ram:URIUniversalCommunication/ram:URIID"),
+        street=fields.text(f"{side}_street", address, "ram:LineOne"),
+        city=fields.text(f"{side}_city", address, "ram:CityName"),
+        postcode=fields.text(f"{side}_postcode", address, "ram:PostcodeCode"),
+        country=fields.text(f"{side}_country", address, "ram:CountryID"),
+        email=fields.text(
+            f"{side}_email", party, "ram:DefinedTradeContact/ram:EmailURIUniversalCommunication/ram:URIID"
+        ),
+    )
+
+
+def _vat_id(fields: XmlFields, party: Element | None, side: str) -> str | None:
+    # Scheme VA is the VAT id (BT-31), FC the local tax number (BT-32).
+    for found in fields.all(party, "ram:SpecifiedTaxRegistration/ram:ID"):
+        if (found.get("schemeID") or "").upper() in {"VA", "VAT"}:
+            return fields.own_text(f"{side}_vat_id", found)
+    return None
+
+
+def _gln(fields: XmlFields, party: Element | None) -> str | None:
+    for found in fields.all(party, "ram:GlobalID"):
+        if found.get("schemeID") == "0088":
+            return fields.own_text(None, found)
+    return None
+
+
+def _order(fields: XmlFields, agreement: Element | None) -> str | None:
+    raw = fields.text(
+        "order_reference",
+        agreement,
+        "ram:BuyerOrderReferencedDocument/ram:IssuerAssignedID",
+        "ram:BuyerOrderReferencedDocument/ram:ID",
+    )
+    reference = order_reference(raw)
+    if reference is None:
+        fields.forget("order_reference")
+    return reference
+
+
+def _due_date(fields: XmlFields, settlement: Element | None) -> date | None:
+    for terms in fields.all(settlement, "ram:SpecifiedTradePaymentTerms"):
+        found = fields.coded_day("due_date", terms, "ram:DueDateDateTime")
+        if found is not None:
+            return found
+    return None
+
+
+def _ibans(fields: XmlFields, settlement: Element | None) -> tuple[str, ...]:
+    found: list[str] = []
+    for means in fields.all(settlement, "ram:SpecifiedTradeSettlementPaymentMeans"):
+        account = fields.find(means, "ram:PayeePartyCreditorFinancialAccount")
+        for name in ("ram:IBANID", "ram:ProprietaryID"):
+            element = fields.find(account, name)
+            text = fields.own_text(None, element)
+            if element is not None and text is not None and looks_like_iban(text):
+                fields.note(f"ibans[{len(found)}]", element)
+                found.append(compact(text))
+    fields.copy_origin("ibans[0]", "iban")
+    return tuple(found)
+
+
+def _allowances(
+    fields: XmlFields, settlement: Element | None, names: CiiNames
+) -> tuple[AllowanceCharge, ...]:
+    """BG-20, BG-21, and the freight of the EXTENDED profile, which is a charge by nature."""
+    result: list[AllowanceCharge] = []
+    for element in fields.all(settlement, "ram:SpecifiedTradeAllowanceCharge"):
+        is_charge = is_true(fields.text(None, element, "ram:ChargeIndicator/udt:Indicator"))
+        _append(fields, element, "ram:ActualAmount", is_charge, names.allowance_rate, result)
+    for element in fields.all(settlement, "ram:SpecifiedLogisticsServiceCharge"):
+        _append(fields, element, "ram:AppliedAmount", True, f"ram:AppliedTradeTax/{names.rate}", result)
+    return tuple(result)
+
+
+def _append(
+    fields: XmlFields,
+    element: Element,
+    amount_path: str,
+    is_charge: bool,
+    rate_path: str,
+    result: list[AllowanceCharge],
+) -> None:
+    field = f"allowances[{len(result)}]"
+    amount = fields.amount(f"{field}.amount", element, amount_path)
+    if amount is None:
+        fields.error("missing_amount", "A discount or charge of the document has no readable amount.", field)
+        return
+    result.append(
+        AllowanceCharge(
+            is_charge=is_charge,
+            amount=amount,
+            tax_rate=fields.number(f"{field}.tax_rate", element, rate_path),
+            reason=fields.text(None, element, "ram:Reason", "ram:Description"),
+        )
+    )
+
+
+def _taxes(fields: XmlFields, settlement: Element | None, names: CiiNames) -> tuple[TaxLine, ...]:
+    result: list[TaxLine] = []
+    for row in fields.all(settlement, "ram:ApplicableTradeTax"):
+        field = f"taxes[{len(result)}]"
+        result.append(
+            TaxLine(
+                category=fields.text(f"{field}.category", row, "ram:CategoryCode"),
+                rate=fields.number(f"{field}.rate", row, names.rate),
+                base=fields.amount(f"{field}.base", row, "ram:BasisAmount"),
+                amount=fields.amount(f"{field}.amount", row, "ram:CalculatedAmount"),
+                reason=fields.text(None, row, "ram:ExemptionReason", "ram:ExemptionReasonCode"),
+            )
+        )
+    return tuple(result)
+
+
+def _notes(fields: XmlFields, head: Element | None) -> tuple[str, ...]:
+    found: list[str] = []
+    for element in fields.all(head, "ram:IncludedNote/ram:Content"):
+        text = fields.own_text(f"notes[{len(found)}]", element)
+        if text is not None:
+            found.append(text)
+    return tuple(found)

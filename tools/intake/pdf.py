@@ -1,0 +1,173 @@
+"""PDF files: the embedded invoice of a hybrid (Factur-X, ZUGFeRD), else the text layer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from tools.domain.documents import (
+    DocumentFormat,
+    Invoice,
+    Problem,
+    ProblemSeverity,
+    Reading,
+    ReadingState,
+)
+from tools.intake.embedded_files import embedded_files
+from tools.intake.limits import Limits, Refusal, unreadable
+from tools.intake.xml_fields import Element
+from tools.intake.xml_kinds import is_invoice_root, other_xml, read_invoice_xml
+from tools.intake.xml_safe import looks_like_xml, parse_xml
+
+_PASSWORD_ERROR = 4
+"""FPDF_ERR_PASSWORD of fpdfview.h."""
+_COMPARED_PAGES = 20
+# A page with less text than this is a picture with a stamp on it.
+_LEAST_TEXT = 20
+
+
+def read_pdf(content: bytes, name: str, limits: Limits) -> Reading:
+    """The reading of a PDF, without the checks of the amounts."""
+    import pypdfium2 as pdfium
+
+    try:
+        document = pdfium.PdfDocument(content)
+    except pdfium.PdfiumError as error:
+        return _refused(getattr(error, "err_code", None))
+    try:
+        if len(document) > limits.max_pdf_pages:
+            return _too_many_pages(len(document), limits)
+        return _read_open(document, content, name, limits)
+    except pdfium.PdfiumError:
+        return _refused(None)
+    finally:
+        document.close()
+
+
+def _read_open(document: Any, content: bytes, name: str, limits: Limits) -> Reading:
+    others: list[Reading] = []
+    refusal: Refusal | None = None
+    for data in embedded_files(document, content, limits):
+        if isinstance(data, Refusal):
+            refusal = refusal or data
+            continue
+        root = parse_xml(data, limits) if looks_like_xml(data) else None
+        if isinstance(root, Refusal):
+            refusal = refusal or root
+        elif root is not None and is_invoice_root(root):
+            return _read_hybrid(root, document)
+        elif root is not None:
+            others.append(other_xml(root))
+    for other in others:
+        if other.reason != "unknown_xml":
+            return other
+    return _read_text(document, content, name, refusal)
+
+
+def _read_hybrid(root: Element, document: Any) -> Reading:
+    found = read_invoice_xml(root)
+    if found is None:
+        return _refused(None)
+    invoice, fields = found
+    invoice = invoice.model_copy(update={"format": DocumentFormat.HYBRID_PDF})
+    return Reading(
+        state=ReadingState.INVOICE,
+        format=DocumentFormat.HYBRID_PDF,
+        invoice=invoice,
+        problems=(*fields.problems, *_differences(invoice, document)),
+    )
+
+
+def _read_text(document: Any, content: bytes, name: str, refusal: Refusal | None) -> Reading:
+    if not _has_text(document):
+        return unreadable(
+            "image_needs_ocr",
+            "The PDF is a picture without text. It needs text recognition or a person to key it in.",
+            DocumentFormat.TEXT_PDF,
+        )
+    from tools.intake.pdf_text import read_text_pdf
+
+    reading = read_text_pdf(content, name)
+    if refusal is None:
+        return reading
+    problem = Problem(
+        code="embedded_file_refused",
+        severity=ProblemSeverity.ERROR,
+        message=f"A file inside the PDF was not read: {refusal.message}",
+    )
+    return reading.model_copy(update={"problems": (*reading.problems, problem)})
+
+
+def _refused(code: int | None) -> Reading:
+    if code == _PASSWORD_ERROR:
+        return unreadable(
+            "encrypted", "The PDF is protected by a password. Ask the supplier for an open one."
+        )
+    return unreadable("damaged", "The PDF is damaged. Ask the supplier to send it again.")
+
+
+def _too_many_pages(pages: int, limits: Limits) -> Reading:
+    return unreadable(
+        "too_many_pages",
+        f"The PDF has {pages} pages; the limit is {limits.max_pdf_pages}. Hand in the invoice alone.",
+    )
+
+
+def _page_texts(document: Any) -> Iterator[str]:
+    for index in range(min(len(document), _COMPARED_PAGES)):
+        page = document[index]
+        textpage = page.get_textpage()
+        yield textpage.get_text_bounded()
+        textpage.close()
+        page.close()
+
+
+def _has_text(document: Any) -> bool:
+    return any(len(re.sub(r"\W", "", text)) >= _LEAST_TEXT for text in _page_texts(document))
+
+
+def _differences(invoice: Invoice, document: Any) -> tuple[Problem, ...]:
+    """`pdf_differs` where the pages show another number or total than the XML, which is the original."""
+    if len(document) > _COMPARED_PAGES:
+        return ()
+    text = "\n".join(_page_texts(document))
+    if len(re.sub(r"\W", "", text)) < _LEAST_TEXT:
+        return ()
+    missing = []
+    if invoice.number is not None and _squeezed(invoice.number) not in _squeezed(text):
+        missing.append(("invoice_number", f"the invoice number {invoice.number}"))
+    amounts = [money.amount for money in (invoice.gross_total, invoice.payable) if money is not None]
+    if amounts and not any(_shows(text, amount) for amount in amounts):
+        missing.append(("gross_total", f"the total {amounts[0]}"))
+    return tuple(
+        Problem(
+            code="pdf_differs",
+            severity=ProblemSeverity.WARNING,
+            message=f"The pages of the PDF do not show {what} of the embedded invoice. "
+            "The embedded invoice counts; compare both.",
+            field=field,
+        )
+        for field, what in missing
+    )
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text).casefold()
+
+
+def _shows(text: str, amount: Decimal) -> bool:
+    """Whether the amount occurs with any marks for thousands and decimals."""
+    digits = f"{abs(amount).quantize(Decimal('0.01')):f}"
+    whole, cents = digits.split(".")
+    grouped = "".join(
+        digit + (r"[\s.,'\u2019]?" if (len(whole) - index) % 3 == 1 and index < len(whole) - 1 else "")
+        for index, digit in enumerate(whole)
+    )
+    decimals = rf"(?:\s?[.,]\s?{cents})"
+    if cents == "00":
+        decimals += r"|(?:[.,][-\u2013]+)?"
+    elif cents.endswith("0"):
+        decimals += rf"|(?:[.,]{cents[0]})"
+    return re.search(rf"(?<!\d){grouped}(?:{decimals})(?!\d)", text) is not None

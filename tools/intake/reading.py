@@ -1,0 +1,63 @@
+"""One call for every format: document in, reading out. Bad input is a reading too, never an exception."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tools.domain.documents import Reading, ReadingState, SourceDocument
+from tools.intake.checks import checked
+from tools.intake.classify import Kind, kind_of, refusal_of
+from tools.intake.document_types import other_document
+from tools.intake.limits import Limits, Refusal, no_invoice, too_large
+from tools.intake.xml_kinds import other_xml, read_invoice_xml
+from tools.intake.xml_safe import parse_xml
+
+
+def read_document(
+    document: SourceDocument, limits: Limits | None = None, today: date | None = None
+) -> Reading:
+    """The reading of one file, with all checks run. `today` lets future and very old dates be named.
+
+    Mails and archives are opened by `folder.collect`; here they are only named.
+    """
+    limits = limits or Limits()
+    if len(document.content) > limits.max_bytes:
+        return too_large(len(document.content), limits.max_bytes).reading()
+    return checked(_read(document, limits), today)
+
+
+def _read(document: SourceDocument, limits: Limits) -> Reading:
+    kind = kind_of(document.content)
+    refusal = refusal_of(kind)
+    if refusal is not None:
+        return refusal.reading()
+    if kind is Kind.XML:
+        return _read_xml(document.content, limits)
+    if kind is Kind.PDF:
+        from tools.intake.pdf import read_pdf
+
+        return read_pdf(document.content, document.name, limits)
+    if kind is Kind.MAIL:
+        return no_invoice("mail", "The file is a mail; the documents in it are read one by one.")
+    return no_invoice("text", "The file is plain text, not an invoice.")
+
+
+def _read_xml(content: bytes, limits: Limits) -> Reading:
+    root = parse_xml(content, limits)
+    if isinstance(root, Refusal):
+        return root.reading()
+    found = read_invoice_xml(root)
+    if found is None:
+        return other_xml(root)
+    invoice, fields = found
+    other = other_document(invoice.type_code)
+    if other is not None:
+        return no_invoice(
+            other, f"The type code {invoice.type_code} says that this is no invoice.", invoice.format
+        )
+    return Reading(
+        state=ReadingState.INVOICE,
+        format=invoice.format,
+        invoice=invoice,
+        problems=tuple(fields.problems),
+    )

@@ -1,0 +1,122 @@
+"""Text in a document that speaks to software, or asks for a step past the people who decide.
+
+A heuristic for a warning, in the languages invoices here arrive in. It decides nothing: with or without
+the warning no text of a document is ever followed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_LONGEST = 20_000
+_GAP = r"[^.!?\n]{0,100}?"
+
+
+def _any(words: str) -> str:
+    return "(?:" + "|".join(words.split()) + ")"
+
+
+# Marks of conversations and tool calls; no invoice text needs them.
+_MARKUP = re.compile(
+    r"</?(?:tool_call|function_call|tool_use|system|assistant|user|instructions?|document|invoice|prompt)\b[^>]*>"
+    r"|\"(?:role|tool|function|arguments)\"\s*:|\[/?INST\]|<\|[a-z_]+\|>"
+    r"|^\s*(?:system|assistant|user|ai|agent)\s*:\s*\S"
+    r"|\"\s*[}\]]\s*[,}\]].{0,200}\"\s*:"
+    r"|!\[[^\]]*\]\([^)]*\)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SOFTWARE = (
+    r"\b(?:ai|ki|ia|llm|gpt|chatbots?|bots?|agents?|assistants?|assistent\w*|software|parsers?|text[ -]parsers?"
+    r"|(?:language[ -])?models?|system prompt|automat\w+ (?:processing|verarbeitung|verwerking)"
+    r"|\w*software|\w*systeem|\w*system|l[’' ]?outil|logiciel|syst[eè]me|programm?a?|sistema|modello)\b"
+)
+_NOTE_TO = re.compile(
+    r"\b(?:note|notice|instructions?|hinweis\w*|anweisung\w*|opmerking\w*|instructies?|remarque|consigne|nota"
+    r"|aviso|istruzion\w+|important)\b[^.!?\n]{0,30}?\b(?:to|for|an|für|voor|aan|à|pour|al|per|para)\b"
+    r"[^.!?\n]{0,40}?" + _SOFTWARE,
+    re.IGNORECASE,
+)
+_PROCESSING_NOTE = re.compile(
+    r"\b(?:automat\w+|machine|processing|maintenance|debug|developer|admin)\s+(?:processing\s+)?"
+    r"(?:note|notice|code|mode|instruction)s?\b",
+    re.IGNORECASE,
+)
+# Verbs that are seldom said to a debtor, only to somebody who processes.
+_COMMAND = _any(
+    "ignore\\w* ignorier\\w* ignorez negeer skip skips überspring\\w* bypass disregard do\\s+not\\s+report"
+    " treat accept approve change replace update assign post reverse split mark remember"
+    " buche\\w* buchen boek freigeb\\w* ändern ändere akzeptier\\w* remplacez remplacer marquez validez"
+    " comptabilisez sluit keur wijzig aprueb\\w+ cambi[ae]\\w* approva\\w* modifi\\w+ ignor[ae]"
+)
+_PROCESS = _any(
+    "purchase\\s+orders? approval\\w* human\\s+\\w+ vendor\\s+master supplier\\s+master master\\s+data"
+    " vendor\\s+(?:number\\s+)?\\d+ bank\\s+(?:details|account)s? iban duplicates? duplicate\\s+warnings?"
+    " discrepanc\\w+ deviation\\w* toleranc\\w+ quantity\\s+received receipt\\s+records? erp ledger"
+    " posted\\s+invoices? without\\s+asking automatic\\w*\\s+posting"
+    " grootboek\\w* bestelling vier-augen\\w* lieferantenstamm\\w* stammdaten bankverbindung"
+    " fiche\\s+fournisseur bon\\s+à\\s+payer approbation inkooporder leverancier\\w* goedkeuring"
+    " aprobaci[oó]n proveedor approvazione fornitore"
+)
+# What only somebody with access to our systems could hand out.
+_LEAK = re.compile(
+    r"\b(?:send|print|reply|list|show|reveal|repeat|include|output)\b[^.!?\n]{0,120}?"
+    r"(?:instructions? you (?:were|are|have been) given|system prompt|tool names|(?:open|all) purchase orders"
+    r"|approval requests?|api keys?|passwords?)"
+    r"|\buse any (?:open|other) purchase orders?\b",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(rf"\b{_COMMAND}\b{_GAP}\b{_PROCESS}", re.IGNORECASE)
+_REVERSED = re.compile(
+    r"\b(?:iban|bankverbindung|quantity|vier-augen\w*|freigabe|approval|purchase order|bestelling|matching)\b"
+    + _GAP
+    + r"\b(?:ändern|umgehen|buchen|must be accepted|accepted silently|count as approval|überspringen|skip)\b",
+    re.IGNORECASE,
+)
+_SILENCE = re.compile(
+    r"\b(?:without (?:asking|review|approval|human)|ohne (?:rückfrage|prüfung|freigabe|vier-augen\w*)|accepted? silently"
+    r"|do not (?:ask|report|tell|mention)|(?:rückfrage|freigabe) ist nicht nötig|sans (?:validation|vérification)"
+    r"|zonder (?:goedkeuring|controle)|sin (?:aprobaci[oó]n|revisi[oó]n)|senza (?:approvazione|controllo)"
+    r"|skip the|no (?:review|approval) (?:is )?(?:needed|required))\b",
+    re.IGNORECASE,
+)
+_HONEST = re.compile(
+    r"\b(?:ignore|disregard|cancel\w*|replace[sd]?|storn\w*|negeer|ignorez)\b[^.!?\n]{0,40}?"
+    r"\b(?:our|unsere\w*|previous|earlier|notre|onze|reminder|mahnung)\b[^.!?\n]{0,40}",
+    re.IGNORECASE,
+)
+_ENCODED = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])")
+# Zero-width characters and direction marks: they split words that would be found otherwise.
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+
+
+def gives_orders(text: str) -> bool:
+    """Whether a text reads like an order to software; wrong in both directions now and then."""
+    text = text[:_LONGEST]
+    invisible = len(_INVISIBLE.findall(text))
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    if invisible >= 3 or _says_order(plain):
+        return True
+    return any(_says_order(hidden) for hidden in _decoded(plain))
+
+
+def _says_order(plain: str) -> bool:
+    if _MARKUP.search(plain) or _NOTE_TO.search(plain) or _PROCESSING_NOTE.search(plain):
+        return True
+    rest = _HONEST.sub(" ", plain)
+    if _ORDER.search(rest) or _REVERSED.search(rest) or _LEAK.search(rest):
+        return True
+    return _SILENCE.search(rest) is not None
+
+
+def _decoded(text: str) -> Iterable[str]:
+    for found in _ENCODED.findall(text):
+        try:
+            hidden = base64.b64decode(found + "=" * (-len(found) % 4), validate=True).decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+        if hidden.isprintable():
+            yield hidden
