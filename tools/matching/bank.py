@@ -1,0 +1,61 @@
+"""Whether the accounts an invoice asks to be paid on are accounts that a person verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tools.domain.documents import Invoice
+from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
+from tools.domain.identifiers import compact, is_iban, masked
+from tools.domain.supplier import BankAccount, Supplier
+
+
+def check_bank(
+    invoice: Invoice, supplier: Supplier, verified: Iterable[BankAccount] = ()
+) -> list[Discrepancy]:
+    """BANK_CHANGE for each account that is neither in the master data nor verified otherwise.
+
+    A document that asks for no account, or for no money, changes nothing.
+    """
+    if not _asks_for_money(invoice):
+        return []
+    known = {compact(account.iban) for account in (*supplier.bank_accounts, *verified)}
+    printed = list(dict.fromkeys(compact(iban) for iban in invoice.ibans))
+    unknown = [iban for iban in printed if iban not in known]
+    found = [_unverified(iban, known) for iban in unknown]
+    if invoice.payee_name and (unknown or not printed):
+        found.append(_other_payee(invoice.payee_name))
+    return found
+
+
+def _asks_for_money(invoice: Invoice) -> bool:
+    if invoice.is_credit_note:
+        return False
+    return invoice.payable is None or invoice.payable.amount > 0
+
+
+def _unverified(iban: str, known: set[str]) -> Discrepancy:
+    shown, on_file = masked(iban), ", ".join(sorted(masked(entry) for entry in known))
+    doubt = "" if is_iban(iban) else " Its check digits are wrong."
+    if known:
+        rule, text = "bank.iban.unverified", f"The invoice asks for payment on {shown}; verified: {on_file}."
+    else:
+        rule = "bank.iban.none_on_file"
+        text = f"The invoice asks for payment on {shown}; no verified account is on file."
+    return Discrepancy(
+        kind=DiscrepancyKind.BANK_CHANGE,
+        severity=Severity.BLOCK,
+        rule=rule,
+        message=f"{text}{doubt} Call back on a number from master data or contract, never from the document.",
+        figures={"invoice": shown, "verified": on_file or "none"},
+    )
+
+
+def _other_payee(name: str) -> Discrepancy:
+    return Discrepancy(
+        kind=DiscrepancyKind.BANK_CHANGE,
+        severity=Severity.WARN,
+        rule="bank.payee",
+        message=f"The invoice names {name} as payee, not the supplier: check the assignment.",
+        figures={"payee": name},
+    )

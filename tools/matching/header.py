@@ -1,0 +1,156 @@
+"""Checks of the document as a whole: addressee, supplier, dates, period, what reading left open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from tools.domain.documents import Invoice, Problem, ProblemSeverity
+from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
+from tools.domain.identifiers import compact
+from tools.domain.money import NO_CURRENCY
+from tools.domain.policy import CompanyProfile, posting_date
+from tools.domain.supplier import Supplier, SupplierBlock
+from tools.matching.company_name import is_same_company
+
+_OLDEST = timedelta(days=2 * 365)
+_KIND, _BLOCK, _WARN = DiscrepancyKind, Severity.BLOCK, Severity.WARN
+
+# UN/CEFACT 1001 codes that posting rules cannot decide alone.
+_SPECIAL_TYPES = {
+    "325": (_BLOCK, "A pro-forma invoice is never posted; wait for the invoice."),
+    "386": (_BLOCK, "A prepayment request: choose the prepayment account; the final invoice nets it off."),
+    "389": (_BLOCK, "A self-billed invoice: we issue these ourselves, a person must look."),
+    "326": (_WARN, "A partial invoice: check that earlier ones of the same delivery are not in it."),
+}
+_TOTALS = ("total", "sum", "arithmetic", "balance", "line_net", "tax", "br-co", "br-dec", "r120")
+
+
+def _finding(kind: DiscrepancyKind, severity: Severity, rule: str, message: str) -> Discrepancy:
+    return Discrepancy(kind=kind, severity=severity, rule=rule, message=message)
+
+
+def check_reading(problems: Iterable[Problem]) -> list[Discrepancy]:
+    """What the reader could not settle: errors block, text that gives orders is shown."""
+    found = []
+    for problem in problems:
+        if problem.code == _KIND.TEXT_GIVES_ORDERS:
+            found.append(_finding(_KIND.TEXT_GIVES_ORDERS, _WARN, "text.orders", problem.message))
+        elif problem.severity is ProblemSeverity.ERROR:
+            found.append(_finding(_problem_kind(problem), _BLOCK, f"reading.{problem.code}", problem.message))
+    return found
+
+
+def _problem_kind(problem: Problem) -> DiscrepancyKind:
+    code = problem.code.casefold()
+    if "missing" in code:
+        return _KIND.MISSING_FIELD
+    if any(part in code for part in _TOTALS):
+        return _KIND.TOTAL_MISMATCH
+    return _KIND.UNREADABLE_VALUE
+
+
+def check_fields(invoice: Invoice) -> list[Discrepancy]:
+    """MISSING_FIELD for what nothing can be posted without."""
+    missing = {
+        "number": not (invoice.number or "").strip(),
+        "issue date": invoice.issue_date is None,
+        "currency": invoice.currency == NO_CURRENCY,
+        "total": invoice.gross_total is None and invoice.net_total is None,
+    }
+    return [
+        _finding(
+            _KIND.MISSING_FIELD, _BLOCK, f"field.{name.replace(' ', '_')}", f"The document has no {name}."
+        )
+        for name, absent in missing.items()
+        if absent
+    ]
+
+
+def check_document_type(invoice: Invoice, *, settled: bool = False) -> list[Discrepancy]:
+    """Types and amounts that need a person. `settled`: a person has given the accounts."""
+    found = []
+    severity, text = _SPECIAL_TYPES.get(invoice.type_code or "", (None, ""))
+    if severity is not None:
+        severity = _WARN if settled and invoice.type_code != "325" else severity
+        found.append(_finding(_KIND.CODING_UNSURE, severity, f"document.type.{invoice.type_code}", text))
+    if invoice.prepaid is not None and invoice.prepaid.amount:
+        text = f"{invoice.prepaid} was prepaid: clear the prepayment against this invoice."
+        found.append(_finding(_KIND.CODING_UNSURE, _WARN, "document.prepaid", text))
+    total = invoice.gross_total
+    if not invoice.is_credit_note and total is not None and total.amount < 0:
+        text = f"An invoice over {total} is a credit note in disguise: ask for a credit note."
+        found.append(_finding(_KIND.UNREADABLE_VALUE, _BLOCK, "document.negative", text))
+    return found
+
+
+def check_buyer(invoice: Invoice, profile: CompanyProfile) -> list[Discrepancy]:
+    """WRONG_COMPANY when the document is addressed to somebody else. A VAT id counts more than a name."""
+    buyer = invoice.buyer
+    if not (profile.names or profile.vat_ids):
+        text = "The addressee was not checked: no names of our company are set."
+        return [_finding(_KIND.WRONG_COMPANY, _WARN, "buyer.unset", text)]
+    if buyer.vat_id and profile.vat_ids:
+        if compact(buyer.vat_id) in {compact(ours) for ours in profile.vat_ids}:
+            return []
+        return [_wrong_company("buyer.vat_id", f"VAT id {buyer.vat_id} ({buyer.name or 'no name'})", profile)]
+    names = [name for name in (buyer.name, buyer.trading_name) if name]
+    if not names:
+        return [_finding(_KIND.MISSING_FIELD, _WARN, "buyer.missing", "The document names no buyer.")]
+    if any(is_same_company(name, ours) for name in names for ours in profile.names):
+        return []
+    return [_wrong_company("buyer.name", names[0], profile)]
+
+
+def _wrong_company(rule: str, addressee: str, profile: CompanyProfile) -> Discrepancy:
+    ours = ", ".join(profile.names) or profile.company
+    return _finding(_KIND.WRONG_COMPANY, _BLOCK, rule, f"Addressed to {addressee}, not to {ours}.")
+
+
+def check_supplier(invoice: Invoice, supplier: Supplier, profile: CompanyProfile) -> list[Discrepancy]:
+    """SUPPLIER_BLOCKED, and CURRENCY_DIFF against the supplier's usual currency."""
+    found = []
+    name = f"Supplier {supplier.supplier_id} ({supplier.name})"
+    if supplier.block is SupplierBlock.ALL:
+        text = f"{name} is blocked in the ERP."
+        found.append(_finding(_KIND.SUPPLIER_BLOCKED, _BLOCK, "supplier.blocked", text))
+    elif supplier.block is SupplierBlock.PAYMENT:
+        text = f"{name} is blocked for payment; the invoice can be posted."
+        found.append(_finding(_KIND.SUPPLIER_BLOCKED, _WARN, "supplier.payment_blocked", text))
+    usual = supplier.currency or profile.currency
+    if invoice.currency not in (usual, NO_CURRENCY):
+        text = f"The document is in {invoice.currency}, the supplier usually bills in {usual}."
+        found.append(_finding(_KIND.CURRENCY_DIFF, _WARN, "currency.supplier", text))
+    return found
+
+
+def check_dates(
+    invoice: Invoice, today: date, first_open: date | None, last_open: date | None
+) -> list[Discrepancy]:
+    """DATE_IMPLAUSIBLE and PERIOD_CLOSED; the latter proposes the day to post on."""
+    issued = invoice.issue_date
+    if issued is None:
+        return []
+    found = []
+    if issued > today:
+        text = f"Dated {issued.isoformat()}, which is in the future."
+        found.append(_finding(_KIND.DATE_IMPLAUSIBLE, _BLOCK, "date.future", text))
+    elif today - issued > _OLDEST:
+        text = f"Dated {issued.isoformat()}, more than two years ago."
+        found.append(_finding(_KIND.DATE_IMPLAUSIBLE, _BLOCK, "date.old", text))
+    if invoice.due_date is not None and invoice.due_date < issued:
+        text = f"Due on {invoice.due_date.isoformat()}, before its date {issued.isoformat()}."
+        found.append(_finding(_KIND.DATE_IMPLAUSIBLE, _WARN, "date.due", text))
+    return found + _period(issued, first_open, last_open)
+
+
+def _period(issued: date, first_open: date | None, last_open: date | None) -> list[Discrepancy]:
+    day = posting_date(issued, first_open, last_open)
+    if day == issued:
+        return []
+    if day is None:
+        text = f"No open period for {issued.isoformat()}: the last open day is {last_open}."
+        return [_finding(_KIND.PERIOD_CLOSED, _BLOCK, "period.not_open", text)]
+    text = f"The period of {issued.isoformat()} is closed; posted on {day.isoformat()}."
+    warning = _finding(_KIND.PERIOD_CLOSED, _WARN, "period.closed", text)
+    return [warning.model_copy(update={"figures": {"posting_date": day.isoformat()}})]
