@@ -9,21 +9,27 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import date
+from itertools import groupby
+from pathlib import Path
 
 from agent.claims import CaseBusy
-from agent.nodes.read_invoice import read_and_keep
 from agent.service import CaseService
 from agent.state import FINAL, WAITING, Stage
+from tools.archive import Receipt
 from tools.case_list import CaseSummary
-from tools.domain.documents import Record, SourceDocument
+from tools.domain.documents import Reading, Record, SourceDocument
 from tools.domain.identifiers import CaseId
 from tools.erp.errors import ErpError
 from tools.erp.http import counted_calls
+from tools.intake.editions import select_originals
+from tools.intake.folder import Found, collect
+from tools.intake.workers import ReadingPool
 
-T = TypeVar("T")
+_READ_AHEAD = 16
+Pair = tuple[SourceDocument, Reading | None]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, how many there are."""
@@ -53,51 +59,86 @@ class Outcome(Record):
 @dataclass(frozen=True)
 class _Run:
     service: CaseService
+    pool: ReadingPool
     progress: Progress
     started: float
     at_once: asyncio.Semaphore
 
+    @property
+    def today(self) -> date:
+        return self.service.deps.today()
+
 
 async def run_batch(
     service: CaseService,
-    documents: Iterable[SourceDocument],
+    paths: Sequence[Path],
+    pool: ReadingPool,
     *,
     cases_at_once: int,
     progress: Progress = lambda what, done, total: None,
 ) -> list[Outcome]:
-    """Bring every document as far as it goes without a person, and finish what an earlier run left.
+    """Bring every document below `paths` as far as it goes without a person, and finish what an earlier
+    run left.
 
     ERP trouble of one case does not stop the others: its outcome carries the error, and the case goes on
     with the next run.
     """
-    run = _Run(service.fresh(), progress, time.monotonic(), asyncio.Semaphore(cases_at_once))
+    run = _Run(service.fresh(), pool, progress, time.monotonic(), asyncio.Semaphore(cases_at_once))
     with counted_calls() as calls:
-        received = [(document.path, run.service.receive(document)) for document in documents]
-        new = [receipt.case_id for _, receipt in received if receipt.is_new]
-        await _each(run, "reading", [_read(run, case_id) for case_id in new])
+        received = await _take_in(run, paths)
         cases = list(
             dict.fromkeys(
                 [receipt.case_id for _, receipt in received]
                 + [left.case_id for left in _unfinished(run.service)]
             )
         )
-        results = dict(
-            zip(cases, await _each(run, "cases", [_advance(run, case) for case in cases]), strict=True)
+        results = dict(zip(cases, await _advance_all(run, cases), strict=True))
+    return [_outcome(run, path, receipt, results, calls) for path, receipt in received]
+
+
+async def _take_in(run: _Run, paths: Sequence[Path]) -> list[tuple[str, Receipt]]:
+    """Receive every file, in the order found; a few are read at a time, known ones not again."""
+    room = asyncio.Semaphore(2 * run.pool.processes)
+    tasks: list[asyncio.Task[list[Pair]]] = []
+    received: list[tuple[str, Receipt]] = []
+    for _, group in groupby(collect(paths, run.pool.limits), key=lambda found: found.group):
+        await room.acquire()
+        tasks.append(asyncio.create_task(_read_group(run, list(group), room)))
+        while tasks and (tasks[0].done() or len(tasks) > _READ_AHEAD):
+            received += _receive(run, await tasks.pop(0))
+            run.progress("reading", len(received), len(received) + len(tasks))
+    for task in tasks:
+        received += _receive(run, await task)
+        run.progress("reading", len(received), len(received))
+    return received
+
+
+async def _read_group(run: _Run, group: list[Found], room: asyncio.Semaphore) -> list[Pair]:
+    """The parts of one file (of one mail) with their readings; None where all of them are known."""
+    try:
+        if all(run.service.knows(found.document.document_id) for found in group):
+            return [(found.document, None) for found in group]
+        readings = [
+            found.completed(found.reading or await run.pool.read(found.document, run.today))
+            for found in group
+        ]
+        return list(
+            select_originals(
+                [(found.document, reading) for found, reading in zip(group, readings, strict=True)]
+            )
         )
-    return [
-        _outcome(run, path, receipt.case_id, receipt.is_new, results, calls) for path, receipt in received
-    ]
+    finally:
+        room.release()
+
+
+def _receive(run: _Run, pairs: Sequence[tuple[SourceDocument, Reading | None]]) -> list[tuple[str, Receipt]]:
+    return [(document.path, run.service.receive(document, reading)) for document, reading in pairs]
 
 
 def _unfinished(service: CaseService) -> list[CaseSummary]:
     """Cases that an earlier run left in the middle."""
     stages = [stage for stage in Stage if stage not in FINAL | WAITING]
     return service.inbox(stages)
-
-
-async def _read(run: _Run, case_id: CaseId) -> None:
-    async with run.at_once:
-        await read_and_keep(run.service.deps, run.service.deps.archive.document_of(case_id))
 
 
 async def _advance(run: _Run, case_id: CaseId) -> tuple[float, str | None]:
@@ -110,36 +151,35 @@ async def _advance(run: _Run, case_id: CaseId) -> tuple[float, str | None]:
     return time.monotonic() - run.started, error
 
 
-async def _each(run: _Run, what: str, work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+async def _advance_all(run: _Run, cases: Sequence[CaseId]) -> list[tuple[float, str | None]]:
     """All of them together, with progress; results in the order given."""
     done = 0
 
-    async def one(job: Coroutine[Any, Any, T]) -> T:
+    async def one(case_id: CaseId) -> tuple[float, str | None]:
         nonlocal done
-        result = await job
+        result = await _advance(run, case_id)
         done += 1
-        run.progress(what, done, len(work))
+        run.progress("cases", done, len(cases))
         return result
 
-    return await asyncio.gather(*(one(job) for job in work))
+    return await asyncio.gather(*(one(case_id) for case_id in cases))
 
 
 def _outcome(
     run: _Run,
     path: str,
-    case_id: CaseId,
-    is_new: bool,
+    receipt: Receipt,
     results: dict[CaseId, tuple[float, str | None]],
     calls: Counter[str],
 ) -> Outcome:
-    case = run.service.case(case_id)
-    seconds, error = results[case_id]
+    case = run.service.case(receipt.case_id)
+    seconds, error = results[receipt.case_id]
     return Outcome(
         file=path,
-        case=case_id,
+        case=receipt.case_id,
         state=case.stage,
         reason=case.reason,
-        is_new=is_new,
+        is_new=receipt.is_new,
         supplier=case.supplier_id or case.supplier_name,
         number=case.number,
         gross=case.gross,

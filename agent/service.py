@@ -10,6 +10,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command
+from tools.matching.duplicates import normalise_number
 
 from agent.claims import CaseBusy, Claims
 from agent.graph import CaseGraph, build
@@ -20,8 +21,8 @@ from tools.case_list import CaseList, CaseSummary
 from tools.domain import audit
 from tools.domain.audit import AuditRecord
 from tools.domain.decision import Approval, Decision
-from tools.domain.documents import SourceDocument
-from tools.domain.identifiers import CaseId, PersonId
+from tools.domain.documents import Reading, SourceDocument
+from tools.domain.identifiers import CaseId, DocumentId, PersonId
 from tools.erp.errors import ErpError
 
 
@@ -47,9 +48,15 @@ class CaseService:
             replace(self.deps, reader=self.deps.reader.fresh()), self._cases, self._claims, self._checkpointer
         )
 
-    def receive(self, document: SourceDocument) -> Receipt:
-        """Keep a document and open its case; known bytes open nothing."""
-        return self.deps.archive.receive(document)
+    def knows(self, document_id: DocumentId) -> bool:
+        return self.deps.archive.knows(document_id)
+
+    def receive(self, document: SourceDocument, reading: Reading | None) -> Receipt:
+        """Keep a document with its reading and open its case; None for bytes that are known."""
+        if reading is None:
+            return self.deps.archive.receive_again(document)
+        number = reading.invoice.number if reading.invoice else None
+        return self.deps.archive.receive(document, reading, normalise_number(number) if number else None)
 
     def inbox(self, stages: Iterable[Stage] | None = None) -> list[CaseSummary]:
         """All cases in the order of arrival, or those in `stages`."""

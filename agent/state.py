@@ -20,7 +20,7 @@ from tools.billing import BillingLedger
 from tools.case_facts import CaseFacts
 from tools.domain.audit import Actor, AuditEvent, StageChanged
 from tools.domain.decision import Approval, Posting, Proposal
-from tools.domain.documents import Reading, Record, SourceDocument
+from tools.domain.documents import Reading, Record
 from tools.domain.findings import MatchResult
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
 from tools.domain.policy import ApprovalPolicy, CompanyProfile, MatchPolicy
@@ -144,10 +144,6 @@ CHECKPOINT_TYPES: tuple[type, ...] = (
 """Types that may stand in a checkpoint; nested values are plain data inside them."""
 
 
-class DocumentReader(Protocol):
-    async def read(self, document: SourceDocument) -> Reading: ...
-
-
 class SupplierFinder(Protocol):
     """Resolves the supplier of a document over the mirrored master data."""
 
@@ -163,7 +159,6 @@ class Deps:
     facts: CaseFacts
     ledger: BillingLedger
     mirror: SupplierMirror
-    documents: DocumentReader
     finder: SupplierFinder
     erp: Erp
     reader: ErpReader

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy.dialects.sqlite import insert
 
 from tools import store as tables
@@ -44,8 +44,20 @@ class Archive:
         self._log = log
         self._now = now
 
-    def receive(self, document: SourceDocument) -> Receipt:
-        """Keep the file and open its case, in one transaction: a file is never half received."""
+    def knows(self, document_id: DocumentId) -> bool:
+        """Whether these bytes were received before."""
+        with self._store.read() as connection:
+            row = connection.execute(
+                select(tables.documents.c.case_id).where(tables.documents.c.document_id == document_id)
+            ).first()
+        return row is not None
+
+    def receive(self, document: SourceDocument, reading: Reading, number_key: str | None) -> Receipt:
+        """Keep the file and what was read from it and open its case, in one transaction: a document is
+        never half received. Known bytes open nothing; that they came again is noted.
+
+        `number_key`: the normalised number under which later documents find this one.
+        """
         with self._store.transaction() as connection:
             known = connection.execute(
                 select(tables.documents.c.case_id, tables.documents.c.path).where(
@@ -53,17 +65,7 @@ class Archive:
                 )
             ).first()
             if known is not None:
-                same_place = known.path == document.path
-                if not same_place:
-                    self._log.append_in(
-                        connection,
-                        CaseId(known.case_id),
-                        SERVICE,
-                        DocumentReceivedAgain(
-                            document_id=document.document_id, name=document.name, path=document.path
-                        ),
-                    )
-                return Receipt(case_id=CaseId(known.case_id), is_new=False, same_place=same_place)
+                return self._again(connection, document, CaseId(known.case_id), known.path)
             case_id = CaseId(f"C-{next_position(connection):06d}")
             connection.execute(
                 insert(tables.documents).values(
@@ -71,13 +73,17 @@ class Archive:
                     case_id=case_id,
                     name=document.name,
                     path=document.path,
-                    mail=_mail_of(document),
                     size=len(document.content),
                     sender=document.sender,
                     subject=document.subject,
                     message_id=document.message_id,
                     received_at=self._now().isoformat(),
                     content=document.content,
+                )
+            )
+            connection.execute(
+                insert(tables.readings).values(
+                    document_id=document.document_id, reading=reading.model_dump_json(), number_key=number_key
                 )
             )
             self._log.append_in(
@@ -94,6 +100,31 @@ class Archive:
                 ),
             )
             return Receipt(case_id=case_id, is_new=True)
+
+    def receive_again(self, document: SourceDocument) -> Receipt:
+        """Known bytes, handed in once more. Raises KeyError for bytes that were never received."""
+        with self._store.transaction() as connection:
+            known = connection.execute(
+                select(tables.documents.c.case_id, tables.documents.c.path).where(
+                    tables.documents.c.document_id == document.document_id
+                )
+            ).first()
+            if known is None:
+                raise KeyError(document.document_id)
+            return self._again(connection, document, CaseId(known.case_id), known.path)
+
+    def _again(self, connection: Connection, document: SourceDocument, case_id: CaseId, path: str) -> Receipt:
+        same_place = path == document.path
+        if not same_place:
+            self._log.append_in(
+                connection,
+                case_id,
+                SERVICE,
+                DocumentReceivedAgain(
+                    document_id=document.document_id, name=document.name, path=document.path
+                ),
+            )
+        return Receipt(case_id=case_id, is_new=False, same_place=same_place)
 
     def document(self, document_id: DocumentId) -> SourceDocument:
         """Raises KeyError for an id that was never received."""
@@ -120,33 +151,6 @@ class Archive:
         if row is None:
             raise KeyError(case_id)
         return _document(row)
-
-    def siblings(self, document: SourceDocument) -> list[tuple[CaseId, SourceDocument]]:
-        """All documents that came in the same mail, this one included, in the order received."""
-        mail = _mail_of(document)
-        if mail is None:
-            return []
-        with self._store.read() as connection:
-            rows = (
-                connection.execute(
-                    select(tables.documents)
-                    .where(tables.documents.c.mail == mail)
-                    .order_by(tables.documents.c.case_id)
-                )
-                .mappings()
-                .all()
-            )
-        return [(CaseId(row["case_id"]), _document(row)) for row in rows]
-
-    def keep_reading(self, document_id: DocumentId, reading: Reading, number_key: str | None) -> None:
-        """`number_key`: the normalised number under which later documents find this one."""
-        values = {"reading": reading.model_dump_json(), "number_key": number_key}
-        with self._store.transaction() as connection:
-            connection.execute(
-                insert(tables.readings)
-                .values(document_id=document_id, **values)
-                .on_conflict_do_update(index_elements=["document_id"], set_=values)
-            )
 
     def reading(self, document_id: DocumentId) -> Reading | None:
         with self._store.read() as connection:
@@ -178,11 +182,6 @@ class Archive:
         with self._store.read() as connection:
             rows = connection.execute(query).all()
         return [_earlier(row._mapping) for row in rows]
-
-
-def _mail_of(document: SourceDocument) -> str | None:
-    """The mail a document came in: the path before its `!`."""
-    return document.path.partition("!")[0] if "!" in document.path else None
 
 
 def _document(row: RowMapping) -> SourceDocument:

@@ -50,7 +50,6 @@ documents = Table(
     Column("case_id", String(40), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("path", Text, nullable=False),
-    Column("mail", Text, index=True),
     Column("size", Integer, nullable=False),
     Column("sender", Text),
     Column("subject", Text),

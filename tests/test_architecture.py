@@ -1,0 +1,141 @@
+"""The import rule, the fences around libraries and the size limits, read from the source with `ast`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAYERS = ("tools", "agent", "evals", "tests")
+"""Each may import itself and those before it."""
+
+FENCES = {
+    "httpx": ("tools/erp/", "tests/", "evals/"),
+    "chromadb": ("tools/suppliers/index.py", "tests/"),
+    "langgraph": (
+        "agent/graph.py",
+        "agent/nodes/wait_for_approval.py",
+        "agent/chat.py",
+        "agent/service.py",
+        "agent/bootstrap.py",
+        "tests/",
+    ),
+    "langchain": ("agent/llm/", "tests/"),
+    "langchain_openai": ("agent/llm/", "tests/"),
+    "typer": ("agent/cli.py", "agent/commands/", "evals/cli.py", "tests/"),
+    "starlette": ("agent/web/", "tools/erp/", "tests/"),
+    "lxml": ("tools/intake/", "tests/", "evals/bench/"),
+    "pypdfium2": ("tools/intake/", "tests/", "evals/"),
+    "sqlalchemy": (
+        "tools/store.py",
+        "tools/audit_log.py",
+        "tools/case_list.py",
+        "tools/case_facts.py",
+        "tools/archive.py",
+        "tools/billing.py",
+        "tools/supplier_mirror.py",
+        "agent/claims.py",
+        "tests/",
+    ),
+}
+"""Library -> where it may be imported."""
+
+DOMAIN_MAY_IMPORT = {"pydantic", "stdnum"}
+# What each part may import of ours; the longest matching prefix counts.
+MAY_IMPORT = {
+    "tools/domain/": ("tools.domain",),
+    "tools/intake/": ("tools.domain", "tools.intake"),
+    "tools/matching/": ("tools.domain", "tools.matching"),
+    "tools/suppliers/": ("tools.domain", "tools.suppliers"),
+    "agent/commands/": (
+        "agent.bootstrap",
+        "agent.commands",
+        "agent.service",
+        "agent.views",
+        "agent.settings",
+        "agent.claims",
+        "agent.batch",
+        "tools.case_list",
+    ),
+    "agent/nodes/": ("tools", "agent.state", "agent.llm", "agent.nodes.questions"),
+}
+
+
+def sources() -> list[Path]:
+    return sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            if node.module in LAYERS or node.module in ("agent.nodes", "agent.commands"):
+                yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+            else:
+                yield node.lineno, node.module
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def breaches(path: Path) -> Iterator[str]:
+    place = name(path)
+    layer = place.partition("/")[0]
+    for line, module in imports(path):
+        top = module.partition(".")[0]
+        where = f"{place}:{line} imports {module}"
+        if top in LAYERS and LAYERS.index(top) > LAYERS.index(layer):
+            yield f"{where}: {layer} comes before {top}"
+        if top in FENCES and not place.startswith(FENCES[top]):
+            yield f"{where}: it is fenced to {', '.join(FENCES[top])}"
+        yield from inner_breaches(place, module, where)
+
+
+def inner_breaches(place: str, module: str, where: str) -> Iterator[str]:
+    rule = max((prefix for prefix in MAY_IMPORT if place.startswith(prefix)), key=len, default=None)
+    ours = module.partition(".")[0] in LAYERS
+    if rule and ours and not any(module == one or module.startswith(one + ".") for one in MAY_IMPORT[rule]):
+        yield f"{where}: {rule} may import only {', '.join(MAY_IMPORT[rule])}"
+    if place.startswith("tools/domain/") and not ours and not is_standard(module, DOMAIN_MAY_IMPORT):
+        yield f"{where}: the domain knows only the standard library and {', '.join(DOMAIN_MAY_IMPORT)}"
+    parts = place.split("/")
+    if len(parts) > 3 and place.startswith("tools/erp/") and module.startswith("tools.erp."):
+        other = module.split(".")[2]
+        if (ROOT / "tools/erp" / other).is_dir() and other not in (parts[2], "sandbox"):
+            yield f"{where}: a connector never imports another one"
+
+
+def is_standard(module: str, allowed: set[str]) -> bool:
+    import sys
+
+    top = module.partition(".")[0]
+    return top in sys.stdlib_module_names or top in allowed
+
+
+@pytest.mark.parametrize("path", sources(), ids=name)
+def test_imports_point_one_way_and_libraries_stay_behind_their_fence(path: Path) -> None:
+    assert not list(breaches(path))
+
+
+@pytest.mark.parametrize("path", sources(), ids=name)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    limit = 400 if name(path).startswith("tests/") else 300
+    assert text.count("\n") <= limit, f"{name(path)} is longer than {limit} lines"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno
+            assert length <= 50, f"{name(path)}:{node.lineno} {node.name} has {length} lines"
+
+
+def test_the_rule_itself_finds_a_breach(tmp_path: Path) -> None:
+    """The check must be able to fail: a forbidden import is named with its line."""
+    assert list(inner_breaches("tools/domain/money.py", "httpx", "x"))
+    assert list(inner_breaches("tools/matching/tax.py", "tools.erp.contract", "x"))
+    assert list(inner_breaches("agent/nodes/post.py", "agent.service", "x"))
+    assert not list(inner_breaches("tools/domain/money.py", "decimal", "x"))
