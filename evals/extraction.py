@@ -92,20 +92,21 @@ class Report:
 
 def score(folder: Path) -> Report:
     """Reads every document below `folder` that has a truth file and compares the two."""
-    return asyncio.run(_score(folder))
-
-
-async def _score(folder: Path) -> Report:
     report = Report()
     truths = {path: _truth(path) for path in sorted(folder.rglob(f"*{_SUFFIX}"))}
     files = {_document_of(path, truth): truth for path, truth in truths.items()}
+    found = asyncio.run(_read(list(files)))
+    for path, truth in files.items():
+        _compare_file(report, path.relative_to(folder).as_posix(), truth, found[str(path)])
+    return report
+
+
+async def _read(files: Sequence[Path]) -> dict[str, list[tuple[SourceDocument, Reading]]]:
     found: dict[str, list[tuple[SourceDocument, Reading]]] = defaultdict(list)
     async with ReadingPool() as pool:
         async for document, reading in read_files(files, pool):
             found[document.path.partition("!")[0]].append((document, reading))
-    for path, truth in files.items():
-        _compare_file(report, path.relative_to(folder).as_posix(), truth, found[str(path)])
-    return report
+    return found
 
 
 def _truth(path: Path) -> dict[str, Any]:

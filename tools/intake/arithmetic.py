@@ -5,6 +5,7 @@ A difference within rounding is a warning, any other difference an error; silenc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -26,6 +27,9 @@ def arithmetic_problems(invoice: Invoice) -> Iterator[Problem]:
 
 
 def _cent(invoice: Invoice) -> Decimal:
+    """The smallest amount people charge; the forint has decimals in ISO 4217 only."""
+    if invoice.currency == "HUF":
+        return Decimal(1)
     return Decimal(1).scaleb(-minor_unit(invoice.currency))
 
 
@@ -42,10 +46,18 @@ def _compare(
     yield Problem(
         code=f"{code}_rounding" if within else f"{code}_wrong",
         severity=ProblemSeverity.WARNING if within else ProblemSeverity.ERROR,
-        message=f"{field.replace('_', ' ')}: the document states {_shown(stated)} {invoice.currency}, "
+        message=f"{_named(field)}: the document states {_shown(stated)} {invoice.currency}, "
         f"its own figures give {_shown(computed)} {invoice.currency}.",
         field=field,
     )
+
+
+def _named(field: str) -> str:
+    """`lines[2].net_amount` -> `Line 3 net amount`."""
+    text = re.sub(
+        r"^(line|taxe?)s\[(\d+)\]\.", lambda found: f"{found[1].rstrip('e')} {int(found[2]) + 1} ", field
+    )
+    return text.replace("_", " ").capitalize()
 
 
 def _shown(value: Decimal) -> str:
@@ -85,12 +97,12 @@ def _line_difference(
 
 
 def _price_rounding(line: InvoiceLine) -> Decimal:
-    """How far a price that was rounded to its last decimal can move the line."""
-    if line.unit_price is None or line.quantity is None:
+    """How far a price that was rounded to its last decimal can move the line; at most one percent."""
+    if line.unit_price is None or line.quantity is None or line.net_amount is None:
         return _ZERO
     exponent = line.unit_price.amount.as_tuple().exponent
     last = Decimal(1).scaleb(exponent) if isinstance(exponent, int) and exponent < 0 else _ZERO
-    return abs(line.quantity) * last / 2 / line.price_base
+    return min(abs(line.quantity) * last / 2 / line.price_base, abs(line.net_amount.amount) / _HUNDRED)
 
 
 def _missing_line_amount(field: str) -> Problem:
@@ -201,5 +213,19 @@ def _payable_problems(invoice: Invoice) -> Iterator[Problem]:
     """BR-CO-16: BT-115 = BT-112 − BT-113 + BT-114."""
     if invoice.payable is None or invoice.gross_total is None:
         return
+    profile = (invoice.profile or "").casefold()
+    if profile.endswith("minimum") and invoice.prepaid is None:
+        return  # MINIMUM has no place for what was paid before
+    stated = invoice.payable.amount
     computed = invoice.gross_total.amount - _amount(invoice.prepaid) + _amount(invoice.rounding)
-    yield from _compare(invoice, "payable", "payable", invoice.payable.amount, computed, 2 * _cent(invoice))
+    if "xrechnung" in profile and "extension" in profile and stated > computed:
+        # BG-DEX-09: amounts collected for third parties are added to the payable amount.
+        yield Problem(
+            code="third_party_amounts",
+            severity=ProblemSeverity.WARNING,
+            message=f"{_shown(stated - computed)} {invoice.currency} of the payable amount are collected "
+            "for others and are not part of this invoice.",
+            field="payable",
+        )
+        return
+    yield from _compare(invoice, "payable", "payable", stated, computed, 2 * _cent(invoice))

@@ -8,7 +8,7 @@ from datetime import date
 from tools.domain.documents import Invoice, Problem, ProblemSeverity, Reading
 from tools.intake.arithmetic import arithmetic_problems
 from tools.intake.plausibility import plausibility_problems
-from tools.intake.spoken_orders import gives_orders
+from tools.intake.spoken_orders import announces_account, gives_orders
 
 
 def checked(reading: Reading, today: date | None = None) -> Reading:
@@ -33,12 +33,24 @@ def problems_of(invoice: Invoice, today: date | None = None) -> Iterator[Problem
 
 def _order_problems(invoice: Invoice) -> Iterator[Problem]:
     for field, text in _texts(invoice):
-        if text and gives_orders(text):
-            yield order_problem(field)
+        yield from text_problems(text or "", field)
 
 
-def order_problem(field: str | None) -> Problem:
-    """The warning for a text that addresses software or asks for a step past people."""
+def text_problems(text: str, field: str | None) -> Iterator[Problem]:
+    """Warnings for a text that addresses software, asks for a step past people or names a new account."""
+    if gives_orders(text):
+        yield _order_problem(field)
+    if announces_account(text):
+        yield Problem(
+            code="bank_change_announced",
+            severity=ProblemSeverity.WARNING,
+            message="The text says that the supplier's bank account has changed. Call a number from the "
+            "master data before anybody changes it.",
+            field=field,
+        )
+
+
+def _order_problem(field: str | None) -> Problem:
     return Problem(
         code="text_gives_orders",
         severity=ProblemSeverity.WARNING,

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from tools.domain.documents import AllowanceCharge, Invoice, Party, TaxLine
+from tools.domain.documents import Invoice, Party, TaxLine
 from tools.domain.identifiers import compact, looks_like_iban
 from tools.domain.money import NO_CURRENCY, Money
+from tools.intake.cii_charges import read_charges
 from tools.intake.cii_lines import read_lines
 from tools.intake.cii_names import CII_D16B, CiiNames
 from tools.intake.document_types import document_type, order_reference
-from tools.intake.ubl_lines import is_true
 from tools.intake.xml_fields import Element, XmlFields
 
 
@@ -60,7 +60,7 @@ def read_cross_industry(root: Element, names: CiiNames) -> tuple[Invoice, XmlFie
             "payment_terms", settlement, "ram:SpecifiedTradePaymentTerms/ram:Description"
         ),
         lines=read_lines(fields, names),
-        allowances=_allowances(fields, settlement, names),
+        allowances=read_charges(fields, settlement, names),
         taxes=_taxes(fields, settlement, names),
         line_total=_total(fields, "line_total", totals, "ram:LineTotalAmount"),
         net_total=_total(fields, "net_total", totals, "ram:TaxBasisTotalAmount"),
@@ -166,42 +166,6 @@ def _ibans(fields: XmlFields, settlement: Element | None) -> tuple[str, ...]:
                 found.append(compact(text))
     fields.copy_origin("ibans[0]", "iban")
     return tuple(found)
-
-
-def _allowances(
-    fields: XmlFields, settlement: Element | None, names: CiiNames
-) -> tuple[AllowanceCharge, ...]:
-    """BG-20, BG-21, and the freight of the EXTENDED profile, which is a charge by nature."""
-    result: list[AllowanceCharge] = []
-    for element in fields.all(settlement, "ram:SpecifiedTradeAllowanceCharge"):
-        is_charge = is_true(fields.text(None, element, "ram:ChargeIndicator/udt:Indicator"))
-        _append(fields, element, "ram:ActualAmount", is_charge, names.allowance_rate, result)
-    for element in fields.all(settlement, "ram:SpecifiedLogisticsServiceCharge"):
-        _append(fields, element, "ram:AppliedAmount", True, f"ram:AppliedTradeTax/{names.rate}", result)
-    return tuple(result)
-
-
-def _append(
-    fields: XmlFields,
-    element: Element,
-    amount_path: str,
-    is_charge: bool,
-    rate_path: str,
-    result: list[AllowanceCharge],
-) -> None:
-    field = f"allowances[{len(result)}]"
-    amount = fields.amount(f"{field}.amount", element, amount_path)
-    if amount is None:
-        fields.error("missing_amount", "A discount or charge of the document has no readable amount.", field)
-        return
-    result.append(
-        AllowanceCharge(
-            is_charge=is_charge,
-            amount=amount,
-            tax_rate=fields.number(f"{field}.tax_rate", element, rate_path),
-            reason=fields.text(None, element, "ram:Reason", "ram:Description"),
-        )
-    )
 
 
 def _taxes(fields: XmlFields, settlement: Element | None, names: CiiNames) -> tuple[TaxLine, ...]:

@@ -37,7 +37,6 @@ def other_document(code: str | None) -> str | None:
 
 
 def order_reference(raw: str | None) -> str | None:
-    """None for the fillers that stand where a profile demands a reference and there is no order."""
-    if raw is None or raw.strip().casefold() in {"na", "n/a", "n.a.", "none", "-", "--", "."}:
-        return None
-    return raw
+    """None for the fillers `NA` and `N/A`, written where a profile demands a reference and there is no
+    order; whatever else a supplier writes is kept as sent."""
+    return None if raw in {"NA", "N/A"} else raw

@@ -70,10 +70,10 @@ def _same_invoice(left: Reading, right: Reading) -> bool:
 
 
 def _same_supplier(one: Invoice, two: Invoice) -> bool:
-    """Ids decide; without them names, of which page text may show only a part."""
+    """The same id or the same name; page text may show only a part of a name, or none."""
     left, right = one.supplier, two.supplier
-    if left.vat_id and right.vat_id:
-        return compact(left.vat_id) == compact(right.vat_id)
+    if left.vat_id and right.vat_id and compact(left.vat_id) == compact(right.vat_id):
+        return True
     if not left.name or not right.name:
         return True
     first, second = compact(left.name), compact(right.name)
@@ -87,6 +87,7 @@ def _difference(kept: Reading, other: Reading, name: str) -> Problem | None:
     pairs = {
         "issue date": (one.issue_date, two.issue_date),
         "due date": (one.due_date, two.due_date),
+        "VAT id": (one.supplier.vat_id, two.supplier.vat_id),
         "account": (one.ibans, two.ibans),
         "tax": (one.tax_total, two.tax_total),
     }

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tools.domain.documents import Invoice, InvoiceLine, Reading
+from tools.domain.documents import DocumentFormat, Invoice, InvoiceLine, Reading
 from tools.domain.money import NO_CURRENCY, Money
 
 
@@ -45,8 +45,16 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "order_reference": invoice.order_number,
         "iban": invoice.ibans[0] if invoice.ibans else None,
         "is_credit_note": invoice.is_credit_note,
-        "lines": [_line(line) for line in invoice.lines],
+        "lines": [_line(line) for line in _shown_lines(invoice)],
     }
+
+
+def _shown_lines(invoice: Invoice) -> list[InvoiceLine]:
+    """UBL nests the parts of a line inside it (the reader puts them last); only the line is shown.
+    CII lists parts among the lines."""
+    if invoice.format is not DocumentFormat.UBL:
+        return list(invoice.lines)
+    return [line for line in invoice.lines if line.parent_line_id is None]
 
 
 def _line(line: InvoiceLine) -> dict[str, Any]:

@@ -15,10 +15,9 @@ from email.utils import parseaddr, parsedate_to_datetime
 from typing import NamedTuple
 
 from tools.domain.documents import Problem, ProblemSeverity
-from tools.intake.checks import order_problem
+from tools.intake.checks import text_problems
 from tools.intake.classify import Kind, kind_of
 from tools.intake.limits import Limits, Refusal, too_large
-from tools.intake.spoken_orders import gives_orders
 
 # Small pictures inside the text are logos and signatures; a scan is larger.
 _LOGO_BYTES = 30_000
@@ -99,9 +98,7 @@ def _received_at(text: str | None) -> datetime | None:
 
 
 def _mail_problems(message: EmailMessage, envelope: Envelope) -> tuple[Problem, ...]:
-    problems = []
-    if any(gives_orders(text) for text in _spoken(message)):
-        problems.append(order_problem(None))
+    problems = list(text_problems("\n".join(_spoken(message)), None))
     reply_to = _header(message, "reply-to")
     if reply_to and envelope.sender and _domain(parseaddr(reply_to)[1]) != _domain(envelope.sender):
         problems.append(

@@ -22,7 +22,8 @@ def _any(words: str) -> str:
 
 # Marks of conversations and tool calls; no invoice text needs them.
 _MARKUP = re.compile(
-    r"</?(?:tool_call|function_call|tool_use|system|assistant|user|instructions?|document|invoice|prompt)\b[^>]*>"
+    r"</?(?:tool_call|function_call|tool_use|system|assistant|user|instructions?|document|invoice|prompt)"
+    r"\b[^>]*>"
     r"|\"(?:role|tool|function|arguments)\"\s*:|\[/?INST\]|<\|[a-z_]+\|>"
     r"|^\s*(?:system|assistant|user|ai|agent)\s*:\s*\S"
     r"|\"\s*[}\]]\s*[,}\]].{0,200}\"\s*:"
@@ -30,9 +31,9 @@ _MARKUP = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SOFTWARE = (
-    r"\b(?:ai|ki|ia|llm|gpt|chatbots?|bots?|agents?|assistants?|assistent\w*|software|parsers?|text[ -]parsers?"
+    r"\b(?:ai|ki|ia|llm|gpt|(?:chat)?bots?|agents?|assistants?|assistent\w*|software|(?:text[ -])?parsers?"
     r"|(?:language[ -])?models?|system prompt|automat\w+ (?:processing|verarbeitung|verwerking)"
-    r"|\w*software|\w*systeem|\w*system|l[’' ]?outil|logiciel|syst[eè]me|programm?a?|sistema|modello)\b"
+    r"|\w+software|\w{4,}syste?em\w*|l[’' ]?outil|logiciel|syst[eè]me|programm?a?|sistema|modello)\b"
 )
 _NOTE_TO = re.compile(
     r"\b(?:note|notice|instructions?|hinweis\w*|anweisung\w*|opmerking\w*|instructies?|remarque|consigne|nota"
@@ -77,8 +78,11 @@ _REVERSED = re.compile(
     re.IGNORECASE,
 )
 _SILENCE = re.compile(
-    r"\b(?:without (?:asking|review|approval|human)|ohne (?:rückfrage|prüfung|freigabe|vier-augen\w*)|accepted? silently"
-    r"|do not (?:ask|report|tell|mention)|(?:rückfrage|freigabe) ist nicht nötig|sans (?:validation|vérification)"
+    r"\b(?:without (?:asking|review|approval|human)"
+    r"|ohne (?:rückfrage|prüfung|freigabe|vier-augen\w*)"
+    r"|accepted? silently"
+    r"|do not (?:ask|report|tell|mention)|(?:rückfrage|freigabe) ist nicht nötig"
+    r"|sans (?:validation|vérification)"
     r"|zonder (?:goedkeuring|controle)|sin (?:aprobaci[oó]n|revisi[oó]n)|senza (?:approvazione|controllo)"
     r"|skip the|no (?:review|approval) (?:is )?(?:needed|required))\b",
     re.IGNORECASE,
@@ -91,6 +95,28 @@ _HONEST = re.compile(
 _ENCODED = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])")
 # Zero-width characters and direction marks: they split words that would be found otherwise.
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+
+
+_ACCOUNT = (
+    r"(?:bank(?:ing)?[ -]?(?:account|details|verbindung|konto)|bankverbindung|kontoverbindung|bankrekening"
+    r"|rekeningnummer|iban|compte bancaire|coordonnées bancaires|rib|cuenta bancaria|conto bancario"
+    r"|bankkonto|kontonummer)"
+)
+_BECAME = (
+    r"(?:(?:has|have|is|are|was|were) (?:been )?(?:changed|updated|replaced)|no longer valid|new|changed"
+    r"|geändert|neue[nrs]?|gewijzigd|nieuwe?|a changé|ont changé|modifiée?s?|nouvel\w*|nouveau\w*"
+    r"|ha cambiado|nuevas?|è cambiato|nuov\w+|ændret|endret|ändrats|ny[at]?)"
+)
+_NEW_ACCOUNT = re.compile(
+    rf"\b{_ACCOUNT}\b[^.!?\n]{{0,60}}?\b{_BECAME}\b|\b{_BECAME}\b[^.!?\n]{{0,25}}?\b{_ACCOUNT}\b",
+    re.IGNORECASE,
+)
+
+
+def announces_account(text: str) -> bool:
+    """Whether a text says that the sender's bank account is another one now."""
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text[:_LONGEST]))
+    return _NEW_ACCOUNT.search(plain) is not None
 
 
 def gives_orders(text: str) -> bool:

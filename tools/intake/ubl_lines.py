@@ -24,19 +24,21 @@ def is_true(text: str | None) -> bool:
 
 
 def read_lines(fields: XmlFields) -> tuple[InvoiceLine, ...]:
+    """The lines in their order; after the last one the parts of lines, level by level."""
     result: list[InvoiceLine] = []
-    for path in ("cac:InvoiceLine", "cac:CreditNoteLine"):
-        for element in fields.all(fields.root, path):
-            _append(fields, element, None, result)
+    level: list[tuple[Element, str | None]] = [
+        (element, None)
+        for path in ("cac:InvoiceLine", "cac:CreditNoteLine")
+        for element in fields.all(fields.root, path)
+    ]
+    while level:
+        below: list[tuple[Element, str | None]] = []
+        for element, parent in level:
+            line = _line(fields, element, f"lines[{len(result)}]", parent)
+            result.append(line)
+            below += [(part, line.line_id or "?") for path in _PARTS for part in fields.all(element, path)]
+        level = below
     return tuple(result)
-
-
-def _append(fields: XmlFields, element: Element, parent: str | None, result: list[InvoiceLine]) -> None:
-    line = _line(fields, element, f"lines[{len(result)}]", parent)
-    result.append(line)
-    for path in _PARTS:
-        for part in fields.all(element, path):
-            _append(fields, part, line.line_id or f"#{len(result)}", result)
 
 
 def _line(fields: XmlFields, element: Element, field: str, parent: str | None) -> InvoiceLine:

@@ -50,10 +50,14 @@ _MARK = re.compile(r"([a-z]+):")
 
 
 class XmlFields:
-    """One document being read. `prefixes` are the standard's usual ones; paths are written with them."""
+    """One document being read. `prefixes` are the standard's usual ones; paths are written with them.
 
-    def __init__(self, root: Element, prefixes: Mapping[str, str]) -> None:
+    `any_namespace` finds elements by their local names, for senders that mix the namespaces up.
+    """
+
+    def __init__(self, root: Element, prefixes: Mapping[str, str], any_namespace: bool = False) -> None:
         self.root = root
+        self._any_namespace = any_namespace
         self.currency = NO_CURRENCY
         self.origins: dict[str, Origin] = {}
         self.problems: list[Problem] = []
@@ -71,9 +75,12 @@ class XmlFields:
     def _expanded(self, path: str) -> str:
         known = self._clark.get(path)
         if known is None:
-            known = _MARK.sub(lambda mark: "{" + self._prefixes[mark[1]] + "}", path)
+            known = _MARK.sub(self._namespace, path)
             self._clark[path] = known
         return known
+
+    def _namespace(self, mark: re.Match[str]) -> str:
+        return "{*}" if self._any_namespace else "{" + self._prefixes[mark[1]] + "}"
 
     def text(self, field: str | None, element: Element | None, *paths: str) -> str | None:
         """The first of `paths` that holds text, trimmed; its place is noted under `field`."""

@@ -29,7 +29,7 @@ def parse_xml(content: bytes, limits: Limits) -> etree._Element | Refusal:
     if refusal is not None:
         return refusal
     try:
-        root = etree.fromstring(content.strip(b" \t\r\n"), _parser())
+        root = etree.fromstring(content.lstrip(b" \t\r\n"), _parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         return _syntax_refusal(error)
     return _tree_refusal(root, limits) or root
@@ -121,7 +121,7 @@ def _syntax_refusal(error: Exception) -> Refusal:
 def _tree_refusal(root: etree._Element, limits: Limits) -> Refusal | None:
     if root.getroottree().docinfo.internalDTD is not None:
         return _unsafe()
-    if root.xpath("count(//*)") > limits.max_xml_nodes:
+    if root.xpath(f"count(//*) > {limits.max_xml_nodes}"):
         return _too_many(limits)
     if root.xpath("boolean(" + "/*" * (limits.max_xml_depth + 1) + ")"):
         return _too_deep(limits)
