@@ -1,0 +1,134 @@
+"""Which names are spelt alike: character n-grams weighted by rarity (TF-IDF), cosine similarity.
+
+Finds typing and scanning errors, and needs no model. Names are added and dropped one by one; the
+weights are worked out at the next search.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from tools.domain.identifiers import SupplierId
+from tools.suppliers.names import comparable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+
+_SIZES = (2, 3, 4)
+
+
+def _grams(name: str) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for word in comparable(name).split():
+        padded = f" {word} "
+        for size in _SIZES:
+            counts.update(padded[i : i + size] for i in range(max(1, len(padded) - size + 1)))
+    return counts
+
+
+class LexicalIndex:
+    """Names of suppliers, searchable by spelling. A supplier may have several names."""
+
+    def __init__(self) -> None:
+        self._names: dict[SupplierId, tuple[str, ...]] = {}
+        self._codes: dict[str, int] = {}
+        self._counted: dict[str, tuple[array[int], array[int]]] = {}
+        self._matrix: Any = None
+        self._weights: Vector | None = None
+        self._rows: list[SupplierId] = []
+
+    def put(self, supplier: SupplierId, names: Iterable[str]) -> None:
+        """Add a supplier or replace its names."""
+        kept = tuple(name for name in names if name.strip())
+        if self._names.get(supplier) != kept:
+            self._names[supplier] = kept
+            self._matrix = None
+
+    def drop(self, supplier: SupplierId) -> None:
+        """Forget a supplier; nothing happens when it is not there."""
+        if self._names.pop(supplier, None) is not None:
+            self._matrix = None
+
+    def search(self, name: str, limit: int) -> list[tuple[SupplierId, float]]:
+        """The `limit` suppliers spelt most alike, best first, with the cosine (0 to 1). Ties by id."""
+        import numpy as np
+
+        if self._matrix is None:
+            self._build()
+        if not self._rows or limit < 1:
+            return []
+        scores = self._scores(name)
+        wanted = min(len(self._rows), 2 * limit + 8)
+        nearest = np.argpartition(-scores, wanted - 1)[:wanted]
+        best: dict[SupplierId, float] = {}
+        for row in nearest:
+            if scores[row] > 0:
+                supplier = self._rows[row]
+                best[supplier] = max(best.get(supplier, 0.0), min(1.0, float(scores[row])))
+        return sorted(best.items(), key=lambda found: (-found[1], found[0]))[:limit]
+
+    def similarity(self, left: str, right: str) -> float:
+        """Cosine of two names with the weights of this index, 0 to 1."""
+        if self._matrix is None:
+            self._build()
+        one, other = self._weighted(left), self._weighted(right)
+        return min(1.0, sum(weight * other.get(gram, 0.0) for gram, weight in one.items()))
+
+    def _scores(self, name: str) -> Vector:
+        """Cosine of `name` with every row."""
+        import numpy as np
+
+        weighted = {self._codes[gram]: w for gram, w in self._weighted(name).items() if gram in self._codes}
+        scores = np.zeros(len(self._rows))
+        matrix = self._matrix
+        for code in sorted(weighted):
+            column = slice(matrix.indptr[code], matrix.indptr[code + 1])
+            scores[matrix.indices[column]] += matrix.data[column] * weighted[code]
+        return scores
+
+    def _weighted(self, name: str) -> dict[str, float]:
+        """Gram -> weight, of length 1. A gram that no supplier has weighs as much as the rarest."""
+        import numpy as np
+
+        weights = self._weights if self._weights is not None else np.zeros(0)
+        rarest = float(weights.max()) if len(weights) else 1.0
+        result = {}
+        for gram, count in _grams(name).items():
+            code = self._codes.get(gram)
+            result[gram] = (1 + float(np.log(count))) * (rarest if code is None else float(weights[code]))
+        length = sum(weight * weight for weight in result.values()) ** 0.5
+        return {gram: weight / length for gram, weight in result.items()} if length else {}
+
+    def _count(self, name: str) -> tuple[array[int], array[int]]:
+        known = self._counted.get(name)
+        if known is None:
+            counts = _grams(name)
+            codes = array("i", (self._codes.setdefault(gram, len(self._codes)) for gram in counts))
+            known = self._counted[name] = (codes, array("i", counts.values()))
+        return known
+
+    def _build(self) -> None:
+        import numpy as np
+        from scipy import sparse
+
+        named = [(supplier, name) for supplier, names in sorted(self._names.items()) for name in names]
+        counted = [self._count(name) for _, name in named]
+        self._counted = {name: known for (_, name), known in zip(named, counted, strict=True)}
+        lengths = [len(codes) for codes, _ in counted]
+        none = array("i")
+        columns = np.concatenate([np.asarray(codes) for codes, _ in counted] or [np.asarray(none)])
+        values = np.concatenate([np.asarray(counts) for _, counts in counted] or [np.asarray(none)])
+        self._rows = [supplier for supplier, _ in named]
+        frequency = np.bincount(columns, minlength=len(self._codes))
+        self._weights = np.log((1 + len(named)) / (1 + frequency)) + 1
+        rows = np.repeat(np.arange(len(named)), lengths)
+        data = (1 + np.log(values)) * self._weights[columns]
+        norms = np.sqrt(np.bincount(rows, weights=data * data, minlength=len(named)))
+        shape = (len(named), len(self._codes))
+        self._matrix = sparse.csc_matrix((data / norms[rows], (rows, columns)), shape=shape)
