@@ -55,9 +55,10 @@ def app(
     sleep: Callable[[float], Awaitable[None]] | None = None,
     **protocol: Any,
 ) -> Gate:
-    """The server; `protocol` takes the fields of `Protocol`. Its control door is under /_sandbox."""
+    """The server; `protocol` takes the fields of `Protocol`. Its control door is under /_sandbox. The
+    gate's own `app` is a `Server`."""
     settings = Protocol(**protocol)
-    server = _Server(company, settings)
+    server = Server(company, settings)
     more: dict[str, Any] = {} if sleep is None else {"sleep": sleep}
     return _Throttled(
         server,
@@ -135,11 +136,13 @@ class _Throttled(Gate):
 
 
 @dataclass
-class _Server:
+class Server:
     """Login and addresses; what lies behind them is `Api`."""
 
     company: Company
     settings: Protocol
+    issued: int = 0
+    """Tokens given so far."""
     _tokens: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -178,6 +181,10 @@ class _Server:
         if kind != "Bearer" or expires is None or self.company.clock() >= expires:
             raise ApiError(401, *_REJECTED)
 
+    def expire_tokens(self) -> None:
+        """As if their time had run out."""
+        self._tokens.clear()
+
     async def _login(self, request: Request) -> Reply:
         """The client-credentials grant, with the error codes of Microsoft Entra."""
         if request.method != "POST" or "x-www-form-urlencoded" not in request.headers.get("content-type", ""):
@@ -193,6 +200,7 @@ class _Server:
             return _refusal(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")
         if form.get("scope") != SCOPE:
             return _refusal(400, "invalid_scope", "AADSTS1002012: The provided scope is not valid.")
+        self.issued += 1
         token = secrets.token_urlsafe(32)
         self._tokens[token] = self.company.clock() + timedelta(seconds=self.settings.token_life)
         body = {"token_type": "Bearer", "expires_in": self.settings.token_life, "access_token": token}
