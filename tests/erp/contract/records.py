@@ -1,0 +1,50 @@
+"""Compares what a connector read with the standard world, minus what the ERP is declared to lose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from tools.domain.documents import OrderLine
+from tools.domain.money import Money
+
+R = TypeVar("R", bound=BaseModel)
+_VERSIONED = {"Supplier.version", "PurchaseOrder.version", "Posting.version"}
+
+
+def as_carried(record: R, loses: Mapping[str, str]) -> R:
+    """The record as an ERP holds it that loses the named fields: they stand at their defaults. Versions
+    are the ERP's own business and are left out on both sides."""
+    changes: dict[str, Any] = {}
+    for name, field in type(record).model_fields.items():
+        value = getattr(record, name)
+        path = f"{type(record).__name__}.{name}"
+        if path in loses or path in _VERSIONED:
+            changes[name] = None if field.default is PydanticUndefined else field.default
+        elif isinstance(value, BaseModel):
+            changes[name] = as_carried(value, loses)
+        elif isinstance(value, tuple):
+            changes[name] = tuple(
+                as_carried(item, loses) if isinstance(item, BaseModel) else item for item in value
+            )
+    if isinstance(record, OrderLine) and "OrderLine.price_base" in loses:
+        changes["unit_price"] = Money(
+            amount=record.unit_price.amount / record.price_base, currency=record.unit_price.currency
+        )
+    return record.model_copy(update=changes)
+
+
+def is_lost(record: BaseModel, path: str) -> bool:
+    """Whether the record's field (or that of a record inside it) would be lost: it is not at its default."""
+    for name, field in type(record).model_fields.items():
+        value = getattr(record, name)
+        if f"{type(record).__name__}.{name}" == path and value not in (None, field.default, Decimal(0)):
+            return True
+        inner = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(item, BaseModel) and is_lost(item, path) for item in inner):
+            return True
+    return False
