@@ -157,7 +157,9 @@ def _later_action(capability: Capability, company: Company) -> Action:
     if capability is Capability.HOLD_INVOICE:
         return HoldInvoice(**posted, reason_code="PRICE")
     if capability is Capability.RELEASE_HOLD:
-        company.payables.hold(company.documents.by_number("PI-1").document_id, "PRICE")
+        document = company.documents.by_number("PI-1")
+        if "PRICE" not in document.holds:
+            company.payables.hold(document.document_id, "PRICE")
         return ReleaseHold(**posted, reason_code="PRICE")
     assert capability is Capability.REVERSE_INVOICE
     return ReverseInvoice(**posted, posting_date=INVOICE_DAY, reason="wrong supplier")

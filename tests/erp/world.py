@@ -12,7 +12,14 @@ from typing import Any
 
 from tests.erp.chart import ACCOUNTS, ITEMS, RATES, TAX_CODES
 from tools.domain.decision import InvoiceKey
-from tools.domain.documents import DocumentType, OrderLine, OrderState, PurchaseOrder
+from tools.domain.documents import (
+    DocumentType,
+    GoodsReceipt,
+    OrderLine,
+    OrderState,
+    PurchaseOrder,
+    ReceiptLine,
+)
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.money import Money
 from tools.domain.supplier import BankAccount, Supplier, SupplierBlock
@@ -354,3 +361,32 @@ def key_of(supplier_id: SupplierId, number: str, day: date, kind: str = "invoice
         number=number,
         invoice_date=day,
     )
+
+
+def goods_receipts() -> dict[OrderNumber, list[GoodsReceipt]]:
+    """The receipts in our terms, by order."""
+    found: dict[OrderNumber, list[GoodsReceipt]] = {}
+    for receipt in RECEIPTS:
+        number = OrderNumber(receipt.order_number)
+        ordered = {line.line_id: line for line in ORDERS[number].lines}
+        lines = tuple(
+            ReceiptLine(
+                order_line_id=line.order_line_id,
+                item_number=ordered[line.order_line_id].item_number,
+                description=ordered[line.order_line_id].description,
+                quantity=line.quantity,
+                unit=ordered[line.order_line_id].unit,
+            )
+            for line in receipt.lines
+        )
+        found.setdefault(number, []).append(
+            GoodsReceipt(
+                number=receipt.number, order_number=number, received_on=receipt.received_on, lines=lines
+            )
+        )
+    return found
+
+
+def ibans() -> set[str]:
+    """Every bank account of a supplier."""
+    return {account.iban for supplier in SUPPLIERS.values() for account in supplier.bank_accounts}

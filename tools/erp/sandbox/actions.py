@@ -143,7 +143,7 @@ class Actions:
             "due_date": action.due_date,
             "currency": action.currency,
             "preceding": action.preceding_invoice,
-            "reference": action.key,
+            "reference": action.invoice_key.text,
             "stated_tax": action.tax.amount,
             "stated_gross": action.gross.amount,
         }
