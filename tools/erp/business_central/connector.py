@@ -27,7 +27,7 @@ from tools.erp.business_central.odata import Query, letter_cases, moment, querie
 from tools.erp.business_central.posting import Desk
 from tools.erp.business_central.session import Session, explain, parsed
 from tools.erp.contract import Account, Capability, Erp, PostingWindow
-from tools.erp.errors import NotSupported
+from tools.erp.errors import ErpRejected, NotSupported
 from tools.erp.http import HttpClient
 from tools.erp.oauth import ClientCredentials, OAuthLogin
 from tools.erp.pacing import Clock, Limits
@@ -170,7 +170,7 @@ class BusinessCentral:
         return _grouped(numbers, ((receipt.order_number, receipt) for receipt in found))
 
     async def invoices(self, keys: Collection[InvoiceKey]) -> dict[InvoiceKey, list[Posting]]:
-        ours = [key for key in keys if key.company.casefold() == self.company.casefold()]
+        ours = [key for key in keys if key.company == self.company]
         kinds = [
             (kind, [key for key in ours if kind_of(key.document_type) is kind])
             for kind in (INVOICES, CREDIT_MEMOS)
@@ -220,19 +220,29 @@ class BusinessCentral:
         )
 
     async def find(self, order: PostingOrder) -> Posting | None:
-        action = order.action
-        if not isinstance(action, (PostInvoice, ParkInvoice, PostCreditNote)):
-            raise NotSupported(self.declined[Capability(action.kind)])
-        return await Desk(self._session, await self._setup()).find(action.invoice_key)
+        return await (await self._desk()).find(self._document_action(order).invoice_key)
 
     async def write(self, order: PostingOrder) -> Posting:
-        action = order.action
-        if not isinstance(action, (PostInvoice, ParkInvoice, PostCreditNote)):
-            raise NotSupported(self.declined[Capability(action.kind)])
-        desk = Desk(self._session, await self._setup())
+        """Raises TypeError for anything that is not a PostingOrder: only that stands for an approval."""
+        if not isinstance(order, PostingOrder):
+            raise TypeError("only a PostingOrder may be written")
+        action = self._document_action(order)
+        desk = await self._desk()
         if isinstance(action, ParkInvoice):
             return await desk.park(action, action.invoice_key)
         return await desk.post(action, action.invoice_key)
+
+    def _document_action(self, order: PostingOrder) -> PostInvoice | ParkInvoice | PostCreditNote:
+        """Raises NotSupported for declined actions, ErpRejected for another company's."""
+        action = order.action
+        if not isinstance(action, (PostInvoice, ParkInvoice, PostCreditNote)):
+            raise NotSupported(self.declined[Capability(action.kind)])
+        if action.company != self.company:
+            raise ErpRejected(f"this is company {self.company}, not {action.company}")
+        return action
+
+    async def _desk(self) -> Desk:
+        return Desk(self._session, await self._setup())
 
     async def attach(self, posting: Posting, name: str, content: bytes) -> None:
         raise NotSupported(self.declined[Capability.ATTACH_DOCUMENT])

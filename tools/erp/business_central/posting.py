@@ -83,7 +83,7 @@ class Desk:
         posted = [row.number for row in rows if self._state(row) is not PostingState.DRAFT]
         if posted:
             raise ErpRejected(
-                f"Business Central already holds number {key.number} of supplier {key.supplier_id}, "
+                f"number {key.number} of supplier {key.supplier_id} already exists in Business Central, "
                 f"posted as {', '.join(sorted(posted))}"
             )
         ours = [row for row in rows if is_ours(row, action, self._setup)]
