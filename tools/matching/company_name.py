@@ -7,8 +7,8 @@ import unicodedata
 from difflib import SequenceMatcher
 
 _LEGAL_FORMS = frozenset(
-    "bv nv gmbh ag kg ohg se sa sas sarl srl spa sl ltd limited plc llc inc corp co ab as aps oy oyj sp zoo ug "
-    "eg vof cv bvba sprl eood doo kft".split()
+    "bv nv gmbh ag kg ohg se sa sas sarl srl spa sl ltd limited plc llc inc corp co ab as aps oy oyj sp zoo "
+    "ug eg vof cv bvba sprl eood doo kft".split()
 )
 _LONG_ENOUGH = 5
 _CLOSE = 0.85

@@ -20,7 +20,8 @@ from tools.matching.invoice_lines import document_sign
 
 # Words that suppliers put before a running number.
 _PREFIXES = frozenset(
-    "INV INVOICE RE RG RN RECHNUNG FAC FACT FACTURE FACTURA FACTUUR FATTURA FT F FV VF VFA NR NO CN CR CREDIT".split()
+    "INV INVOICE RE RG RN RECHNUNG FAC FACT FACTURE FACTURA FACTUUR FATTURA "
+    "FT F FV VF VFA NR NO CN CR CREDIT".split()
 )
 _GLUED = re.compile(rf"^(?:{'|'.join(sorted(_PREFIXES, key=len, reverse=True))})(?=\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -136,9 +137,7 @@ def _same_number(invoice: Invoice, candidate: _Candidate, *, same_amount: bool) 
         text = "the same number in another year, another amount: numbering may restart"
         return _finding("duplicate.year", Severity.WARN, candidate, text)
     if candidate.is_void:
-        return _finding(
-            "duplicate.void", Severity.WARN, candidate, "the same number; the earlier one is void"
-        )
+        return _finding("duplicate.void", Severity.WARN, candidate, "the same number, void")
     rule = "duplicate.number" if exact else "duplicate.number.normalised"
     return _finding(
         rule, Severity.BLOCK, candidate, "the same number" if exact else "the same running number"
@@ -197,7 +196,7 @@ def check_correction(
             kind=DiscrepancyKind.DUPLICATE_SUSPECT,
             severity=Severity.BLOCK,
             rule="document.corrected",
-            message=f"This corrects {original}; in the ERP: {posted or 'not found'}. Posting both pays twice.",
+            message=f"This corrects {original}; in the ERP: {posted or 'none'}. Posting both pays twice.",
             figures={"candidate": reference, "where": posted or "not found"},
         )
     ]

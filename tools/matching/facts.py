@@ -62,7 +62,9 @@ class Facts(Record):
     """Order a person named; it replaces the one on the document."""
     lines_given: Mapping[int, OrderLineKey] = Field(default_factory=dict)
     """Invoice line position -> the order line a person chose."""
+    account_given: str | None = None
+    """Account a person chose for all that has no order line."""
     accounts_given: Mapping[int, str] = Field(default_factory=dict)
-    """Invoice line position -> account; -1 for what the document does not itemise."""
+    """Invoice line position -> account, where the lines go to different ones."""
     cleared: frozenset[str] = frozenset()
     """`candidate` figures of duplicate findings that a person has cleared."""

@@ -18,12 +18,12 @@ _KIND, _BLOCK, _WARN = DiscrepancyKind, Severity.BLOCK, Severity.WARN
 
 # UN/CEFACT 1001 codes that posting rules cannot decide alone.
 _SPECIAL_TYPES = {
-    "325": (_BLOCK, "A pro-forma invoice is never posted; wait for the invoice."),
     "386": (_BLOCK, "A prepayment request: choose the prepayment account; the final invoice nets it off."),
     "389": (_BLOCK, "A self-billed invoice: we issue these ourselves, a person must look."),
     "326": (_WARN, "A partial invoice: check that earlier ones of the same delivery are not in it."),
 }
-_TOTALS = ("total", "sum", "arithmetic", "balance", "line_net", "tax", "br-co", "br-dec", "r120")
+# Parts of the readers' problem codes that speak of amounts which do not add up.
+_TOTALS = ("total", "amount", "tax", "payable")
 
 
 def _finding(kind: DiscrepancyKind, severity: Severity, rule: str, message: str) -> Discrepancy:
@@ -50,20 +50,21 @@ def _problem_kind(problem: Problem) -> DiscrepancyKind:
     return _KIND.UNREADABLE_VALUE
 
 
-def check_fields(invoice: Invoice) -> list[Discrepancy]:
-    """MISSING_FIELD for what nothing can be posted without."""
+def check_fields(invoice: Invoice, problems: Iterable[Problem] = ()) -> list[Discrepancy]:
+    """MISSING_FIELD for what nothing can be posted without, unless the reader has told it already."""
+    told = {problem.code for problem in problems if problem.severity is ProblemSeverity.ERROR}
     missing = {
-        "number": not (invoice.number or "").strip(),
-        "issue date": invoice.issue_date is None,
+        "invoice_number": not (invoice.number or "").strip(),
+        "issue_date": invoice.issue_date is None,
         "currency": invoice.currency == NO_CURRENCY,
-        "total": invoice.gross_total is None and invoice.net_total is None,
+        "gross_total": invoice.gross_total is None and invoice.net_total is None,
     }
     return [
         _finding(
-            _KIND.MISSING_FIELD, _BLOCK, f"field.{name.replace(' ', '_')}", f"The document has no {name}."
+            _KIND.MISSING_FIELD, _BLOCK, f"field.{name}", f"The document has no {name.replace('_', ' ')}."
         )
         for name, absent in missing.items()
-        if absent
+        if absent and f"missing_{name}" not in told
     ]
 
 
@@ -72,7 +73,7 @@ def check_document_type(invoice: Invoice, *, settled: bool = False) -> list[Disc
     found = []
     severity, text = _SPECIAL_TYPES.get(invoice.type_code or "", (None, ""))
     if severity is not None:
-        severity = _WARN if settled and invoice.type_code != "325" else severity
+        severity = _WARN if settled else severity
         found.append(_finding(_KIND.CODING_UNSURE, severity, f"document.type.{invoice.type_code}", text))
     if invoice.prepaid is not None and invoice.prepaid.amount:
         text = f"{invoice.prepaid} was prepaid: clear the prepayment against this invoice."

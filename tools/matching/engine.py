@@ -1,0 +1,107 @@
+"""All checks of one document, in one order: the single entry from facts to findings."""
+
+from __future__ import annotations
+
+from tools.domain.documents import Invoice
+from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Severity
+from tools.matching.bank import check_bank
+from tools.matching.coding import Accounts, check_coding
+from tools.matching.credit import check_link
+from tools.matching.duplicates import check_correction, check_duplicates
+from tools.matching.facts import Facts
+from tools.matching.header import (
+    check_buyer,
+    check_dates,
+    check_document_type,
+    check_fields,
+    check_reading,
+    check_supplier,
+)
+from tools.matching.posting_lines import check_sum, posting_lines
+from tools.matching.tax import check_tax
+from tools.matching.three_way import match
+
+_SEVERITIES = list(Severity)
+_KINDS = list(DiscrepancyKind)
+
+
+def assess(facts: Facts) -> MatchResult:
+    """Every finding about a document: blocks first, then by kind, line and rule. The same facts always
+    give the same result, whatever the order of orders, receipts and candidates."""
+    invoice = _with_given_order(facts)
+    matched = match(
+        invoice,
+        sorted(facts.orders, key=lambda order: order.number),
+        facts.receipts,
+        facts.billed,
+        facts.policy,
+        facts.supplier,
+        company=facts.profile.company,
+        conversions=facts.conversions,
+        given=facts.lines_given,
+    )
+    found = [
+        *_document(facts, invoice),
+        *_history(facts, invoice, matched),
+        *check_bank(invoice, facts.supplier, facts.verified_accounts),
+        *check_tax(invoice, facts.profile, facts.policy),
+        *matched.discrepancies,
+        *_posting(facts, invoice, matched),
+    ]
+    return matched.model_copy(update={"discrepancies": tuple(sorted(_settled(found), key=_place))})
+
+
+def _with_given_order(facts: Facts) -> Invoice:
+    """An order that a person named replaces whatever the document says."""
+    if facts.order_given is None:
+        return facts.invoice
+    lines = tuple(line.model_copy(update={"order_number": None}) for line in facts.invoice.lines)
+    return facts.invoice.model_copy(update={"order_number": facts.order_given, "lines": lines})
+
+
+def _document(facts: Facts, invoice: Invoice) -> list[Discrepancy]:
+    coded = bool(facts.account_given or facts.accounts_given)
+    return [
+        *check_reading(facts.problems),
+        *check_fields(invoice, facts.problems),
+        *check_document_type(invoice, settled=coded),
+        *check_buyer(invoice, facts.profile),
+        *check_supplier(invoice, facts.supplier, facts.profile),
+        *check_dates(invoice, facts.today, facts.first_open, facts.last_open),
+    ]
+
+
+def _history(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discrepancy]:
+    return [
+        *check_duplicates(
+            invoice,
+            facts.supplier.supplier_id,
+            facts.postings,
+            facts.known_documents,
+            own_case=facts.case_id,
+            own_postings=facts.own_postings,
+            cleared=facts.cleared,
+        ),
+        *check_correction(invoice, facts.preceding, facts.cleared),
+        *check_link(invoice, facts.preceding, aligned=bool(matched.lines)),
+    ]
+
+
+def _posting(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discrepancy]:
+    accounts = Accounts(facts.profile, facts.supplier, facts.account_given, facts.accounts_given)
+    lines = posting_lines(invoice, matched, facts.orders, facts.profile, facts.supplier, policy=facts.policy)
+    return [*check_coding(invoice, matched, accounts), *check_sum(invoice, lines)]
+
+
+def _settled(found: list[Discrepancy]) -> list[Discrepancy]:
+    """The same finding twice is told once: the reader may have told of the totals already."""
+    told = any(
+        entry.kind is DiscrepancyKind.TOTAL_MISMATCH and entry.rule.startswith("reading.") for entry in found
+    )
+    kept = [entry for entry in found if not (told and entry.rule == "total.lines")]
+    return [entry for place, entry in enumerate(kept) if entry not in kept[:place]]
+
+
+def _place(found: Discrepancy) -> tuple[int, int, str, str, str]:
+    rank = (_SEVERITIES.index(found.severity), _KINDS.index(found.kind))
+    return (*rank, found.line_id or "", found.rule, found.message)

@@ -1,0 +1,69 @@
+"""What may follow from findings.
+
+Three things never follow: changing an order to fit the invoice without the buyer, changing the supplier's
+amounts, releasing a block whose cause is still there. Posting or parking despite findings needs the
+consent of every blocking one; the other ways out need only one that calls for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
+from tools.matching.decision_table import PARK, TABLE, Effect, Resolution
+
+_RULES = list(DiscrepancyKind)
+
+
+def allowed(discrepancies: Iterable[Discrepancy]) -> tuple[Resolution, ...]:
+    """What a person may choose; nothing when no finding blocks.
+
+    Accepting several findings is one resolution: its id joins theirs with `+`, its label names each.
+    """
+    kinds = _blocking(discrepancies)
+    if not kinds:
+        return ()
+    entries = [TABLE[kind] for kind in kinds]
+    accepted = [way for entry in entries for way in entry.resolutions if way.effect is Effect.POST]
+    others = [way for entry in entries for way in entry.resolutions if way.effect is not Effect.POST]
+    found = [_joined(accepted)] if len(accepted) == len(kinds) else []
+    found += [PARK] if all(entry.may_park for entry in entries) else []
+    return tuple(dict.fromkeys((*found, *others)))
+
+
+def explain(discrepancies: Iterable[Discrepancy]) -> list[str]:
+    """Where a person should look first: one sentence for each kind of finding, blocking ones first."""
+    found = sorted(discrepancies, key=lambda entry: (entry.severity is not Severity.BLOCK, _rank(entry)))
+    kinds = dict.fromkeys(entry.kind for entry in found if entry.severity is not Severity.INFO)
+    return [f"{kind.replace('_', ' ').capitalize()}: {TABLE[kind].first_look}." for kind in kinds]
+
+
+def clearable(discrepancies: Iterable[Discrepancy]) -> tuple[str, ...]:
+    """The candidates that `not_a_duplicate` clears, for `Facts.cleared`."""
+    return tuple(
+        entry.figures["candidate"]
+        for entry in discrepancies
+        if entry.kind is DiscrepancyKind.DUPLICATE_SUSPECT and "candidate" in entry.figures
+    )
+
+
+def _rank(entry: Discrepancy) -> int:
+    return _RULES.index(entry.kind)
+
+
+def _blocking(discrepancies: Iterable[Discrepancy]) -> list[DiscrepancyKind]:
+    found = {entry.kind for entry in discrepancies if entry.severity is Severity.BLOCK}
+    return [kind for kind in _RULES if kind in found]
+
+
+def _joined(ways: Sequence[Resolution]) -> Resolution:
+    if len(ways) == 1:
+        return ways[0]
+    return Resolution(
+        id="+".join(way.id for way in ways),
+        label="; ".join(way.label for way in ways),
+        description=" ".join(way.description for way in ways),
+        who="; ".join(dict.fromkeys(way.who for way in ways)),
+        effect=Effect.POST,
+        needs=tuple(dict.fromkeys(need for way in ways for need in way.needs)),
+    )
