@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
-from tools.matching.decision_table import PARK, TABLE, Effect, Resolution
+from tools.matching.decision_table import TABLE
+from tools.matching.ways_out import PARK, Effect, Resolution
 
 _RULES = list(DiscrepancyKind)
 
