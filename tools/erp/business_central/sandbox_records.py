@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from tools.domain.decision import PostingState
@@ -40,6 +41,7 @@ class Records:
         self.master = MasterRecords(company)
         self._books = company.books
         self._entities = entities()
+        self._rendered: dict[str, tuple[object, dict[str, Any]]] = {}
 
     def rows(self, entity_set: str) -> Iterator[dict[str, Any]]:
         """All records; headers carry their lines under the navigation's name."""
@@ -66,7 +68,7 @@ class Records:
         """Open and draft orders: an order that is invoiced in full or given up is deleted there."""
         for card in self._books.orders.values():
             if card.order.state in (OrderState.OPEN, OrderState.DRAFT):
-                yield self._order(card)
+                yield self._kept(f"order {card.order.number}", card, partial(self._order, card))
 
     def _order(self, card: OrderCard) -> dict[str, Any]:
         order = card.order
@@ -115,7 +117,7 @@ class Records:
 
     def _receipts(self) -> Iterator[dict[str, Any]]:
         for receipt in self._books.receipts.values():
-            yield self._receipt(receipt)
+            yield self._kept(f"receipt {receipt.number}", receipt, partial(self._receipt, receipt))
 
     def _receipt(self, receipt: Receipt) -> dict[str, Any]:
         values = {
@@ -156,6 +158,17 @@ class Records:
                 yield self.document(document)
 
     def document(self, document: PurchaseDocument) -> dict[str, Any]:
+        """The record with its lines, as it is kept now."""
+        return self._kept(document.document_id, document, partial(self._document, document))
+
+    def _kept(self, key: str, source: object, render: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The books replace a record when it changes, so what was rendered holds while it is the same."""
+        known = self._rendered.get(key)
+        if known is None or known[0] is not source:
+            known = self._rendered[key] = (source, render())
+        return known[1]
+
+    def _document(self, document: PurchaseDocument) -> dict[str, Any]:
         entity_set = document_set(document)
         is_invoice = entity_set == INVOICES
         # Number fields are of type Code: kept in upper case whatever was typed.
