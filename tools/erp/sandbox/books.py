@@ -225,6 +225,8 @@ class PurchaseDocument(Record):
 
 
 class Attachment(Record):
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
     document_id: str
     name: str
     content: bytes
@@ -234,7 +236,7 @@ class Attachment(Record):
 class Books(BaseModel):
     """The whole state of a company. Only the desks of `Company` change it."""
 
-    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64", extra="forbid")
+    model_config = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
     settings: CompanySettings
     window: PostingWindow = PostingWindow()

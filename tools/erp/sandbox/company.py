@@ -6,6 +6,7 @@ refusal is raised before anything is changed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -45,7 +46,7 @@ class Company:
     @classmethod
     def restore(cls, snapshot: Mapping[str, Any], clock: Clock) -> Company:
         """The company that `snapshot` was taken of."""
-        return cls(Books.model_validate(snapshot), clock)
+        return cls(Books.model_validate_json(json.dumps(snapshot)), clock)
 
     def snapshot(self) -> dict[str, Any]:
         """The whole state as plain JSON, for `restore`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -81,26 +81,32 @@ class World(Record):
 def read_world(data: Mapping[str, Any]) -> World:
     """Raises WorldError naming the record and the field at fault. An order's company and version may be
     left out: they are this company and `1`."""
-    filled = dict(data)
-    settings = filled.get("settings")
+    settings = data.get("settings")
     company = settings.get("company") if isinstance(settings, Mapping) else None
-    filled["suppliers"] = [_versioned(kept) for kept in filled.get("suppliers", ())]
-    orders = filled.get("orders", ())
-    if isinstance(orders, (list, tuple)):
-        filled["orders"] = [
-            {"company": company, "version": "1", **order} if isinstance(order, Mapping) else order
-            for order in orders
-        ]
+    filled = {
+        **data,
+        **_each(data, "orders", lambda order: {"company": company, "version": "1", **order}),
+        **_each(data, "suppliers", _versioned),
+    }
     try:
         return World.model_validate_json(json.dumps(filled))
     except ValidationError as error:
         raise WorldError(_explained(filled, error)) from error
 
 
-def _versioned(kept: Any) -> Any:
-    if isinstance(kept, Mapping) and isinstance(kept.get("supplier"), Mapping):
-        return {**kept, "supplier": {"version": "1", **kept["supplier"]}}
-    return kept
+def _each(
+    data: Mapping[str, Any], name: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The list `name` with each record changed; what has not the right form is left to the validation."""
+    records = data.get(name)
+    if not isinstance(records, (list, tuple)):
+        return {}
+    return {name: [change(record) if isinstance(record, Mapping) else record for record in records]}
+
+
+def _versioned(kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    supplier = kept.get("supplier")
+    return {**kept, "supplier": {"version": "1", **supplier}} if isinstance(supplier, Mapping) else kept
 
 
 def load_world(path: Path) -> World:
