@@ -97,12 +97,12 @@ def _line_difference(
 
 
 def _price_rounding(line: InvoiceLine) -> Decimal:
-    """How far a price that was rounded to its last decimal can move the line; at most one percent."""
+    """How far a price that was rounded to its last decimal can move the line; at most half a percent."""
     if line.unit_price is None or line.quantity is None or line.net_amount is None:
         return _ZERO
     exponent = line.unit_price.amount.as_tuple().exponent
     last = Decimal(1).scaleb(exponent) if isinstance(exponent, int) and exponent < 0 else _ZERO
-    return min(abs(line.quantity) * last / 2 / line.price_base, abs(line.net_amount.amount) / _HUNDRED)
+    return min(abs(line.quantity) * last / 2 / line.price_base, abs(line.net_amount.amount) / 200)
 
 
 def _missing_line_amount(field: str) -> Problem:

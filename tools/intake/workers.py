@@ -28,6 +28,9 @@ Reader = Callable[[SourceDocument, Limits, date | None], Reading]
 # Larger XML costs time and memory enough to be worth a process.
 _IN_PROCESS_BYTES = MEGABYTE
 _LARGEST_ANSWER = 256 * MEGABYTE
+_READY = b"ready"
+_SLOWEST_START = 120.0
+"""Seconds a fresh process may need to import the reader on a busy machine."""
 
 
 class ReadingPool:
@@ -159,16 +162,20 @@ class _Child:
             return _crashed()
 
     def _started(self) -> Connection:
-        if self._pipe is None or self._process is None or not self._process.is_alive():
-            self._end()
-            context = multiprocessing.get_context("forkserver")
-            self._pipe, theirs = context.Pipe()
-            self._process = context.Process(
-                target=_serve, args=(theirs, self._reader, self._limits), daemon=True
-            )
-            self._process.start()
-            theirs.close()
-        return self._pipe
+        if self._pipe is not None and self._process is not None and self._process.is_alive():
+            return self._pipe
+        self._end()
+        context = multiprocessing.get_context("forkserver")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, self._reader, self._limits), daemon=True)
+        process.start()
+        theirs.close()
+        self._process, self._pipe = process, ours
+        # The time for a document starts when the process is ready for one.
+        if not ours.poll(_SLOWEST_START):
+            raise EOFError
+        ours.recv_bytes(len(_READY))
+        return ours
 
     def _end(self) -> None:
         if self._process is not None:
@@ -206,7 +213,8 @@ def _too_slow(seconds: float) -> Reading:
 def _serve(pipe: Connection, reader: Reader, limits: Limits) -> None:
     """Runs in the child: documents in, readings out, until the pipe is closed."""
     _bound_memory(limits.max_memory)
-    with contextlib.suppress(EOFError, KeyboardInterrupt, MemoryError):
+    with contextlib.suppress(EOFError, BrokenPipeError, KeyboardInterrupt, MemoryError):
+        pipe.send_bytes(_READY)
         while True:
             document, today = pipe.recv()
             pipe.send_bytes(reader(document, limits, today).model_dump_json().encode())
