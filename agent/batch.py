@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
 
 from agent.claims import CaseBusy
+from agent.nodes.gather_facts import order_numbers
 from agent.service import CaseService
-from agent.state import FINAL, WAITING, Stage
+from agent.state import FINAL, WAITING, Overrides, Stage
 from tools.archive import Receipt
 from tools.case_list import CaseSummary
 from tools.domain.documents import Reading, Record, SourceDocument
@@ -33,6 +35,10 @@ Pair = tuple[SourceDocument, Reading | None]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, how many there are."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """No progress is shown."""
 
 
 class Outcome(Record):
@@ -64,6 +70,9 @@ class _Run:
     started: float
     at_once: asyncio.Semaphore
 
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
     @property
     def today(self) -> date:
         return self.service.deps.today()
@@ -75,25 +84,48 @@ async def run_batch(
     pool: ReadingPool,
     *,
     cases_at_once: int,
-    progress: Progress = lambda what, done, total: None,
+    prepare: Callable[[Progress], Awaitable[object]],
+    progress: Progress = silent,
 ) -> list[Outcome]:
     """Bring every document below `paths` as far as it goes without a person, and finish what an earlier
-    run left.
+    run left. `prepare` brings the supplier copy up to date while documents are read.
 
     ERP trouble of one case does not stop the others: its outcome carries the error, and the case goes on
     with the next run.
     """
     run = _Run(service.fresh(), pool, progress, time.monotonic(), asyncio.Semaphore(cases_at_once))
     with counted_calls() as calls:
+        preparing = asyncio.create_task(_prepare(run, prepare))
         received = await _take_in(run, paths)
-        cases = list(
-            dict.fromkeys(
-                [receipt.case_id for _, receipt in received]
-                + [left.case_id for left in _unfinished(run.service)]
-            )
-        )
-        results = dict(zip(cases, await _advance_all(run, cases), strict=True))
+        left = [case.case_id for case in _unfinished(run.service)]
+        cases = list(dict.fromkeys([*(receipt.case_id for _, receipt in received), *left]))
+        _, trouble = await asyncio.gather(_read_ahead(run, left), preparing)
+        results = dict(zip(cases, await _advance_all(run, cases, trouble), strict=True))
     return [_outcome(run, path, receipt, results, calls) for path, receipt in received]
+
+
+async def _prepare(run: _Run, prepare: Callable[[Progress], Awaitable[object]]) -> str | None:
+    """Why the supplier copy could not be brought up to date; None when it was."""
+    try:
+        await prepare(run.progress)
+    except ErpError as error:
+        return f"the supplier master could not be read: {error}"
+    return None
+
+
+async def _read_ahead(run: _Run, cases: Sequence[CaseId]) -> None:
+    """Ask for all orders the documents name while the supplier copy is brought up to date: one round of
+    waiting less. What fails here is asked again by the case that needs it."""
+    archive = run.service.deps.archive
+    readings = (archive.reading(run.service.case(case_id).document_id) for case_id in cases)
+    numbers = {
+        number
+        for reading in readings
+        if reading and reading.invoice
+        for number in order_numbers(reading.invoice, Overrides())
+    }
+    with suppress(ErpError):
+        await run.service.deps.reader.orders(numbers)
 
 
 async def _take_in(run: _Run, paths: Sequence[Path]) -> list[tuple[str, Receipt]]:
@@ -148,16 +180,18 @@ async def _advance(run: _Run, case_id: CaseId) -> tuple[float, str | None]:
             await run.service.advance(case_id)
         except (ErpError, CaseBusy) as trouble:
             error = str(trouble)
-    return time.monotonic() - run.started, error
+    return run.seconds(), error
 
 
-async def _advance_all(run: _Run, cases: Sequence[CaseId]) -> list[tuple[float, str | None]]:
+async def _advance_all(
+    run: _Run, cases: Sequence[CaseId], trouble: str | None
+) -> list[tuple[float, str | None]]:
     """All of them together, with progress; results in the order given."""
     done = 0
 
     async def one(case_id: CaseId) -> tuple[float, str | None]:
         nonlocal done
-        result = await _advance(run, case_id)
+        result = await _advance(run, case_id) if trouble is None else (run.seconds(), trouble)
         done += 1
         run.progress("cases", done, len(cases))
         return result

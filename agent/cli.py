@@ -11,3 +11,7 @@ __all__ = ["app", "cases", "main", "office"]
 def main() -> None:
     """Entry point of `erp-agent`."""
     app()
+
+
+if __name__ == "__main__":
+    main()

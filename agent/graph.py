@@ -53,7 +53,7 @@ def after_investigate(case: CaseState) -> str:
         return END
     if case.get("question") is not None:
         return "wait_for_approval"
-    return "propose" if case.get("resolution") is not None else "gather_facts"
+    return "propose" if case.get("resolution") is not None else "find_supplier"
 
 
 def after_waiting(case: CaseState) -> str:
@@ -91,7 +91,7 @@ def build(deps: Deps, checkpointer: BaseCheckpointSaver[Any] | None = None) -> C
 
     flow.add_node("investigate", partial(investigate, deps=deps))
     flow.add_conditional_edges(
-        "investigate", after_investigate, ["wait_for_approval", "propose", "gather_facts", END]
+        "investigate", after_investigate, ["wait_for_approval", "propose", "find_supplier", END]
     )
 
     flow.add_node("propose", partial(propose, deps=deps))

@@ -10,7 +10,6 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command
-from tools.matching.duplicates import normalise_number
 
 from agent.claims import CaseBusy, Claims
 from agent.graph import CaseGraph, build
@@ -24,6 +23,7 @@ from tools.domain.decision import Approval, Decision
 from tools.domain.documents import Reading, SourceDocument
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
 from tools.erp.errors import ErpError
+from tools.matching.duplicates import normalise_number
 
 
 class Refused(Exception):
@@ -153,7 +153,8 @@ class CaseService:
             if chosen is None:
                 offered = ", ".join(entry.id for entry in question.options)
                 raise Refused(f"{option!r} is not offered for {case_id}; choose one of: {offered}")
-            missing = [name for name in chosen.inputs if not values.get(name, "").strip()]
+            given = {"reason": remark, **values}
+            missing = [name for name in chosen.inputs if not given.get(name, "").strip()]
             if missing:
                 raise Refused(f"{option!r} needs a value for: {', '.join(missing)}")
             reason = self.deps.approval_policy.answer_refusal(person)

@@ -109,8 +109,11 @@ class Overrides(Record):
     supplier_id: str | None = None
     order_number: str | None = None
     account: str | None = None
+    """For everything on the document that has no order line."""
+    lines: Mapping[int, tuple[str, str]] = Field(default_factory=dict)
+    """Invoice line position, from 0 -> (order number, order line id)."""
     cleared: tuple[str, ...] = ()
-    """Kinds of findings a person looked into and cleared, such as a suspected duplicate."""
+    """Candidates that a person looked at and found to be no duplicates."""
 
 
 class CaseState(TypedDict, total=False):
@@ -123,6 +126,8 @@ class CaseState(TypedDict, total=False):
     overrides: Overrides
     match: MatchResult
     resolution: str | None
+    resolution_reason: str
+    """Who chose the resolution, and why, in words."""
     question: Question | None
     answer: Answer | None
     proposal: Proposal | None

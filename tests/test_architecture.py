@@ -60,7 +60,7 @@ MAY_IMPORT = {
         "agent.batch",
         "tools.case_list",
     ),
-    "agent/nodes/": ("tools", "agent.state", "agent.llm", "agent.nodes.questions"),
+    "agent/nodes/": ("tools", "agent.state", "agent.llm", "agent.nodes.questions", "agent.nodes.match_invoice"),
 }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agent.nodes.questions import answer_to, close_case
+from agent.nodes.questions import answer_to, ask, close_case
 from agent.state import CaseState, Deps, Option, Overrides, Question, Stage
-from tools.domain.audit import SERVICE, QuestionAsked, SupplierFound
+from tools.domain.audit import SERVICE, SupplierFound
 from tools.domain.decision import digest_of
 from tools.domain.documents import Invoice
 from tools.domain.identifiers import OrderNumber, SupplierId
@@ -86,26 +86,10 @@ def _ask(case: CaseState, deps: Deps, choice: SupplierChoice) -> CaseState:
         )
     )
     question = Question(
-        question_id=f"{STEP}:{len(choice.candidates)}:{hash_of(choice)}",
+        question_id=f"{STEP}:{digest_of(choice)[:12]}",
         step=STEP,
         text="Which supplier sent this document?",
         explanation=(choice.reason,),
         options=tuple(options),
     )
-    change = deps.note(
-        case,
-        SERVICE,
-        QuestionAsked(
-            question_id=question.question_id,
-            question=question.text,
-            options=tuple(option.id for option in options),
-        ),
-        stage=Stage.WAITING_FOR_ANSWER,
-        reason=choice.reason,
-    )
-    return change | {"choice": choice, "question": question, "answer": None}
-
-
-def hash_of(choice: SupplierChoice) -> str:
-    """Short and stable, so that a question that is asked again is the same question."""
-    return digest_of(choice)[:12]
+    return ask(case, deps, question, Stage.WAITING_FOR_ANSWER, choice.reason) | {"choice": choice}

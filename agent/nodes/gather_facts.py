@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 
-from tools.matching.duplicates import normalise_number
-
 from agent.state import CaseState, Deps, Overrides
 from tools.case_facts import GatheredFacts
 from tools.domain.decision import InvoiceKey, Posting
@@ -14,6 +12,7 @@ from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, Purchase
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
 from tools.erp.errors import ErpRejected
+from tools.matching.duplicates import normalise_number
 from tools.matching.facts import KnownDocument
 
 
@@ -25,14 +24,18 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
         raise LookupError(f"{case['case_id']} has no invoice or no supplier to gather facts for")
     invoice, supplier_id = reading.invoice, choice.chosen
     numbers = order_numbers(invoice, case.get("overrides", Overrides()))
-    master, orders, candidates, receipts, postings, preceding, window = await asyncio.gather(
-        deps.reader.supplier(supplier_id),
-        deps.reader.orders(numbers),
-        _candidates(deps, supplier_id, numbers),
-        _receipts(deps, numbers),
-        _postings(deps, invoice, supplier_id, invoice.document_type, invoice.number),
-        _postings(deps, invoice, supplier_id, DocumentType.INVOICE, invoice.preceding_invoice),
-        deps.reader.posting_window(),
+    (master, orders, candidates, window), (receipts, postings, preceding) = await asyncio.gather(
+        asyncio.gather(
+            deps.reader.supplier(supplier_id),
+            deps.reader.orders(numbers),
+            _candidates(deps, supplier_id, numbers),
+            deps.reader.posting_window(),
+        ),
+        asyncio.gather(
+            _receipts(deps, numbers),
+            _postings(deps, invoice, supplier_id, invoice.document_type, invoice.number),
+            _postings(deps, invoice, supplier_id, DocumentType.INVOICE, invoice.preceding_invoice),
+        ),
     )
     if master is None:
         raise ErpRejected(f"supplier {supplier_id} is no longer in the ERP; run `erp-agent suppliers sync`")

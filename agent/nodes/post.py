@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agent.nodes.questions import answer_to, close_case
+from agent.nodes.questions import answer_to, ask, close_case
 from agent.state import Answer, CaseState, Deps, Option, Question, Stage
-from tools.domain.audit import SERVICE, ApprovalRefused, QuestionAsked
+from tools.domain.audit import SERVICE, ApprovalRefused
 from tools.domain.decision import Approval, ApprovalInvalid, Decision, PostingOrder, Proposal
 from tools.erp.errors import ErpAccessDenied, ErpChanged, ErpError, ErpRejected, NotSupported, OutcomeUnknown
 from tools.erp.posting import post_once
@@ -127,8 +127,4 @@ def _ask(
         explanation=(reason,),
         options=options,
     )
-    asked = QuestionAsked(
-        question_id=question.question_id, question=text, options=tuple(option.id for option in options)
-    )
-    change = deps.note(case, SERVICE, asked, stage=stage, reason=reason)
-    return change | {"question": question, "answer": None}
+    return ask(case, deps, question, stage, reason)

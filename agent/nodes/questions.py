@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.state import Answer, CaseState, Deps, Stage
+from agent.state import Answer, CaseState, Deps, Question, Stage
 from tools.domain import audit
 
 
@@ -25,3 +25,14 @@ def close_case(case: CaseState, deps: Deps, answer: Answer, reason: str) -> Case
         reason=words,
     )
     return change | {"question": None, "answer": None, "proposal": None}
+
+
+def ask(case: CaseState, deps: Deps, question: Question, stage: Stage, reason: str) -> CaseState:
+    """Leave the question for the step that waits, and note it."""
+    asked = audit.QuestionAsked(
+        question_id=question.question_id,
+        question=question.text,
+        options=tuple(option.id for option in question.options),
+    )
+    change = deps.note(case, audit.SERVICE, asked, stage=stage, reason=reason)
+    return change | {"question": question, "answer": None}

@@ -1,0 +1,154 @@
+"""What one process offers its screens: the cases, the suppliers, the log, the state of health."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.batch import Outcome, run_batch
+from agent.claims import CaseBusy
+from agent.doctor import examine
+from agent.service import CaseService, Refused
+from agent.settings import Settings
+from agent.state import Stage
+from agent.supplier_desk import DeskRefused, SupplierDesk
+from agent.views import CaseDetail
+from tools.audit_log import AuditBroken
+from tools.case_list import CaseSummary, rebuild
+from tools.domain.decision import Decision
+from tools.domain.identifiers import CaseId, PersonId
+from tools.erp.errors import ErpError
+from tools.intake.workers import ReadingPool
+
+Progress = Callable[[str, int, int], None]
+Result = dict[str, Any]
+"""`case`, `stage`, `reason`, `erp_number`, `error`: what became of one case."""
+_POSTINGS_AT_ONCE = 20
+
+
+@dataclass(frozen=True)
+class Application:
+    settings: Settings
+    service: CaseService
+    suppliers: SupplierDesk
+    pool: ReadingPool
+
+    async def run(self, paths: Sequence[Path], progress: Progress) -> list[Outcome]:
+        """Bring the supplier copy up to date and take in all documents below `paths`."""
+        missing = [str(path) for path in paths if not path.exists()]
+        if missing:
+            raise Refused(f"not found: {', '.join(missing)}")
+        return await run_batch(
+            self.service,
+            paths,
+            self.pool,
+            progress=progress,
+            prepare=self.suppliers.sync,
+            cases_at_once=self.settings.batch.cases_at_once,
+        )
+
+    async def inbox(self, stages: Sequence[str] | None) -> list[CaseSummary]:
+        unknown = [stage for stage in stages or () if stage not in set(Stage)]
+        if unknown:
+            raise Refused(f"there is no stage {', '.join(unknown)}; there are: {', '.join(Stage)}")
+        return self.service.inbox(None if not stages else [Stage(stage) for stage in stages])
+
+    async def proposals(self, cases: Sequence[str] | None, clean: bool) -> list[tuple[CaseDetail, str]]:
+        """Cases to approve with the digest of what is shown: the named ones, or all without a finding
+        that a person had to decide."""
+        waiting = [case.case_id for case in self.service.inbox([Stage.WAITING_FOR_APPROVAL])]
+        chosen = waiting if clean else [CaseId(case) for case in cases or ()]
+        details = [await self.service.show(case_id) for case_id in chosen]
+        for detail in details:
+            if detail.proposal is None or detail.summary.stage != Stage.WAITING_FOR_APPROVAL:
+                raise Refused(
+                    f"{detail.summary.case_id} does not wait for an approval; "
+                    f"it is {detail.summary.stage.replace('_', ' ')}"
+                )
+        return [
+            (detail, detail.proposal.digest)
+            for detail in details
+            if detail.proposal is not None and not (clean and detail.summary.blocks)
+        ]
+
+    async def approve(self, agreed: Iterable[tuple[str, str]], person: PersonId, remark: str) -> list[Result]:
+        """Post what `person` agreed to, several at a time; each case has its own result."""
+        room = asyncio.Semaphore(_POSTINGS_AT_ONCE)
+
+        async def one(case_id: CaseId, digest: str) -> Result:
+            async with room:
+                return await self._result(
+                    case_id, lambda: self.service.decide(case_id, digest, Decision.APPROVE, person, remark)
+                )
+
+        return list(await asyncio.gather(*(one(CaseId(case), digest) for case, digest in agreed)))
+
+    async def reject(self, case: str, person: PersonId, remark: str) -> list[Result]:
+        case_id = CaseId(case)
+        detail = await self.service.show(case_id)
+        digest = detail.proposal.digest if detail.proposal else ""
+        return [
+            await self._result(
+                case_id, lambda: self.service.decide(case_id, digest, Decision.REJECT, person, remark)
+            )
+        ]
+
+    async def answer(
+        self, case: str, option: str, values: dict[str, str], person: PersonId, remark: str
+    ) -> list[Result]:
+        case_id = CaseId(case)
+        return [
+            await self._result(case_id, lambda: self.service.answer(case_id, option, values, person, remark))
+        ]
+
+    async def _result(self, case_id: CaseId, work: Callable[[], Any]) -> Result:
+        error = None
+        try:
+            await work()
+        except (Refused, CaseBusy, ErpError) as trouble:
+            error = str(trouble)
+        case = self.service.case(case_id)
+        return {
+            "case": case_id,
+            "stage": case.stage,
+            "reason": case.reason,
+            "erp_number": case.erp_number,
+            "error": error,
+        }
+
+    def verify_audit(self, head: str | None) -> Result:
+        """Recompute the chain and the case list; `head` is `SEQUENCE:HASH` written down earlier."""
+        log = self.service.deps.log
+        expected = None
+        if head is not None:
+            sequence, _, digest = head.partition(":")
+            if not sequence.isdigit() or not digest:
+                raise Refused("--head takes SEQUENCE:HASH, as `audit verify` printed it")
+            expected = (int(sequence), digest)
+        try:
+            count = log.verify(expected)
+        except AuditBroken as error:
+            return {"ok": False, "message": f"the audit log is broken: {error}"}
+        if list(rebuild(log.records()).values()) != self.service.inbox():
+            return {"ok": False, "message": "the case list is not what the audit log says"}
+        last, digest = log.head()
+        return {
+            "ok": True,
+            "records": count,
+            "head": f"{last}:{digest}",
+            "message": f"{count} records, chain unbroken, case list as computed from the log\n"
+            f"head {last}:{digest} (write it down: it proves later that nothing was cut off)",
+        }
+
+    def audit_records(self, case: str | None) -> list[Result]:
+        case_id = self.service.case(CaseId(case)).case_id if case else None
+        return [record.model_dump(mode="json") for record in self.service.deps.log.records(case_id)]
+
+    async def doctor(self, person: PersonId) -> list[Result]:
+        return await examine(self.settings, self.service.deps, person)
+
+
+__all__ = ["Application", "DeskRefused"]

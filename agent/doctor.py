@@ -1,0 +1,88 @@
+"""`erp-agent doctor`: is everything there that a run needs? Each check says what to do when it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from agent.settings import Settings
+from agent.state import Deps
+from tools.domain.identifiers import OrderNumber, PersonId, SupplierId
+from tools.erp.contract import Capability
+from tools.erp.errors import ErpAccessDenied, ErpError
+
+Check = dict[str, str]
+"""`what`, `state` (`ok`, `note` or `fault`) and `message`."""
+
+
+async def examine(settings: Settings, deps: Deps, person: PersonId) -> list[Check]:
+    """All checks, in the order in which a person would mend what they find."""
+    return [
+        _data(settings),
+        _approvers(settings, person),
+        *await _erp(deps),
+        _suppliers(deps),
+        *_declined(deps),
+    ]
+
+
+def _check(what: str, state: str, message: str) -> Check:
+    return {"what": what, "state": state, "message": message}
+
+
+def _data(settings: Settings) -> Check:
+    return _check("data folder", "ok", str(settings.data.folder.resolve()))
+
+
+def _approvers(settings: Settings, person: PersonId) -> Check:
+    policy = settings.policy.approval
+    if not policy.approvers:
+        return _check("approvers", "fault", "nobody may approve; name people under [policy.approval]")
+    entry = policy.approver(person)
+    if entry is None:
+        return _check("approvers", "note", f"{len(policy.approvers)} approvers; you ({person}) are not one")
+    return _check("approvers", "ok", f"you ({person}) may approve up to {entry.limit}")
+
+
+async def _erp(deps: Deps) -> list[Check]:
+    """One read of each kind, so that a missing right is named before a batch needs it."""
+    reads: tuple[tuple[Capability, Callable[[], Awaitable[Any]]], ...] = (
+        (Capability.READ_POSTING_WINDOW, deps.erp.posting_window),
+        (Capability.READ_ACCOUNTS, deps.erp.accounts),
+        (Capability.READ_SUPPLIERS, lambda: deps.erp.suppliers_by_id([SupplierId("0")])),
+        (Capability.READ_ORDERS, lambda: deps.erp.orders([OrderNumber("0")])),
+    )
+    checks = []
+    for capability, read in reads:
+        what = f"{deps.erp.kind}: {capability.value.replace('_', ' ')}"
+        if capability not in deps.erp.capabilities:
+            continue
+        try:
+            await read()
+        except ErpAccessDenied as error:
+            checks.append(
+                _check(what, "fault", f"{error}; the rights to grant stand in the connector's README")
+            )
+        except ErpError as error:
+            checks.append(_check(what, "fault", str(error)))
+        else:
+            checks.append(_check(what, "ok", "answers"))
+    return checks
+
+
+def _suppliers(deps: Deps) -> Check:
+    synced = deps.mirror.synced_at()
+    if synced is None:
+        return _check(
+            "suppliers", "note", "never synced; `erp-agent suppliers sync` or the first run does it"
+        )
+    return _check(
+        "suppliers", "ok", f"{len(deps.mirror.all())} suppliers, synced {synced:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def _declined(deps: Deps) -> list[Check]:
+    return [
+        _check(f"{deps.erp.kind} declines {capability.value.replace('_', ' ')}", "note", reason)
+        for capability, reason in sorted(deps.erp.declined.items())
+    ]

@@ -1,0 +1,156 @@
+"""Step 5, only when a finding needs a person: explains the findings and lists what may follow.
+
+Which resolutions are allowed is decided by rules (`matching.resolutions`); choosing one is a person's.
+"""
+
+from __future__ import annotations
+
+from agent.nodes.questions import answer_to, ask, close_case
+from agent.state import Answer, CaseState, Deps, Option, Overrides, Question, Stage
+from tools.case_facts import GatheredFacts
+from tools.domain.decision import digest_of
+from tools.domain.documents import DocumentType, Invoice, PurchaseOrder
+from tools.domain.findings import DiscrepancyKind, MatchResult, Severity
+from tools.domain.identifiers import OrderNumber
+from tools.domain.money import Money, total
+from tools.erp.contract import Capability
+from tools.matching.resolutions import allowed, clearable, explain
+from tools.matching.ways_out import Effect, Need, Resolution
+
+STEP = "investigate"
+RECHECK = "recheck"
+_MOST_ORDERS = 5
+_WITHOUT_ORDER = frozenset(
+    {DiscrepancyKind.NO_PO, DiscrepancyKind.BAD_PO, DiscrepancyKind.CREDIT_NOTE_UNLINKED}
+)
+
+
+async def investigate(case: CaseState, deps: Deps) -> CaseState:
+    match = case["match"]
+    answer = answer_to(case, STEP)
+    if answer is None:
+        return _ask(case, deps, match, Stage.WAITING_FOR_ANSWER)
+    if answer.option == RECHECK:
+        return _rematch(case.get("overrides", Overrides()))
+    if answer.option.startswith("order:"):
+        number = answer.option.removeprefix("order:")
+        return _rematch(case.get("overrides", Overrides()).model_copy(update={"order_number": number}))
+    chosen = next((way for way in _ways(case, deps, match) if way.id == answer.option), None)
+    if chosen is None:
+        return _ask(case, deps, match, Stage.WAITING_FOR_ANSWER)
+    return _follow(case, deps, match, chosen, answer)
+
+
+def _follow(case: CaseState, deps: Deps, match: MatchResult, chosen: Resolution, answer: Answer) -> CaseState:
+    match chosen.effect:
+        case Effect.POST | Effect.PARK:
+            words = answer.remark or answer.values.get(Need.REASON, "")
+            return {
+                "resolution": chosen.id,
+                "resolution_reason": f"{answer.person}: {chosen.label}. {words}".strip(),
+                "question": None,
+                "answer": None,
+            }
+        case Effect.REJECT:
+            return close_case(case, deps, answer, chosen.label)
+        case Effect.WAIT:
+            return _ask(case, deps, match, Stage.ON_HOLD, reason=f"{chosen.label}: {chosen.description}")
+        case Effect.REMATCH:
+            overrides, fault = _taken_over(case.get("overrides", Overrides()), answer, match)
+            if fault is not None:
+                return _ask(case, deps, match, Stage.WAITING_FOR_ANSWER, reason=fault)
+            return _rematch(overrides)
+
+
+def _rematch(overrides: Overrides) -> CaseState:
+    return {"overrides": overrides, "resolution": None, "question": None, "answer": None}
+
+
+def _taken_over(known: Overrides, answer: Answer, match: MatchResult) -> tuple[Overrides, str | None]:
+    """What the person gave, added to what people decided before; or why it cannot be used."""
+    given = answer.values
+    changes: dict[str, object] = {}
+    if order := given.get(Need.ORDER_NUMBER):
+        changes["order_number"] = order
+    if supplier := given.get(Need.SUPPLIER):
+        changes["supplier_id"] = supplier
+    if account := given.get(Need.ACCOUNT):
+        changes["account"] = account
+    if line := given.get(Need.ORDER_LINE):
+        position, _, target = line.partition(":")
+        number, _, line_id = target.rpartition("/")
+        if not position.isdigit() or not number or not line_id:
+            return known, "order_line takes POSITION:ORDER/LINE, for example 1:PO-77/10000"
+        changes["lines"] = {**known.lines, int(position) - 1: (number, line_id)}
+    if answer.option == "not_a_duplicate":
+        changes["cleared"] = tuple(dict.fromkeys((*known.cleared, *clearable(match.discrepancies))))
+    return known.model_copy(update=changes), None
+
+
+def _ways(case: CaseState, deps: Deps, match: MatchResult) -> list[Resolution]:
+    """The allowed resolutions that this document and this ERP can follow."""
+    reading = deps.archive.reading(case["document_id"])
+    is_credit = bool(
+        reading and reading.invoice and reading.invoice.document_type is DocumentType.CREDIT_NOTE
+    )
+    can_park = Capability.PARK_INVOICE in deps.erp.capabilities and not is_credit
+    return [way for way in allowed(match.discrepancies) if way.effect is not Effect.PARK or can_park]
+
+
+def _ask(
+    case: CaseState, deps: Deps, match: MatchResult, stage: Stage, reason: str | None = None
+) -> CaseState:
+    blocking = [found.message for found in match.discrepancies if found.severity is Severity.BLOCK]
+    options = [
+        Option(
+            id=way.id,
+            label=way.label,
+            description=f"{way.description} Decides: {way.who}.",
+            inputs=tuple(need.value for need in way.needs if need is not Need.CLEARED),
+        )
+        for way in _ways(case, deps, match)
+    ]
+    options += _order_options(case, deps, match)
+    options.append(Option(id=RECHECK, label="Check again", description="Read the ERP again and match."))
+    question = Question(
+        question_id=f"{STEP}:{stage}:{digest_of(match)[:12]}",
+        step=STEP,
+        text="What should happen with this document?",
+        explanation=(*filter(None, (reason,)), *blocking, *explain(match.discrepancies)),
+        options=tuple(options),
+    )
+    return ask(case, deps, question, stage, reason or "; ".join(blocking))
+
+
+def _order_options(case: CaseState, deps: Deps, match: MatchResult) -> list[Option]:
+    """The supplier's open orders nearest to the document's net total, when it names none that exists."""
+    kinds = {found.kind for found in match.discrepancies if found.severity is Severity.BLOCK}
+    gathered, reading = deps.facts.get(case["case_id"]), deps.archive.reading(case["document_id"])
+    if not kinds & _WITHOUT_ORDER or gathered is None or reading is None or reading.invoice is None:
+        return []
+    return [
+        Option(
+            id=f"order:{order.number}",
+            label=f"It bills order {order.number}",
+            description=f"{open_value(order)} open, {len(order.lines)} lines: {order.lines[0].description}",
+        )
+        for order in _nearest(gathered, reading.invoice)
+    ]
+
+
+def _nearest(gathered: GatheredFacts, invoice: Invoice) -> list[PurchaseOrder]:
+    net = invoice.net_total.amount if invoice.net_total else None
+    orders = [order for order in gathered.candidates if order.lines and order.currency == invoice.currency]
+
+    def distance(order: PurchaseOrder) -> tuple[object, OrderNumber]:
+        return (abs(open_value(order).amount - net) if net is not None else 0, order.number)
+
+    return sorted(orders, key=distance)[:_MOST_ORDERS]
+
+
+def open_value(order: PurchaseOrder) -> Money:
+    """Value ordered and not billed yet, without tax, as the ERP counts it."""
+    return total(
+        (line.unit_price * ((line.ordered - line.invoiced) / line.price_base) for line in order.lines),
+        order.currency,
+    ).rounded()
