@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,8 +81,10 @@ async def opened(
     *,
     erp: Erp | None = None,
     clock: Callable[[], datetime] = now,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[Application]:
-    """Everything a process needs, closed at the end. `erp` and `clock` replace the real ones in tests."""
+    """Everything a process needs, closed at the end. `erp`, `clock` and `pause` replace the real ones in
+    tests."""
     folder = settings.data.folder
     store = Store.open(folder / "erp-agent.sqlite")
     connected = erp or connect(settings)
@@ -94,7 +96,7 @@ async def opened(
     )
     try:
         async with checkpoints(folder / "checkpoints.sqlite") as saver:
-            yield _application(settings, store, connected, index, pool, saver, clock)
+            yield _application(settings, store, connected, index, pool, saver, clock, pause)
     finally:
         await asyncio.to_thread(pool.close)
         await connected.close()
@@ -110,6 +112,7 @@ def _application(
     pool: ReadingPool,
     saver: AsyncSqliteSaver,
     clock: Callable[[], datetime],
+    pause: Callable[[float], Awaitable[None]],
 ) -> Application:
     log = AuditLog(store, clock, project)
     mirror = SupplierMirror(store, log, clock)
@@ -127,7 +130,7 @@ def _application(
         match_policy=settings.policy.match,
         approval_policy=settings.policy.approval,
         now=clock,
-        pause=asyncio.sleep,
+        pause=pause,
     )
     service = CaseService(deps, CaseList(store), Claims(store, clock), saver)
     return Application(settings=settings, service=service, suppliers=desk, pool=pool)

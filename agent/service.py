@@ -44,9 +44,11 @@ class CaseService:
 
     def fresh(self) -> CaseService:
         """The same service with nothing remembered of earlier reads of the ERP; one for each batch."""
-        return CaseService(
-            replace(self.deps, reader=self.deps.reader.fresh()), self._cases, self._claims, self._checkpointer
-        )
+        return self.with_deps(replace(self.deps, reader=self.deps.reader.fresh()))
+
+    def with_deps(self, deps: Deps) -> CaseService:
+        """The same cases, worked on with other dependencies."""
+        return CaseService(deps, self._cases, self._claims, self._checkpointer)
 
     def knows(self, document_id: DocumentId) -> bool:
         return self.deps.archive.knows(document_id)

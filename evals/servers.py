@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from tools.erp.business_central.sandbox_master import guid
+
 
 class ServerFailed(Exception):
     """The sandbox server did not start; the text is what it said."""
@@ -61,6 +63,7 @@ def serving(kind: str, world: Path, company: str) -> Iterator[SandboxServer]:
                 "login_url": url,
                 "tenant": "sandbox",
                 "company": company,
+                "company_id": guid("company", company),
                 "client_id": "sandbox-client",
                 "client_secret": "sandbox-secret",
             },

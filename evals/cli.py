@@ -1,0 +1,122 @@
+"""`erp-eval`: measure before you trust. Every figure is printed with what it was measured on."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Measures erp-agent: reading, supplier resolution, speed, crash safety.",
+)
+bench = typer.Typer(no_args_is_help=True, help="Speed as ratios against a named baseline, in one run.")
+app.add_typer(bench, name="bench")
+console = Console()
+
+Json = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
+
+
+def show_json(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+@app.command()
+def extraction(
+    folder: Annotated[Path, typer.Argument(help="Documents with NAME.truth.json beside them.")],
+    as_json: Json = False,
+) -> None:
+    """Score reading against the truth: by format and field."""
+    from evals.extraction import print_report, score
+
+    report = score(folder)
+    if as_json:
+        show_json(report.model_dump_json())
+    else:
+        print_report(report, console)
+
+
+@app.command()
+def suppliers(
+    folder: Annotated[Path, typer.Argument(help="Folder with master.csv and queries.csv.")],
+    sample: Annotated[int | None, typer.Option(help="Queries to ask; all by default.")] = None,
+    seed: int = 1,
+    as_json: Json = False,
+) -> None:
+    """Score supplier resolution: decided right, decided wrong, asked."""
+    from evals.suppliers import print_report, score
+
+    report = score(folder, sample, seed)
+    if as_json:
+        show_json(report.model_dump_json())
+    else:
+        print_report(report, console)
+
+
+@bench.command("batch")
+def bench_batch(
+    invoices: int = 500,
+    latency: Annotated[float, typer.Option(help="Seconds of each ERP call.")] = 4,
+    plain: Annotated[int, typer.Option(help="Invoices of the plain loop.")] = 3,
+    as_json: Json = False,
+) -> None:
+    """Files to proposals with a slow ERP, against the physical limit and a plain loop."""
+    from evals.bench import batch
+
+    report = batch.run(invoices, latency, plain)
+    if as_json:
+        show_json(report.model_dump_json())
+        return
+    console.print(
+        f"{report.machine}\n{report.invoices} invoices, {report.latency:g} s a call, {report.proposals} "
+        f"proposals\nbatch: {report.seconds:.1f} s, {report.calls} calls "
+        f"({report.calls / report.invoices:.3f} an invoice), at most {report.peak} at once\n"
+        f"physical limit: {report.limit_seconds:g} s ({len(batch.CHAIN)} calls in a row) → "
+        f"ratio {report.against_limit:.2f}\n"
+        f"plain loop: {report.plain_seconds_each:.1f} s and {report.plain_calls_each:.1f} calls an invoice "
+        f"(slice of {report.plain_slice}), scaled {report.plain_seconds_each * report.invoices / 60:.0f} min"
+        f" → the batch is {report.against_plain:.0f} times as fast",
+        highlight=False,
+    )
+
+
+@bench.command("reading")
+def bench_reading(folder: Annotated[Path, typer.Argument(help="Folder of structured invoices.")]) -> None:
+    """Files a second against the factur-x library and against parsing alone."""
+    from evals.bench import reading
+
+    reading.run(folder)
+
+
+@app.command()
+def kills(
+    invoices: int = 20,
+    kills: Annotated[int, typer.Option(help="How often the process is killed.")] = 100,
+    seed: int = 1,
+    as_json: Json = False,
+) -> None:
+    """Kill -9 a batch at random moments, start it again, and check the books afterwards."""
+    from evals import crashes
+
+    report = crashes.run(invoices, kills, seed)
+    if as_json:
+        show_json(report.model_dump_json())
+    else:
+        console.print_json(json.dumps(report.model_dump(mode="json")))
+    if not report.safe:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point of `erp-eval`."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
