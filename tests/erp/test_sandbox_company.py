@@ -361,6 +361,16 @@ def test_what_is_paid_or_reversed_is_not_reversed() -> None:
     refuses(company, Refusal.ALREADY_REVERSED, lambda: reverse(gone.document_id, DAY, "wrong"))
 
 
+def test_an_invoice_that_was_credited_and_a_credit_that_was_billed_again_are_not_reversed() -> None:
+    company = a_company()
+    invoice = posted(company, a_billing())
+    credit = posted(company, a_billing("4"), kind=CREDIT, supplier_number="C-1")
+    reverse = company.payables.reverse
+    refuses(company, Refusal.OVER_BILLING, lambda: reverse(invoice.document_id, DAY, "wrong"))
+    posted(company, a_billing("4"), supplier_number="A-2")
+    refuses(company, Refusal.OVER_BILLING, lambda: reverse(credit.document_id, DAY, "wrong"))
+
+
 def test_a_changed_supplier_is_another_version() -> None:
     company = a_company()
     before = company.master.supplier(OFFICE).supplier

@@ -216,6 +216,17 @@ def test_a_reversal_mirrors_the_entry_and_frees_order_and_number() -> None:
     assert company.ledger.balance("1610") == 0
 
 
+def test_a_reversal_after_the_price_changed_leaves_nothing_on_clearing() -> None:
+    company = a_company()
+    first = posted(company, a_billing("2"))
+    company.purchasing.amend_line(ORDER, "10", unit_price=Money.of("6.00", "EUR"))
+    posted(company, a_billing("2", "6.00"), supplier_number="A-2")
+    receive(company, "2")
+    company.payables.reverse(first.document_id, DAY, "wrong supplier")
+    assert company.ledger.balance("1610") == 0
+    assert company.ledger.balance("4910") == Decimal("1.00")
+
+
 def test_the_trial_balance_adds_up_and_the_suppliers_equal_their_account(company: Company) -> None:
     assert sum(entry.balance for entry in company.ledger.trial_balance()) == 0
     assert company.ledger.payables() == sum(company.ledger.subledger().values()) == Decimal("1070.53")

@@ -8,16 +8,16 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from tools.domain.decision import PostingState
-from tools.domain.documents import DocumentType
 from tools.domain.money import round_amount
 from tools.erp.sandbox.bookkeeping import Bookkeeping
 from tools.erp.sandbox.books import Attachment, Books, PurchaseDocument
 from tools.erp.sandbox.documents import Documents
-from tools.erp.sandbox.entries import ZERO, LedgerRow
+from tools.erp.sandbox.entries import ZERO
 from tools.erp.sandbox.ledger import Ledger, Voucher, row
 from tools.erp.sandbox.master import MasterData, check_version
 from tools.erp.sandbox.purchasing import Purchasing
 from tools.erp.sandbox.refusal import Refusal, Refused
+from tools.erp.sandbox.vouchers import VoucherWriter
 
 
 class Payables:
@@ -35,6 +35,7 @@ class Payables:
         self._ledger = ledger
         self._purchasing = purchasing
         self._documents = documents
+        self._writer = VoucherWriter(books, master, purchasing)
         self._bookkeeping = Bookkeeping(books, master, ledger, purchasing, documents)
         self._clock = clock
 
@@ -71,45 +72,29 @@ class Payables:
         self, document_id: str, posting_date: date, reason: str, *, version: str | None = None
     ) -> PurchaseDocument:
         """Cancels a posted, unpaid document by the mirrored entry. Raises Refused PERIOD_CLOSED,
-        ALREADY_REVERSED, ALREADY_PAID, NOT_POSTED, STALE_VERSION."""
+        ALREADY_REVERSED, ALREADY_PAID, NOT_POSTED, STALE_VERSION, and OVER_BILLING where the order
+        line was credited or billed again meanwhile."""
         document = self._posted(document_id, version)
         self._master.check_open(posting_date)
         original = self._ledger.entry(document.entry_number or 0)
-        mirrored = tuple(_mirror(entered, reason) for entered in original.rows)
-        self._ledger.check_rows(mirrored)
+        sheet = self._writer.reversal(document, original.rows, reason)
+        self._ledger.check_rows(sheet.rows)
         number = f"RV-{self._master.next_number('reversal', 1)}"
         self._ledger.enter(
             Voucher(
                 "reversal",
                 posting_date,
                 number,
-                mirrored,
+                sheet.rows,
                 document.supplier_number,
                 document.supplier_id,
                 original.rate,
             )
         )
         self._ledger.settle(document_id)
-        self._unbill(document)
+        for (order, _), (line, clearing) in sheet.moves.items():
+            self._purchasing.change_line(order, line, clearing)
         return self._documents.replace(document, state=PostingState.CANCELLED, reversed_by=number)
-
-    def _unbill(self, document: PurchaseDocument) -> None:
-        sign = 1 if document.document_type is DocumentType.INVOICE else -1
-        for line in document.lines:
-            if line.order_number is None or line.order_line_id is None:
-                continue
-            ordered = self._purchasing.line(line.order_number, line.order_line_id)
-            ordered = ordered.model_copy(update={"invoiced": ordered.invoiced - sign * line.quantity})
-            clearing = None
-            if line.line_id in document.cleared:
-                before = self._purchasing.card(line.order_number).clearing[line.order_line_id]
-                clearing = before.model_copy(
-                    update={
-                        "quantity": before.quantity + sign * line.quantity,
-                        "value": before.value - document.cleared[line.line_id],
-                    }
-                )
-            self._purchasing.change_line(line.order_number, ordered, clearing)
 
     def pay(self, document_id: str, paid_on: date, *, discount_percent: Decimal = ZERO) -> PurchaseDocument:
         """What the treasury does, so that a world has a history; no connector offers it. The discount is
@@ -168,14 +153,3 @@ class Payables:
             raise Refused(code, f"{document.number} {text}.")
         check_version(version, document.version, f"document {document.number}")
         return document
-
-
-def _mirror(entered: LedgerRow, reason: str) -> LedgerRow:
-    return entered.model_copy(
-        update={
-            "debit": entered.credit,
-            "credit": entered.debit,
-            "foreign": None if entered.foreign is None else -entered.foreign,
-            "description": reason,
-        }
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -69,6 +69,29 @@ class VoucherWriter:
         sheet.owed = sum((entered.debit - entered.credit for entered in sheet.rows), ZERO)
         return sheet
 
+    def reversal(self, document: PurchaseDocument, rows: Sequence[LedgerRow], reason: str) -> Draftsheet:
+        """The mirrored entry. Where the order line's GR/IR moved on since the posting, it is put right at
+        its present value and the difference is a price variance, so that no rest stays behind."""
+        sheet = Draftsheet(rows=[_mirrored(entered, reason) for entered in rows])
+        sign = 1 if document.document_type is DocumentType.INVOICE else -1
+        controls, currency = self._books.settings.controls, self._books.settings.currency
+        for line in document.lines:
+            if line.order_number is None or line.order_line_id is None:
+                continue
+            key = (line.order_number, line.order_line_id)
+            ordered, clearing = sheet.moves.get(key) or (
+                self._purchasing.line(*key),
+                self._purchasing.card(key[0]).clearing.get(key[1], Clearing()),
+            )
+            ordered = self._billed(key[0], ordered, -sign * line.quantity)
+            if line.quantity and line.line_id in document.cleared:
+                value = document.cleared[line.line_id]
+                clearing, change = clearing.moved(sign * line.quantity, abs(value / line.quantity), currency)
+                sheet.rows.append(row(controls.gr_ir, -change - value, description=reason))
+                sheet.rows.append(row(controls.price_variance, change + value, description=reason))
+            sheet.moves[key] = (ordered, clearing)
+        return sheet
+
     def foreign(self, document: PurchaseDocument, amount: Decimal) -> Money | None:
         if document.currency == self._books.settings.currency:
             return None
@@ -120,17 +143,20 @@ class VoucherWriter:
             )
         pending = sheet.moves.get((number, line_id))
         ordered = pending[0] if pending else self._billable(number, line_id, sign)
-        billed = ordered.invoiced + sign * line.quantity
+        ordered = self._billed(number, ordered, sign * line.quantity)
+        clearing = pending[1] if pending else self._purchasing.card(number).clearing.get(line_id, Clearing())
+        sheet.moves[(number, line_id)] = (ordered, clearing)
+        return ordered
+
+    def _billed(self, number: str, ordered: OrderLine, quantity: Decimal) -> OrderLine:
+        billed = ordered.invoiced + quantity
         if billed > ordered.ordered or billed < 0:
             raise Refused(
                 Refusal.OVER_BILLING,
-                f"Line {line_id} of order {number}: {billed} billed of {ordered.ordered} ordered.",
+                f"Line {ordered.line_id} of order {number}: {billed} billed of {ordered.ordered} ordered.",
                 "quantity",
             )
-        clearing = pending[1] if pending else self._purchasing.card(number).clearing.get(line_id, Clearing())
-        ordered = ordered.model_copy(update={"invoiced": billed})
-        sheet.moves[(number, line_id)] = (ordered, clearing)
-        return ordered
+        return ordered.model_copy(update={"invoiced": billed})
 
     def _billable(self, number: str, line_id: str, sign: int) -> OrderLine:
         # A credit note may come after the order was closed.
@@ -185,3 +211,14 @@ class Sums:
     net: Decimal
     local: Decimal
     rate: Decimal
+
+
+def _mirrored(entered: LedgerRow, reason: str) -> LedgerRow:
+    return entered.model_copy(
+        update={
+            "debit": entered.credit,
+            "credit": entered.debit,
+            "foreign": None if entered.foreign is None else -entered.foreign,
+            "description": reason,
+        }
+    )
