@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import localcontext
 
 from tools.domain.documents import Invoice, Problem, ProblemSeverity, Reading
 from tools.intake.arithmetic import arithmetic_problems
 from tools.intake.plausibility import plausibility_problems
 from tools.intake.spoken_orders import announces_account, gives_orders
+
+_DIGITS = 120
+"""Enough to multiply, divide and round whatever numbers a document may hold."""
 
 
 def checked(reading: Reading, today: date | None = None) -> Reading:
@@ -16,11 +20,12 @@ def checked(reading: Reading, today: date | None = None) -> Reading:
     if reading.invoice is None:
         return reading
     known = {(problem.code, problem.field) for problem in reading.problems}
-    found = [
-        problem
-        for problem in problems_of(reading.invoice, today)
-        if (problem.code, problem.field) not in known
-    ]
+    with localcontext(prec=_DIGITS):
+        found = [
+            problem
+            for problem in problems_of(reading.invoice, today)
+            if (problem.code, problem.field) not in known
+        ]
     return reading.model_copy(update={"problems": (*reading.problems, *found)})
 
 

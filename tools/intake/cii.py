@@ -6,6 +6,7 @@ BT and BG numbers are those of EN 16931-1; the binding to CII is EN 16931-3-3.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from tools.domain.documents import Invoice, Party, TaxLine
 from tools.domain.identifiers import compact, looks_like_iban
@@ -25,54 +26,67 @@ def read_cii(root: Element) -> tuple[Invoice, XmlFields]:
 def read_cross_industry(root: Element, names: CiiNames) -> tuple[Invoice, XmlFields]:
     """As `read_cii`, in the vocabulary of `names`."""
     fields = XmlFields(root, names.prefixes)
-    head = fields.find(root, names.document)
-    agreement = fields.find(root, names.agreement)
     settlement = fields.find(root, names.settlement)
     totals = fields.find(settlement, names.summation)
     _set_currency(fields, settlement, totals)
-    code = fields.text("document_type", head, "ram:TypeCode")
-    if code is None:
-        fields.note("document_type", root)
+    context = f"{names.context}/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID"
+    terms = "ram:SpecifiedTradePaymentTerms/ram:Description"
     invoice = Invoice(
-        document_type=document_type(code),
-        type_code=code,
+        **_identity(fields, fields.find(root, names.document)),
+        **_parties(fields, fields.find(root, names.agreement), settlement),
+        **_totals(fields, totals),
         format=names.format,
-        profile=fields.text(
-            "profile", root, f"{names.context}/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID"
-        ),
-        number=fields.text("invoice_number", head, "ram:ID"),
-        issue_date=fields.coded_day("issue_date", head, "ram:IssueDateTime"),
+        profile=fields.text("profile", root, context),
         due_date=_due_date(fields, settlement),
         currency=fields.currency,
-        supplier=_party(fields, fields.find(agreement, "ram:SellerTradeParty"), "supplier"),
-        buyer=_party(fields, fields.find(agreement, "ram:BuyerTradeParty"), "buyer"),
-        payee_name=fields.text("payee_name", settlement, "ram:PayeeTradeParty/ram:Name"),
-        order_number=_order(fields, agreement),
-        buyer_reference=fields.text("buyer_reference", agreement, "ram:BuyerReference"),
-        preceding_invoice=fields.text(
-            "preceding_invoice",
-            settlement,
-            "ram:InvoiceReferencedDocument/ram:IssuerAssignedID",
-            "ram:InvoiceReferencedDocument/ram:ID",
-        ),
         ibans=_ibans(fields, settlement),
-        payment_terms=fields.text(
-            "payment_terms", settlement, "ram:SpecifiedTradePaymentTerms/ram:Description"
-        ),
+        payment_terms=fields.text("payment_terms", settlement, terms),
         lines=read_lines(fields, names),
         allowances=read_charges(fields, settlement, names),
         taxes=_taxes(fields, settlement, names),
-        line_total=_total(fields, "line_total", totals, "ram:LineTotalAmount"),
-        net_total=_total(fields, "net_total", totals, "ram:TaxBasisTotalAmount"),
-        tax_total=_total(fields, "tax_total", totals, "ram:TaxTotalAmount"),
-        gross_total=_total(fields, "gross_total", totals, "ram:GrandTotalAmount"),
-        prepaid=_total(fields, "prepaid", totals, "ram:TotalPrepaidAmount"),
-        rounding=_total(fields, "rounding", totals, "ram:RoundingAmount"),
-        payable=_total(fields, "payable", totals, "ram:DuePayableAmount"),
-        notes=_notes(fields, head),
         origins=fields.origins,
     )
     return invoice, fields
+
+
+def _identity(fields: XmlFields, head: Element | None) -> dict[str, Any]:
+    code = fields.text("document_type", head, "ram:TypeCode")
+    if code is None:
+        fields.note("document_type", fields.root)
+    return {
+        "document_type": document_type(code),
+        "type_code": code,
+        "number": fields.text("invoice_number", head, "ram:ID"),
+        "issue_date": fields.coded_day("issue_date", head, "ram:IssueDateTime"),
+        "notes": _notes(fields, head),
+    }
+
+
+def _parties(fields: XmlFields, agreement: Element | None, settlement: Element | None) -> dict[str, Any]:
+    preceding = "ram:InvoiceReferencedDocument"
+    return {
+        "supplier": _party(fields, fields.find(agreement, "ram:SellerTradeParty"), "supplier"),
+        "buyer": _party(fields, fields.find(agreement, "ram:BuyerTradeParty"), "buyer"),
+        "payee_name": fields.text("payee_name", settlement, "ram:PayeeTradeParty/ram:Name"),
+        "order_number": _order(fields, agreement),
+        "buyer_reference": fields.text("buyer_reference", agreement, "ram:BuyerReference"),
+        "preceding_invoice": fields.text(
+            "preceding_invoice", settlement, f"{preceding}/ram:IssuerAssignedID", f"{preceding}/ram:ID"
+        ),
+    }
+
+
+def _totals(fields: XmlFields, totals: Element | None) -> dict[str, Any]:
+    paths = {
+        "line_total": "ram:LineTotalAmount",
+        "net_total": "ram:TaxBasisTotalAmount",
+        "tax_total": "ram:TaxTotalAmount",
+        "gross_total": "ram:GrandTotalAmount",
+        "prepaid": "ram:TotalPrepaidAmount",
+        "rounding": "ram:RoundingAmount",
+        "payable": "ram:DuePayableAmount",
+    }
+    return {field: _total(fields, field, totals, path) for field, path in paths.items()}
 
 
 def _set_currency(fields: XmlFields, settlement: Element | None, totals: Element | None) -> None:

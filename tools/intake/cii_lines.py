@@ -9,7 +9,7 @@ from tools.domain.money import Money
 from tools.intake.cii_names import CiiNames
 from tools.intake.document_types import order_reference
 from tools.intake.ubl_lines import is_true
-from tools.intake.xml_fields import Element, XmlFields
+from tools.intake.xml_fields import LEAST_PRICE_BASE, Element, XmlFields
 
 _DOCUMENT = "ram:AssociatedDocumentLineDocument"
 _PRODUCT = "ram:SpecifiedTradeProduct"
@@ -93,7 +93,7 @@ def _base(fields: XmlFields, price: Element | None, field: str) -> Decimal:
     base = fields.number(f"{field}.price_base", price, "ram:BasisQuantity")
     if base is None:
         return Decimal(1)
-    if base <= 0:
+    if base < LEAST_PRICE_BASE:
         fields.unreadable(f"{field}.price_base", f"a price for {base} units has no meaning")
         return Decimal(1)
     return base

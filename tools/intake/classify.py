@@ -41,6 +41,7 @@ _SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
     (b"\x28\xb5\x2f\xfd", Kind.ARCHIVE),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind.OFFICE),
     (b"{\\rtf", Kind.OFFICE),
+    (b"\x78\x9f\x3e\x22", Kind.OFFICE),  # TNEF, Outlook's winmail.dat
 )
 _HTML = re.compile(rb"<!doctype html|<html[\s>]", re.IGNORECASE)
 _HEADER = re.compile(

@@ -68,7 +68,7 @@ def open_mail(content: bytes, limits: Limits) -> OpenedMail | Refusal:
         envelope = _envelope(message)
         problems = _mail_problems(message, envelope)
         parts = tuple(_parts(message, limits, 0, problems))
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError, IndexError, RecursionError):
+    except (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
         # The standard parser raises these for header and encoding faults it did not foresee.
         return Refusal(reason="damaged", message="The mail is malformed. Ask the sender to send it again.")
     return OpenedMail(envelope, problems, parts[: limits.max_attachments + 1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from tools.domain.documents import (
     DocumentFormat,
@@ -13,12 +13,11 @@ from tools.domain.documents import (
     Problem,
     ProblemSeverity,
     Reading,
-    ReadingState,
 )
 from tools.intake.embedded_files import embedded_files
 from tools.intake.limits import Limits, Refusal, unreadable
 from tools.intake.xml_fields import Element
-from tools.intake.xml_kinds import is_invoice_root, other_xml, read_invoice_xml
+from tools.intake.xml_kinds import is_invoice_root, read_root
 from tools.intake.xml_safe import looks_like_xml, parse_xml
 
 _PASSWORD_ERROR = 4
@@ -59,7 +58,7 @@ def _read_open(document: Any, content: bytes, name: str, limits: Limits) -> Read
         elif root is not None and is_invoice_root(root):
             return _read_hybrid(root, document)
         elif root is not None:
-            others.append(other_xml(root))
+            others.append(read_root(root))
     for other in others:
         if other.reason != "unknown_xml":
             return other
@@ -67,16 +66,13 @@ def _read_open(document: Any, content: bytes, name: str, limits: Limits) -> Read
 
 
 def _read_hybrid(root: Element, document: Any) -> Reading:
-    found = read_invoice_xml(root)
-    if found is None:
-        return _refused(None)
-    invoice, fields = found
-    invoice = invoice.model_copy(update={"format": DocumentFormat.HYBRID_PDF})
-    return Reading(
-        state=ReadingState.INVOICE,
-        format=DocumentFormat.HYBRID_PDF,
-        invoice=invoice,
-        problems=(*fields.problems, *_differences(invoice, document)),
+    reading = read_root(root)
+    if reading.invoice is None:
+        return reading
+    invoice = reading.invoice.model_copy(update={"format": DocumentFormat.HYBRID_PDF})
+    problems = (*reading.problems, *_differences(invoice, document))
+    return reading.model_copy(
+        update={"format": DocumentFormat.HYBRID_PDF, "invoice": invoice, "problems": problems}
     )
 
 
@@ -125,32 +121,61 @@ def _page_texts(document: Any) -> Iterator[str]:
 
 
 def _has_text(document: Any) -> bool:
-    return any(len(re.sub(r"\W", "", text)) >= _LEAST_TEXT for text in _page_texts(document))
+    return any(_letters(text) >= _LEAST_TEXT for text in _page_texts(document))
+
+
+def _letters(text: str) -> int:
+    return len(re.sub(r"\W", "", text))
 
 
 def _differences(invoice: Invoice, document: Any) -> tuple[Problem, ...]:
     """`pdf_differs` where the pages show another number or total than the XML, which is the original."""
     if len(document) > _COMPARED_PAGES:
         return ()
-    text = "\n".join(_page_texts(document))
-    if len(re.sub(r"\W", "", text)) < _LEAST_TEXT:
+    missing = _expected(invoice)
+    letters = 0
+    for text in _page_texts(document):
+        letters += _letters(text)
+        missing = {field: what for field, what in missing.items() if not what.is_on(text)}
+        if not missing:
+            return ()
+    if letters < _LEAST_TEXT:
         return ()
-    missing = []
-    if invoice.number is not None and _squeezed(invoice.number) not in _squeezed(text):
-        missing.append(("invoice_number", f"the invoice number {invoice.number}"))
-    amounts = [money.amount for money in (invoice.gross_total, invoice.payable) if money is not None]
-    if amounts and not any(_shows(text, amount) for amount in amounts):
-        missing.append(("gross_total", f"the total {amounts[0]}"))
     return tuple(
         Problem(
             code="pdf_differs",
             severity=ProblemSeverity.WARNING,
-            message=f"The pages of the PDF do not show {what} of the embedded invoice. "
+            message=f"The pages of the PDF do not show {what.name} of the embedded invoice. "
             "The embedded invoice counts; compare both.",
             field=field,
         )
-        for field, what in missing
+        for field, what in missing.items()
     )
+
+
+class _Shown(NamedTuple):
+    """What a page must show: any of the patterns."""
+
+    name: str
+    number: str | None
+    amounts: tuple[Decimal, ...] = ()
+
+    def is_on(self, text: str) -> bool:
+        if self.number is not None:
+            return _squeezed(self.number) in _squeezed(text)
+        return any(_shows(text, amount) for amount in self.amounts)
+
+
+def _expected(invoice: Invoice) -> dict[str, _Shown]:
+    expected = {}
+    if invoice.number is not None:
+        name = f"the invoice number {invoice.number}"
+        expected["invoice_number"] = _Shown(name, invoice.number)
+    if invoice.gross_total is not None:
+        payable = (invoice.payable.amount,) if invoice.payable is not None else ()
+        amounts = (invoice.gross_total.amount, *payable)
+        expected["gross_total"] = _Shown(f"the total {amounts[0]}", None, amounts)
+    return expected
 
 
 def _squeezed(text: str) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from tools.domain.documents import Reading, ReadingState, SourceDocument
+from tools.domain.documents import Reading, SourceDocument
 from tools.intake.checks import checked
 from tools.intake.classify import Kind, kind_of, refusal_of
-from tools.intake.document_types import other_document
 from tools.intake.limits import Limits, Refusal, no_invoice, too_large
-from tools.intake.xml_kinds import other_xml, read_invoice_xml
+from tools.intake.xml_kinds import read_root
 from tools.intake.xml_safe import parse_xml
 
 
@@ -44,20 +43,4 @@ def _read(document: SourceDocument, limits: Limits) -> Reading:
 
 def _read_xml(content: bytes, limits: Limits) -> Reading:
     root = parse_xml(content, limits)
-    if isinstance(root, Refusal):
-        return root.reading()
-    found = read_invoice_xml(root)
-    if found is None:
-        return other_xml(root)
-    invoice, fields = found
-    other = other_document(invoice.type_code)
-    if other is not None:
-        return no_invoice(
-            other, f"The type code {invoice.type_code} says that this is no invoice.", invoice.format
-        )
-    return Reading(
-        state=ReadingState.INVOICE,
-        format=invoice.format,
-        invoice=invoice,
-        problems=tuple(fields.problems),
-    )
+    return root.reading() if isinstance(root, Refusal) else read_root(root)

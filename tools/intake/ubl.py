@@ -5,6 +5,8 @@ BT and BG numbers are those of EN 16931-1; the binding to UBL is EN 16931-3-2.
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
 
 from tools.domain.documents import DocumentFormat, Invoice
@@ -20,62 +22,72 @@ def read_ubl(root: Element) -> tuple[Invoice, XmlFields]:
     """The invoice in `root`, and the reader with the problems met on the way."""
     fields = XmlFields(root, UBL, any_namespace=_mixes_namespaces(root))
     _set_currency(fields)
-    code = fields.text("document_type", root, "cbc:InvoiceTypeCode", "cbc:CreditNoteTypeCode")
-    is_credit_root = etree.QName(root).localname == "CreditNote"
-    if code is None:
-        fields.note("document_type", root)
     profile = fields.text("profile", root, "cbc:CustomizationID")
-    allowances = read_charges(fields)
-    supplier = fields.find(root, "cac:AccountingSupplierParty/cac:Party")
-    buyer = fields.find(root, "cac:AccountingCustomerParty/cac:Party")
     invoice = Invoice(
-        document_type=document_type(code, is_credit_root),
-        type_code=code,
+        **_identity(fields),
+        **_references(fields),
+        **_totals(fields, profile),
         format=DocumentFormat.UBL,
         profile=profile,
-        number=fields.text("invoice_number", root, "cbc:ID"),
-        issue_date=fields.iso_day("issue_date", root, "cbc:IssueDate"),
-        due_date=fields.iso_day(
-            "due_date",
-            root,
-            "cbc:DueDate",
-            "cac:PaymentMeans/cbc:PaymentDueDate",
-            "cac:PaymentTerms/cbc:PaymentDueDate",
-        ),
         currency=fields.currency,
-        supplier=read_party(fields, supplier, "supplier"),
-        buyer=read_party(fields, buyer, "buyer"),
-        payee_name=fields.text(
-            "payee_name",
-            root,
-            "cac:PayeeParty/cac:PartyName/cbc:Name",
-            "cac:PayeeParty/cac:PartyLegalEntity/cbc:RegistrationName",
-        ),
-        order_number=_order(fields),
-        buyer_reference=fields.text("buyer_reference", root, "cbc:BuyerReference"),
-        preceding_invoice=fields.text(
-            "preceding_invoice",
-            root,
-            "cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID",
-            "cac:BillingReference/cac:SelfBilledInvoiceDocumentReference/cbc:ID",
-            "cac:BillingReference/cac:CreditNoteDocumentReference/cbc:ID",
-        ),
         ibans=_ibans(fields),
         payment_terms=fields.text("payment_terms", root, "cac:PaymentTerms/cbc:Note"),
         lines=read_lines(fields),
-        allowances=allowances,
         taxes=read_taxes(fields),
-        line_total=fields.amount("line_total", root, f"{TOTAL}/cbc:LineExtensionAmount"),
-        net_total=net_total(fields, profile, allowances),
-        tax_total=tax_total(fields),
-        gross_total=fields.amount("gross_total", root, f"{TOTAL}/cbc:TaxInclusiveAmount"),
-        prepaid=fields.amount("prepaid", root, f"{TOTAL}/cbc:PrepaidAmount"),
-        rounding=fields.amount("rounding", root, f"{TOTAL}/cbc:PayableRoundingAmount"),
-        payable=fields.amount("payable", root, f"{TOTAL}/cbc:PayableAmount"),
         notes=_notes(fields),
         origins=fields.origins,
     )
     return invoice, fields
+
+
+def _identity(fields: XmlFields) -> dict[str, Any]:
+    root = fields.root
+    code = fields.text("document_type", root, "cbc:InvoiceTypeCode", "cbc:CreditNoteTypeCode")
+    if code is None:
+        fields.note("document_type", root)
+    due = ("cbc:DueDate", "cac:PaymentMeans/cbc:PaymentDueDate", "cac:PaymentTerms/cbc:PaymentDueDate")
+    supplier = fields.find(root, "cac:AccountingSupplierParty/cac:Party")
+    buyer = fields.find(root, "cac:AccountingCustomerParty/cac:Party")
+    return {
+        "document_type": document_type(code, etree.QName(root).localname == "CreditNote"),
+        "type_code": code,
+        "number": fields.text("invoice_number", root, "cbc:ID"),
+        "issue_date": fields.iso_day("issue_date", root, "cbc:IssueDate"),
+        "due_date": fields.iso_day("due_date", root, *due),
+        "supplier": read_party(fields, supplier, "supplier"),
+        "buyer": read_party(fields, buyer, "buyer"),
+    }
+
+
+def _references(fields: XmlFields) -> dict[str, Any]:
+    root = fields.root
+    payee = ("cac:PartyName/cbc:Name", "cac:PartyLegalEntity/cbc:RegistrationName")
+    preceding = ("InvoiceDocument", "SelfBilledInvoiceDocument", "CreditNoteDocument")
+    return {
+        "payee_name": fields.text("payee_name", root, *(f"cac:PayeeParty/{path}" for path in payee)),
+        "order_number": _order(fields),
+        "buyer_reference": fields.text("buyer_reference", root, "cbc:BuyerReference"),
+        "preceding_invoice": fields.text(
+            "preceding_invoice",
+            root,
+            *(f"cac:BillingReference/cac:{kind}Reference/cbc:ID" for kind in preceding),
+        ),
+    }
+
+
+def _totals(fields: XmlFields, profile: str | None) -> dict[str, Any]:
+    root = fields.root
+    charges = read_charges(fields)
+    return {
+        "allowances": charges,
+        "line_total": fields.amount("line_total", root, f"{TOTAL}/cbc:LineExtensionAmount"),
+        "net_total": net_total(fields, profile, charges),
+        "tax_total": tax_total(fields),
+        "gross_total": fields.amount("gross_total", root, f"{TOTAL}/cbc:TaxInclusiveAmount"),
+        "prepaid": fields.amount("prepaid", root, f"{TOTAL}/cbc:PrepaidAmount"),
+        "rounding": fields.amount("rounding", root, f"{TOTAL}/cbc:PayableRoundingAmount"),
+        "payable": fields.amount("payable", root, f"{TOTAL}/cbc:PayableAmount"),
+    }
 
 
 def _mixes_namespaces(root: Element) -> bool:

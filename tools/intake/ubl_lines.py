@@ -7,7 +7,7 @@ from decimal import Decimal
 from tools.domain.documents import InvoiceLine
 from tools.domain.money import Money
 from tools.intake.document_types import order_reference
-from tools.intake.xml_fields import Element, XmlFields
+from tools.intake.xml_fields import LEAST_PRICE_BASE, Element, XmlFields
 
 # Names OIOUBL and early UBL profiles use where EN 16931 has letters (UNCL5305).
 _CATEGORIES = {"STANDARDRATED": "S", "ZERORATED": "Z", "REVERSECHARGE": "AE", "EXEMPT": "E"}
@@ -83,7 +83,7 @@ def _price_base(fields: XmlFields, element: Element, field: str) -> Decimal:
     base = fields.number(f"{field}.price_base", element, "cac:Price/cbc:BaseQuantity")
     if base is None:
         return Decimal(1)
-    if base <= 0:
+    if base < LEAST_PRICE_BASE:
         fields.unreadable(f"{field}.price_base", f"a price for {base} units has no meaning")
         return Decimal(1)
     return base

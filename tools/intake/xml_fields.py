@@ -6,7 +6,7 @@ A value that is there and cannot be understood becomes a `Problem` with its fiel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -36,9 +36,12 @@ ZUGFERD_1 = {
     "qdt": "urn:un:unece:uncefact:data:standard:QualifiedDataType:12",
 }
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
-_LONGEST_NUMBER = 40
-_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T[\d:.]*)?(?:Z|[+-]\d{2}:\d{2})?")
+LEAST_PRICE_BASE = Decimal("0.000001")
+"""Below this a base quantity (BT-149) is a slip, not a unit somebody sells by."""
+# Two numbers of 13 digits before the point can be multiplied within the 28 digits of decimal arithmetic.
+_NUMBER = re.compile(r"[+-]?0*(\d{1,13}(\.\d{0,30})?|\.\d{1,30})", re.ASCII)
+_LONGEST_NUMBER = 60
+_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T[\d:.]*)?(?:Z|[+-]\d{2}:\d{2})?", re.ASCII)
 # UN/EDIFACT 2379: 102 CCYYMMDD, 203 CCYYMMDDHHMM, 204 CCYYMMDDHHMMSS, 205 with zone, 101 YYMMDD.
 _DAY_FORMATS = {
     "102": re.compile(r"(\d{4})(\d{2})(\d{2})"),
@@ -217,11 +220,11 @@ class XmlFields:
             self._paths[child] = f"{above}/{self._step(child)}{position}"
 
     def _step(self, element: Element) -> str:
-        name = etree.QName(element)
-        prefix = self._short.get(name.namespace or "")
+        namespace, _, local = str(element.tag).rpartition("}")
+        prefix = self._short.get(namespace[1:])
         if prefix is None:
-            return f"*[local-name()='{name.localname}' and namespace-uri()='{name.namespace or ''}']"
-        return f"{prefix}:{name.localname}"
+            return f"*[local-name()='{local}' and namespace-uri()='{namespace[1:]}']"
+        return f"{prefix}:{local}"
 
     def error(self, code: str, message: str, field: str | None = None) -> None:
         self.problems.append(Problem(code=code, severity=ProblemSeverity.ERROR, message=message, field=field))
@@ -236,7 +239,3 @@ def _content(element: Element) -> str:
         if len(element)
         else (element.text or "").strip()
     )
-
-
-def first(values: Iterable[Element | None]) -> Element | None:
-    return next((value for value in values if value is not None), None)

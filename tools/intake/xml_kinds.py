@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from lxml import etree
 
-from tools.domain.documents import DocumentFormat, Invoice, Reading
+from tools.domain.documents import DocumentFormat, Reading, ReadingState
 from tools.intake.cii import read_cii
+from tools.intake.document_types import other_document
 from tools.intake.limits import no_invoice
 from tools.intake.ubl import read_ubl
-from tools.intake.xml_fields import CII, UBL, ZUGFERD_1, Element, XmlFields
+from tools.intake.xml_fields import CII, UBL, ZUGFERD_1, Element
 from tools.intake.zugferd1 import read_zugferd1
 
 _INVOICES = {
@@ -69,17 +70,29 @@ _SHOWN = {
 }
 
 
-def read_invoice_xml(root: Element) -> tuple[Invoice, XmlFields] | None:
-    """The invoice in an XML document; None where it is none of the invoice formats."""
+def read_root(root: Element) -> Reading:
+    """The reading of an XML document, without the checks of its amounts."""
     reader = _INVOICES.get(str(root.tag))
-    return None if reader is None else reader(root)
+    if reader is None:
+        return _other_xml(root)
+    invoice, fields = reader(root)
+    other = other_document(invoice.type_code)
+    if other is not None:
+        message = f"The type code {invoice.type_code} says that this is no invoice."
+        return no_invoice(other, message, invoice.format)
+    return Reading(
+        state=ReadingState.INVOICE,
+        format=invoice.format,
+        invoice=invoice,
+        problems=tuple(fields.problems),
+    )
 
 
 def is_invoice_root(root: Element) -> bool:
     return str(root.tag) in _INVOICES
 
 
-def other_xml(root: Element) -> Reading:
+def _other_xml(root: Element) -> Reading:
     """What a document that is not an invoice of a known format is, and what to do with it."""
     name = etree.QName(root)
     reason = _reason(root, name.localname, name.namespace or "")

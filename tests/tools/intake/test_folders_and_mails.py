@@ -8,6 +8,8 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.tools.intake.samples import codes, sample, ubl
 from tools.domain.documents import ReadingState
@@ -177,6 +179,26 @@ def test_a_torn_mail_does_not_raise(cut: int) -> None:
     mail = a_mail()
     attach(mail, ubl(), "invoice.xml")
     assert list(open_content(bytes(mail)[:cut], "m.eml", "m.eml", Limits()))
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_changed_bytes_of_a_mail_never_raise(data: st.DataObject) -> None:
+    mail = a_mail(reply_to="x@y.example")
+    attach(mail, ubl(), "Rechnung für März.xml")
+    content = bytearray(bytes(mail))
+    for _ in range(data.draw(st.integers(1, 5))):
+        position = data.draw(st.integers(0, 900))
+        content[position : position + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=10))
+    assert list(open_content(bytes(content), "m.eml", "m.eml", Limits()))
+
+
+def test_a_mail_of_endless_parts_does_not_raise() -> None:
+    nested = b"From: a@b.example\nSubject: x\nMIME-Version: 1.0\n"
+    for number in range(3000):
+        nested += b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (number, number)
+    (found,) = open_content(nested + b"\nhello", "m.eml", "m.eml", Limits())
+    assert found.reading is not None
 
 
 def test_invoices_in_an_archive_are_found_by_content() -> None:

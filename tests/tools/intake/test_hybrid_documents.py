@@ -90,6 +90,10 @@ def test_a_file_that_only_an_association_names_is_found(packed: bool) -> None:
     assert read(plain[:at] + loose + plain[at:]).state is ReadingState.INVOICE
 
 
+def test_an_embedded_document_whose_code_is_no_invoice_is_none() -> None:
+    assert read(a_pdf(("factur-x.xml", ubl((">380<", ">351<"))))).reason == "despatch_advice"
+
+
 def test_a_protected_pdf_is_named() -> None:
     assert read(a_pdf(password="secret")).reason == "encrypted"
 

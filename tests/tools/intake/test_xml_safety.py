@@ -88,6 +88,32 @@ def test_a_number_that_is_none_is_a_problem_with_its_field(value: str) -> None:
     assert "missing_gross_total" in codes(reading)
 
 
+SAMPLES = [
+    ubl(),
+    sample("xrechnung_cii.xml"),
+    sample("zugferd1_comfort.xml"),
+    sample("peppol_credit_note.xml"),
+]
+EXTREMES = [
+    "9" * 13,
+    "0.000000000000000000000000000001",
+    "-" + "9" * 13 + ".99",
+    "0",
+    "-0.00",
+    "." + "3" * 29,
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_extreme_numbers_are_checked_without_raising(data: st.DataObject) -> None:
+    root = etree.fromstring(data.draw(st.sampled_from(SAMPLES)))
+    numbers = [leaf for leaf in root.iter() if (leaf.text or "").replace(".", "").isdigit()]
+    for leaf in data.draw(st.lists(st.sampled_from(numbers), min_size=1, max_size=8)):
+        leaf.text = data.draw(st.sampled_from(EXTREMES))
+    assert read(etree.tostring(root)).state is ReadingState.INVOICE
+
+
 def test_a_currency_that_does_not_exist_is_a_problem() -> None:
     reading = read(ubl((">EUR<", ">QQQ<")))
     assert {"unreadable_value", "missing_currency"} <= codes(reading)
@@ -96,14 +122,6 @@ def test_a_currency_that_does_not_exist_is_a_problem() -> None:
 def test_an_amount_in_another_currency_is_a_problem() -> None:
     old = 'TaxInclusiveAmount currencyID="EUR"'
     assert "currency_differs" in codes(read(ubl((old, 'TaxInclusiveAmount currencyID="USD"'))))
-
-
-SAMPLES = [
-    ubl(),
-    sample("xrechnung_cii.xml"),
-    sample("zugferd1_comfort.xml"),
-    sample("peppol_credit_note.xml"),
-]
 
 
 @settings(max_examples=150, deadline=None)
