@@ -79,7 +79,7 @@ def check_prices(pairs: Sequence[Pair], policy: MatchPolicy) -> list[Discrepancy
     for parts in by_line.values():
         comparisons = _comparisons(parts, policy)
         over = [b for c, limits in comparisons if (b := c.breach(limits.over, over=True))]
-        over += [breach for part in parts if (breach := creeping.pop(part.wanted.key, None))]
+        over += creeping.get(parts[0].billed.index, [])
         under = [b for c, limits in comparisons if (b := c.breach(limits.under, over=False))]
         found += [_finding(DiscrepancyKind.PRICE_OVER, Severity.BLOCK, parts[0], over)] if over else []
         found += [_finding(DiscrepancyKind.PRICE_UNDER, _under(parts), parts[0], under)] if under else []
@@ -98,20 +98,22 @@ def _comparisons(parts: Sequence[Pair], policy: MatchPolicy) -> list[tuple[_Comp
     return [*units, (value, policy.line_value)]
 
 
-def _creeping(pairs: Sequence[Pair], policy: MatchPolicy) -> dict[OrderLineKey, _Breach]:
+def _creeping(pairs: Sequence[Pair], policy: MatchPolicy) -> dict[int, list[_Breach]]:
     """Everything billed on an order line so far, against the whole order line.
 
-    Where each unit was billed at the order's price, an excess is one of quantity and told as such.
+    Where each unit was billed at the order's price, an excess is one of quantity and told as such. It is
+    told with the dearest of the invoice lines, by position.
     """
     by_order_line: dict[OrderLineKey, list[Pair]] = {}
     for pair in pairs:
         by_order_line.setdefault(pair.wanted.key, []).append(pair)
-    found: dict[OrderLineKey, _Breach] = {}
-    for key, parts in by_order_line.items():
+    found: dict[int, list[_Breach]] = {}
+    for parts in by_order_line.values():
         wanted = parts[0].wanted
         value = wanted.value_before + sum((part.value for part in parts), Fraction(0))
         quantity = wanted.billed_before + sum((part.quantity for part in parts), Fraction(0))
-        if value <= quantity * wanted.price:
+        charged = [part for part in parts if part.quantity > 0]
+        if value <= quantity * wanted.price or not charged:
             continue
         comparison = _Comparison(
             "billed so far on the order line",
@@ -122,7 +124,8 @@ def _creeping(pairs: Sequence[Pair], policy: MatchPolicy) -> dict[OrderLineKey, 
         )
         breach = comparison.breach(policy.cumulative_value.over, over=True)
         if breach:
-            found[key] = breach
+            dearest = max(charged, key=lambda part: (part.price, part.value, part.billed.name))
+            found.setdefault(dearest.billed.index, []).append(breach)
     return found
 
 
