@@ -30,12 +30,15 @@ class Recorder(httpx.AsyncBaseTransport):
 
     def __init__(self, app: App) -> None:
         self._transport = InProcess(app)
-        self.sent: list[bytes] = []
+        self.requests: list[httpx.Request] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if not request.url.path.endswith("/token"):
-            self.sent.append(str(request.url).encode() + request.content)
+            self.requests.append(request)
         return await self._transport.handle_async_request(request)
+
+    def sent(self) -> bytes:
+        return b"\n".join(str(request.url).encode() + request.content for request in self.requests)
 
 
 def settings(**values: object) -> connector.Settings:
@@ -67,7 +70,7 @@ async def under_test(company: Company, faults: Faults) -> AsyncIterator[ErpUnder
         requests=lambda: app.traffic.total - app.traffic.calls["token"],
         loses=LOSES,
         inapplicable=INAPPLICABLE,
-        sent=lambda: b"\n".join(recorder.sent),
+        sent=recorder.sent,
         secrets=(SECRET,),
         opens=dict.fromkeys(("post_invoice", "park_invoice", "post_credit_note"), "draft"),
         commits={"post_invoice": "post", "post_credit_note": "post", "park_invoice": "draft"},

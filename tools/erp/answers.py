@@ -85,7 +85,7 @@ class Answer:
             return from_json(self.content)
         except NotJson:
             pass
-        raise ErpUnavailable("the answer cannot be read", detail=self.summary)
+        raise ErpUnavailable("the answer cannot be read", detail=Redaction().text(self.summary))
 
     @property
     def summary(self) -> str:

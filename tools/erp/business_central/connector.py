@@ -25,7 +25,7 @@ from tools.erp.business_central import mapping, wire
 from tools.erp.business_central.documents import CREDIT_MEMOS, INVOICES, Kind, kind_of
 from tools.erp.business_central.odata import Query, letter_cases, moment, queries_for
 from tools.erp.business_central.posting import Desk
-from tools.erp.business_central.session import Session, explain, parsed
+from tools.erp.business_central.session import Session, explain, only, parsed
 from tools.erp.contract import Account, Capability, Erp, PostingWindow
 from tools.erp.errors import ErpRejected, NotSupported
 from tools.erp.http import HttpClient
@@ -216,7 +216,7 @@ class BusinessCentral:
         queries = [Query(wire.LedgerSetup), Query(wire.Period)]
         ledger, periods = await self._session.read_each(queries, operation="posting window")
         return mapping.posting_window(
-            parsed(wire.LedgerSetup, ledger[0]), [parsed(wire.Period, row) for row in periods]
+            only(wire.LedgerSetup, ledger), [parsed(wire.Period, row) for row in periods]
         )
 
     async def find(self, order: PostingOrder) -> Posting | None:
@@ -260,7 +260,7 @@ class BusinessCentral:
                     ledger, units = await self._session.read_each(queries, operation="setup")
                     self._known_setup = mapping.setup_of(
                         self.company,
-                        parsed(wire.LedgerSetup, ledger[0]),
+                        only(wire.LedgerSetup, ledger),
                         [parsed(wire.Unit, row) for row in units],
                     )
         return self._known_setup

@@ -71,6 +71,9 @@ def body_of(action: InvoiceAction, kind: Kind, setup: Setup) -> dict[str, Any]:
     centre = cost_centre(action.lines)
     if centre is not None:
         body["shortcutDimension1Code"] = centre
+    if kind is INVOICES:
+        # A vendor card may say otherwise; on credit memos the field cannot be written.
+        body["pricesIncludeTax"] = False
     if isinstance(action, PostCreditNote) and action.preceding_invoice is not None:
         body["invoiceNumber"] = action.preceding_invoice
     body[kind.lines_field] = [_line(line, setup) for line in action.lines]
@@ -103,12 +106,24 @@ def _line(line: PostingLine, setup: Setup) -> dict[str, Any]:
     }
     if priced.discount:
         body["discountAmount"] = priced.discount
-    unit = setup.own_unit(line.unit)
+    unit = _unit(line, setup)
     if unit is not None:
         body["unitOfMeasureCode"] = unit
     if line.tax_code is not None:
         body["taxCode"] = line.tax_code
     return body
+
+
+def _unit(line: PostingLine, setup: Setup) -> str | None:
+    """The company's unit code. None: the item's own unit, or no unit on an account. An item in a unit that
+    is not set up is refused, because the quantity would be read in another unit."""
+    code = None if line.unit is None else setup.own_unit(line.unit)
+    if code is None and line.unit is not None and line.item_number is not None:
+        raise ErpRejected(
+            f"{line.description}: the unit {line.unit} is not set up in Business Central",
+            field="unitOfMeasureCode",
+        )
+    return code
 
 
 def _object(line: PostingLine) -> dict[str, Any]:
@@ -137,6 +152,15 @@ def difference(row: Document, action: InvoiceAction, setup: Setup) -> str | None
     if len(kept) != len(action.lines):
         return f"it has {len(kept)} lines there and {len(action.lines)} here"
     return None
+
+
+def redated(row: Document, action: InvoiceAction) -> dict[str, str]:
+    """Posting and due date of the order where the draft has others: a draft may have been parked while
+    another period was open."""
+    wanted = {"postingDate": (row.posting_date, action.posting_date)}
+    if action.due_date is not None:
+        wanted["dueDate"] = (row.due_date, action.due_date)
+    return {name: ours.isoformat() for name, (theirs, ours) in wanted.items() if theirs != ours}
 
 
 def is_ours(row: Document, action: InvoiceAction, setup: Setup) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_UP, Decimal
+from fractions import Fraction
 
 from tools.domain.decision import Posting, PostingLine, PostingState
 from tools.domain.documents import (
@@ -29,7 +30,7 @@ from tools.domain.documents import (
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.money import Money, round_amount
 from tools.domain.supplier import Supplier, SupplierBlock
-from tools.domain.units import unit_code
+from tools.domain.units import UnitMismatch, as_decimal, factor, unit_code
 from tools.erp.business_central import wire
 from tools.erp.contract import Account, PostingWindow
 
@@ -58,15 +59,24 @@ class Setup:
         return code.strip() or self.currency
 
     def unit(self, code: str) -> str:
-        """The Rec. 20 code; a code that is not set up, or without international code, by its name."""
+        """The Rec. 20 code; a code without an international one is read by its name, no code counts ones
+        (lines of an account often have none)."""
         return self.units.get(code) or unit_code(code) or code or "C62"
 
-    def own_unit(self, rec20: str | None) -> str | None:
-        """The company's code for a Rec. 20 code; None: Business Central takes the item's own unit."""
-        if rec20 is None:
-            return None
-        codes = sorted(code for code, known in self.units.items() if known == rec20)
-        return codes[0] if codes else None
+    def own_unit(self, rec20: str) -> str | None:
+        """The company's code for a Rec. 20 code, or for one that counts exactly the same (EA and H87 are
+        both pieces); None when it has none."""
+        same = [code for code, known in self.units.items() if known == rec20]
+        return min(
+            same or [code for code, known in self.units.items() if _is_same(rec20, known)], default=None
+        )
+
+
+def _is_same(left: str, right: str) -> bool:
+    try:
+        return factor(left, right) == 1
+    except UnitMismatch:
+        return False
 
 
 def setup_of(company: str, ledger: wire.LedgerSetup, units: Iterable[wire.Unit]) -> Setup:
@@ -109,12 +119,19 @@ def order(row: wire.Order, setup: Setup) -> PurchaseOrder:
         state=_ORDER_STATES.get(row.status, OrderState.OPEN),
         ordered_on=row.order_date,
         buyer=row.purchaser or None,
-        lines=tuple(_order_line(line, currency, setup) for line in lines if line.line_type != "Comment"),
+        lines=tuple(_order_line(line, row, setup) for line in lines if line.line_type != "Comment"),
         version=version_of(row.etag, *(line.etag for line in lines)),
     )
 
 
-def _order_line(row: wire.OrderLine, currency: str, setup: Setup) -> OrderLine:
+def _net_price(row: wire.OrderLine, order: wire.Order) -> Decimal:
+    """The price without tax; from an order with prices including tax exactly, or to twelve decimals."""
+    if not order.prices_include_tax or not row.tax_percent:
+        return row.direct_unit_cost
+    return as_decimal(Fraction(row.direct_unit_cost) / (1 + Fraction(row.tax_percent) / 100))
+
+
+def _order_line(row: wire.OrderLine, order: wire.Order, setup: Setup) -> OrderLine:
     is_item = row.line_type == "Item"
     return OrderLine(
         line_id=str(row.sequence),
@@ -125,7 +142,7 @@ def _order_line(row: wire.OrderLine, currency: str, setup: Setup) -> OrderLine:
         ordered=row.quantity,
         received=row.received_quantity,
         invoiced=row.invoiced_quantity,
-        unit_price=Money(amount=row.direct_unit_cost, currency=currency),
+        unit_price=Money(amount=_net_price(row, order), currency=setup.currency_of(order.currency_code)),
         discount_percent=row.discount_percent,
         tax_code=row.tax_code or None,
         tax_rate=row.tax_percent,

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from tools.domain.decision import InvoiceAction, InvoiceKey, Posting, PostingState
 from tools.erp.business_central import mapping, wire
-from tools.erp.business_central.documents import Document, Kind, body_of, difference, is_ours, kind_of
+from tools.erp.business_central.documents import (
+    Document,
+    Kind,
+    body_of,
+    difference,
+    is_ours,
+    kind_of,
+    redated,
+)
 from tools.erp.business_central.mapping import Setup
 from tools.erp.business_central.odata import Query, letter_cases, literal, queries_for
 from tools.erp.business_central.session import Session, parsed
@@ -87,13 +95,27 @@ class Desk:
                 f"posted as {', '.join(sorted(posted))}"
             )
         ours = [row for row in rows if is_ours(row, action, self._setup)]
-        if len(rows) == len(ours) <= 1:
-            return ours[0] if ours else None
+        if not rows:
+            return None
+        if len(rows) == len(ours) == 1:
+            return await self._dated(ours[0], action, kind_of(key.document_type))
         raise ErpRejected(
             f"Business Central holds a draft under number {key.number} of supplier {key.supplier_id} that "
             f"is not the one approved here: {', '.join(sorted(row.number for row in rows))}; "
             "post or delete it there first"
         )
+
+    async def _dated(self, row: Document, action: InvoiceAction, kind: Kind) -> Document:
+        """The draft with the order's posting and due date; what else it says is compared again."""
+        dates = redated(row, action)
+        if not dates:
+            return row
+        path = kind.path(row.id)
+        await self._session.change("PATCH", path, operation="change draft", body=dates, etag=row.etag)
+        changed = await self._again(row.id, kind)
+        if redated(changed, action) or not is_ours(changed, action, self._setup):
+            raise ErpChanged(f"draft {row.number} is not the one approved here any more")
+        return changed
 
     def _state(self, row: Document) -> PostingState:
         return mapping.posting(row, self._setup).state
@@ -105,7 +127,7 @@ class Desk:
         try:
             created = parsed(kind.entity, answer.json())
             row = await self._again(created.id, kind)
-        except (ErpUnavailable, ErpRejected) as error:
+        except ErpError as error:
             reason, detail = str(error), error.detail
         else:
             told = difference(row, action, self._setup)

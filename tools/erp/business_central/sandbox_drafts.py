@@ -131,9 +131,10 @@ class Drafts:
 
     def _header(self, entity_set: str, given: Mapping[str, Any], nested: list[str]) -> dict[str, Any]:
         allowed = {*_HEADER, NUMBER_FIELDS[entity_set], DATE_FIELDS[entity_set], *nested}
-        if entity_set == CREDIT_MEMOS:
-            allowed.add("invoiceNumber")
+        allowed.add("invoiceNumber" if entity_set == CREDIT_MEMOS else "pricesIncludeTax")
         _only(given, allowed)
+        if given.get("pricesIncludeTax"):
+            raise business("This sandbox keeps prices without tax only.")
         header: dict[str, Any] = {}
         names = {
             DATE_FIELDS[entity_set]: "invoice_date",

@@ -123,13 +123,13 @@ class Session:
 
     async def _part(self, query: Query, answer: Any, operation: str) -> list[Any]:
         """One answer of a batch. What was too busy, or has a further page, is read by itself."""
-        status = int(answer["status"]) if isinstance(answer, dict) else 503
+        status = int(answer.get("status", 503)) if isinstance(answer, dict) else 503
         if status in (408, 429) or status >= 500:
             return [row async for row in self.pages(query, operation=operation)]
         if status >= 400:
             inner = Answer(status, {}, to_json(answer.get("body") or {}))
             raise self._http.explained(inner, changes=False)
-        body = answer["body"]
+        body = answer.get("body")
         rows = list(_rows(body))
         url = body.get("@odata.nextLink")
         while url is not None:
@@ -158,6 +158,13 @@ def parsed(entity: type[W], row: Any) -> W:
         f"Business Central sent {entity.entity_set} in a form this connector does not know: "
         f"{', '.join(where)}"
     )
+
+
+def only(entity: type[W], rows: Sequence[Any]) -> W:
+    """The one record of a setup entity. Raises ErpAccessDenied when our login is shown none."""
+    if not rows:
+        raise ErpAccessDenied(f"Business Central shows our login no {entity.entity_set}")
+    return parsed(entity, rows[0])
 
 
 def _rows(body: Any) -> list[Any]:

@@ -106,6 +106,7 @@ class Order(Wire):
     vendor_number: str
     currency_code: str = ""
     purchaser: str = ""
+    prices_include_tax: bool = False
     status: WireEnum
     purchase_order_lines: tuple[OrderLine, ...]
 
