@@ -6,40 +6,36 @@ bill the same order at the same time: what is sent is reserved before it is sent
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
+from tools import billed_lines
 from tools import store as tables
 from tools.audit_log import AuditLog
+from tools.billed_lines import BilledLine
 from tools.domain import audit
-from tools.domain.audit import SERVICE, AuditEvent
-from tools.domain.decision import (
-    ApprovalInvalid,
-    InvoiceAction,
-    ParkInvoice,
-    PostCreditNote,
-    Posting,
-    PostingOrder,
-)
-from tools.domain.documents import Record
+from tools.domain.audit import SERVICE, ActorType, AuditEvent
+from tools.domain.decision import ApprovalInvalid, Posting, PostingOrder
 from tools.domain.identifiers import CaseId, OrderNumber, PersonId
-from tools.domain.money import Exact, Money
-from tools.erp.errors import ErpChanged, ErpRejected
+from tools.erp.errors import ErpChanged, ErpRejected, ErpUnavailable
 from tools.erp.posting import Progress
 from tools.store import Store
 
+__all__ = ["BilledLine", "BillingLedger"]
 
-class BilledLine(Record):
-    """One posting's share of an order line; negative for credit notes."""
-
-    order_number: OrderNumber
-    order_line_id: str
-    quantity: Exact
-    amount: Money
+_RESUMED = "resumed"
+"""Stands in a row instead of `sent` once a later attempt has begun: only one of several may send then."""
+_SENDABLE = (Progress.FRESH.value, Progress.FREED.value, _RESUMED)
+_UNCLAIMED = (Progress.FRESH.value, Progress.FREED.value)
+_WORD: TypeAdapter[audit.ApprovalGiven | audit.ProposalRejected] = TypeAdapter(
+    audit.ApprovalGiven | audit.ProposalRejected
+)
+_keys = tables.posting_keys
 
 
 class BillingLedger:
@@ -49,109 +45,121 @@ class BillingLedger:
         self._store = store
         self._log = log
         self._now = now
+        self._sending: dict[tuple[CaseId, str], str] = {}
+        """What this process has sent and not settled -> the key's state before."""
 
     def billed(self, numbers: Collection[OrderNumber]) -> list[BilledLine]:
         """Everything billed or being billed on these orders through us."""
         with self._store.read() as connection:
-            return _billed(connection, numbers)
+            return billed_lines.billed(connection, numbers)
 
     def versions(self, numbers: Collection[OrderNumber]) -> dict[str, str]:
         """`billing:ORDER` -> version for each order."""
         with self._store.read() as connection:
-            return _versions(connection, numbers)
+            return billed_lines.versions(connection, numbers)
 
     def billing_versions(self, order: PostingOrder) -> Mapping[str, str]:
         with self._store.read() as connection:
-            return _versions(connection, _orders(order), excluding=order.key)
+            return billed_lines.current_versions(connection, order)
 
     def begin(self, order: PostingOrder) -> tuple[Progress, Posting | None]:
-        case_id, key = order.proposal.case_id, order.key
+        case_id, key, digest = order.proposal.case_id, order.key, order.proposal.digest
         with self._store.transaction(durable=True) as connection:
-            self._require_approval(connection, order)
-            row = connection.execute(
-                select(tables.posting_keys).where(tables.posting_keys.c.key == key)
-            ).first()
-            if row is None:
-                connection.execute(
-                    insert(tables.posting_keys).values(
-                        key=key, case_id=case_id, state=Progress.FRESH.value, digest=order.proposal.digest
-                    )
-                )
-            elif (
-                row.state == Progress.DONE and row.case_id == case_id and row.digest == order.proposal.digest
+            _require_approval(connection, order)
+            row = _row(connection, key)
+            if (
+                row is not None
+                and row.state == Progress.DONE
+                and (row.case_id, row.digest) == (case_id, digest)
             ):
                 return Progress.DONE, Posting.model_validate_json(row.posting)
-            elif row.state == Progress.DONE or row.case_id != case_id:
-                raise ErpRejected(f"case {row.case_id} already posted or is posting this document")
-            self._log.append_in(
-                connection, case_id, SERVICE, audit.PostingStarted(key=key, digest=order.proposal.digest)
-            )
-            return Progress(row.state) if row is not None else Progress.FRESH, None
-
-    @staticmethod
-    def _require_approval(connection: Connection, order: PostingOrder) -> None:
-        """The approval must stand in the log, from this person and for this digest."""
-        rows = connection.execute(
-            select(tables.audit.c.event).where(
-                tables.audit.c.case_id == order.proposal.case_id, tables.audit.c.kind == "approval_given"
-            )
-        )
-        for row in rows:
-            given = audit.ApprovalGiven.model_validate_json(row.event)
-            if given.digest == order.proposal.digest and given.person == order.approval.person:
-                return
-        raise ApprovalInvalid("the approval does not stand in the audit log")
+            progress = _claimed(connection, order, row)
+            self._note(connection, order, audit.PostingStarted(key=key, digest=digest))
+            return progress, None
 
     def sent(self, order: PostingOrder) -> None:
         with self._store.transaction(durable=True) as connection:
-            current = _versions(connection, _orders(order), excluding=order.key)
-            for ref, version in current.items():
-                if ref in order.proposal.versions and order.proposal.versions[ref] != version:
+            row = _row(connection, order.key)
+            if row is None or row.case_id != order.proposal.case_id or row.state not in _SENDABLE:
+                raise ErpUnavailable("another attempt at posting this document is under way; try again later")
+            for ref, version in billed_lines.current_versions(connection, order).items():
+                if order.proposal.versions.get(ref, "-") != version:
                     raise ErpChanged(f"another invoice billed {ref.partition(':')[2]} in the meantime")
-            self._state(connection, order, Progress.SENT)
-            connection.execute(delete(tables.billed).where(tables.billed.c.key == order.key))
-            rows = [
-                dict(
-                    key=order.key,
-                    case_id=order.proposal.case_id,
-                    order_number=line.order_number,
-                    order_line_id=line.order_line_id,
-                    quantity=str(line.quantity),
-                    amount=str(line.amount.amount),
-                    currency=line.amount.currency,
-                )
-                for line in _lines(order)
-            ]
-            if rows:
-                connection.execute(insert(tables.billed), rows)
+            _set_state(connection, order, Progress.SENT)
+            billed_lines.reserve(connection, order)
             self._note(connection, order, audit.PostingSent(key=order.key, digest=order.proposal.digest))
+        self._sending[order.proposal.case_id, order.key] = row.state
 
     def done(self, order: PostingOrder, posting: Posting, *, found: bool) -> None:
         with self._store.transaction(durable=True) as connection:
-            self._state(connection, order, Progress.DONE, posting)
+            _set_state(connection, order, Progress.DONE, posting)
+            if not billed_lines.is_reserved(connection, order):
+                # A person had freed it as not posted; it turned up after all.
+                billed_lines.reserve(connection, order)
             self._note(
                 connection,
                 order,
                 audit.PostingDone(key=order.key, digest=order.proposal.digest, posting=posting, found=found),
             )
+        self._sending.pop((order.proposal.case_id, order.key), None)
 
     def not_sent(self, order: PostingOrder, reason: str) -> None:
-        self._undo(order, audit.PostingNotSent(key=order.key, reason=reason))
+        """Back to what was known before this attempt: an earlier one may still have arrived."""
+        before = self._sending.get((order.proposal.case_id, order.key))
+        with self._store.transaction(durable=True) as connection:
+            if before == _RESUMED:
+                _set_state(connection, order, Progress.SENT)
+            elif before is not None:
+                _give_back(connection, order, before)
+            self._note(connection, order, audit.PostingNotSent(key=order.key, reason=reason))
+        self._sending.pop((order.proposal.case_id, order.key), None)
 
     def refused(self, order: PostingOrder, reason: str) -> None:
-        self._undo(order, audit.PostingRefused(key=order.key, reason=reason))
+        """An attempt that sent nothing gives back only a key under which nothing was ever sent."""
+        before = self._sending.get((order.proposal.case_id, order.key))
+        with self._store.transaction(durable=True) as connection:
+            if before is not None:
+                _give_back(connection, order, before)
+            else:
+                connection.execute(delete(_keys).where(_mine(order), _keys.c.state == Progress.FRESH.value))
+            self._note(connection, order, audit.PostingRefused(key=order.key, reason=reason))
+        self._sending.pop((order.proposal.case_id, order.key), None)
 
     def unknown(self, order: PostingOrder, reason: str) -> None:
         with self._store.transaction(durable=True) as connection:
+            connection.execute(
+                update(_keys)
+                .where(_mine(order), _keys.c.state.in_((Progress.SENT.value, _RESUMED)))
+                .values(state=Progress.UNKNOWN.value)
+            )
             self._note(connection, order, audit.PostingUnknown(key=order.key, reason=reason))
+        self._sending.pop((order.proposal.case_id, order.key), None)
 
     def resolve_unknown(
-        self, case_id: CaseId, key: str, person: PersonId, *, posted: bool, remark: str
+        self,
+        case_id: CaseId,
+        key: str,
+        person: PersonId,
+        *,
+        posted: bool,
+        remark: str,
+        answered_at: datetime | None = None,
     ) -> None:
-        """A person looked in the ERP. `posted` false frees the document for another attempt."""
+        """A person looked in the ERP. `posted` false frees the document for one more attempt.
+
+        Settles only an outcome that is unknown now, and none that became unknown after `answered_at`: a
+        step that is cut off runs again with its old answer, which must not free what was sent since.
+        """
         with self._store.transaction(durable=True) as connection:
+            row = _row(connection, key)
+            if row is None or row.case_id != case_id or row.state != Progress.UNKNOWN:
+                return
+            since = _unknown_since(connection, case_id, key)
+            if answered_at is not None and since is not None and since > answered_at:
+                return
             if not posted:
-                self._free(connection, key)
+                connection.execute(update(_keys).where(_keys.c.key == key).values(state=Progress.FREED.value))
+                billed_lines.release(connection, case_id, key)
             self._log.append_in(
                 connection,
                 case_id,
@@ -159,86 +167,101 @@ class BillingLedger:
                 audit.UnknownResolved(key=key, person=person, posted=posted, remark=remark),
             )
 
-    def _undo(self, order: PostingOrder, event: AuditEvent) -> None:
-        with self._store.transaction(durable=True) as connection:
-            self._free(connection, order.key)
-            self._note(connection, order, event)
-
-    @staticmethod
-    def _free(connection: Connection, key: str) -> None:
-        connection.execute(delete(tables.billed).where(tables.billed.c.key == key))
-        connection.execute(
-            delete(tables.posting_keys).where(
-                tables.posting_keys.c.key == key, tables.posting_keys.c.state != Progress.DONE.value
-            )
-        )
-
-    @staticmethod
-    def _state(
-        connection: Connection, order: PostingOrder, state: Progress, posting: Posting | None = None
-    ) -> None:
-        connection.execute(
-            update(tables.posting_keys)
-            .where(tables.posting_keys.c.key == order.key)
-            .values(
-                state=state.value,
-                digest=order.proposal.digest,
-                posting=posting.model_dump_json() if posting else None,
-            )
-        )
-
     def _note(self, connection: Connection, order: PostingOrder, event: AuditEvent) -> None:
         self._log.append_in(connection, order.proposal.case_id, SERVICE, event)
 
 
-def _orders(order: PostingOrder) -> set[OrderNumber]:
-    refs = (ref for ref in order.proposal.versions if ref.startswith("billing:"))
-    return {OrderNumber(ref.partition(":")[2]) for ref in refs}
-
-
-def _lines(order: PostingOrder) -> Iterable[BilledLine]:
-    action = order.action
-    if not isinstance(action, InvoiceAction) or isinstance(action, ParkInvoice):
-        return
-    sign = -1 if isinstance(action, PostCreditNote) else 1
-    for line in action.lines:
-        if line.order_number is not None and line.order_line_id is not None:
-            yield BilledLine(
-                order_number=line.order_number,
-                order_line_id=line.order_line_id,
-                quantity=line.quantity * sign,
-                amount=line.net_amount * sign,
-            )
-
-
-def _billed(
-    connection: Connection, numbers: Collection[OrderNumber], excluding: str = ""
-) -> list[BilledLine]:
-    if not numbers:
-        return []
+def _require_approval(connection: Connection, order: PostingOrder) -> None:
+    """The approval must stand in the log: noted as this person's own act, for this digest, at the time the
+    order names, and not followed by a rejection."""
     rows = connection.execute(
-        select(tables.billed)
-        .where(tables.billed.c.order_number.in_(list(numbers)), tables.billed.c.key != excluding)
-        .order_by(tables.billed.c.id)
-    )
-    return [
-        BilledLine(
-            order_number=OrderNumber(row.order_number),
-            order_line_id=row.order_line_id,
-            quantity=Decimal(row.quantity),
-            amount=Money.of(row.amount, row.currency),
+        select(tables.audit.c.event, tables.audit.c.actor, tables.audit.c.actor_type)
+        .where(
+            tables.audit.c.case_id == order.proposal.case_id,
+            tables.audit.c.kind.in_(("approval_given", "proposal_rejected")),
         )
-        for row in rows
-    ]
+        .order_by(tables.audit.c.sequence)
+    )
+    stands = False
+    for row in rows:
+        word = _WORD.validate_json(row.event)
+        if word.digest != order.proposal.digest:
+            continue
+        if isinstance(word, audit.ProposalRejected):
+            stands = False
+        elif (row.actor, row.actor_type) == (order.approval.person, ActorType.PERSON.value):
+            given = (word.person, word.decided_at)
+            stands = stands or given == (order.approval.person, order.approval.decided_at)
+    if not stands:
+        raise ApprovalInvalid("the approval does not stand in the audit log")
 
 
-def _versions(
-    connection: Connection, numbers: Collection[OrderNumber], excluding: str = ""
-) -> dict[str, str]:
-    """A short hash of everything billed on the order; `-` when nothing was."""
-    lines = _billed(connection, numbers, excluding)
-    result = {}
-    for number in numbers:
-        own = [line.model_dump_json() for line in lines if line.order_number == number]
-        result[f"billing:{number}"] = hashlib.sha256("\n".join(own).encode()).hexdigest()[:16] if own else "-"
-    return result
+def _row(connection: Connection, key: str) -> Row[Any] | None:
+    return connection.execute(select(_keys).where(_keys.c.key == key)).first()
+
+
+def _claimed(connection: Connection, order: PostingOrder, row: Row[Any] | None) -> Progress:
+    """Make the key this case's and say how far earlier attempts came. What another case has not sent, or a
+    person has freed, is no claim: that case may long be closed. Raises ErpRejected for any other claim."""
+    case_id = order.proposal.case_id
+    if row is None:
+        values = {"case_id": case_id, "digest": order.proposal.digest, "state": Progress.FRESH.value}
+        connection.execute(insert(_keys).values(key=order.key, **values))
+        return Progress.FRESH
+    foreign = row.case_id != case_id
+    if row.state == Progress.DONE or (foreign and row.state not in _UNCLAIMED):
+        raise ErpRejected(f"case {row.case_id} already posted or is posting this document")
+    if foreign:
+        connection.execute(
+            update(_keys)
+            .where(_keys.c.key == order.key)
+            .values(case_id=case_id, digest=order.proposal.digest, state=Progress.FRESH.value)
+        )
+        return Progress.FRESH
+    if row.state in (Progress.SENT, _RESUMED):
+        connection.execute(update(_keys).where(_mine(order)).values(state=_RESUMED))
+        return Progress.SENT
+    return Progress(row.state)
+
+
+def _mine(order: PostingOrder) -> ColumnElement[bool]:
+    return and_(_keys.c.key == order.key, _keys.c.case_id == order.proposal.case_id)
+
+
+def _set_state(
+    connection: Connection, order: PostingOrder, state: Progress, posting: Posting | None = None
+) -> None:
+    values = {
+        "case_id": order.proposal.case_id,
+        "state": state.value,
+        "digest": order.proposal.digest,
+        "posting": posting.model_dump_json() if posting else None,
+    }
+    connection.execute(
+        upsert(_keys)
+        .values(key=order.key, **values)
+        .on_conflict_do_update(index_elements=["key"], set_=values)
+    )
+
+
+def _give_back(connection: Connection, order: PostingOrder, before: str) -> None:
+    """After an attempt of ours that surely did nothing. Where an earlier one may still arrive, the key
+    stays with the case, so that what turns up is known as ours."""
+    billed_lines.release(connection, order.proposal.case_id, order.key)
+    if before == Progress.FRESH:
+        connection.execute(delete(_keys).where(_mine(order)))
+    else:
+        connection.execute(update(_keys).where(_mine(order)).values(state=Progress.FREED.value))
+
+
+def _unknown_since(connection: Connection, case_id: CaseId, key: str) -> datetime | None:
+    """When the outcome became unknown for the last time."""
+    rows = connection.execute(
+        select(tables.audit.c.at, tables.audit.c.event)
+        .where(tables.audit.c.case_id == case_id, tables.audit.c.kind == "posting_unknown")
+        .order_by(tables.audit.c.sequence.desc())
+    )
+    for row in rows:
+        if audit.PostingUnknown.model_validate_json(row.event).key == key:
+            return datetime.fromisoformat(row.at)
+    return None

@@ -31,6 +31,11 @@ class Progress(StrEnum):
     """Nothing was ever sent."""
     SENT = "sent"
     """A write went out (or may have) and its outcome was not noted."""
+    UNKNOWN = "unknown"
+    """Looked for and not found: nothing is sent again before a person has looked too."""
+    FREED = "freed"
+    """It may be sent once more, although an earlier write may still arrive: a person looked and did not
+    find it, or the ERP refused a later attempt. What turns up is ours."""
     DONE = "done"
 
 
@@ -38,8 +43,8 @@ class PostingLog(Protocol):
     """What `post_once` notes, durably and in the audit log."""
 
     def begin(self, order: PostingOrder) -> tuple[Progress, Posting | None]:
-        """Claim the business key for this case. Raises ErpRejected when another case has it, and
-        ApprovalInvalid when the approval does not stand in the audit log."""
+        """Claim the business key for this case. Raises ErpRejected when another case posted or is posting
+        under it, and ApprovalInvalid when the approval does not stand in the audit log."""
         ...
 
     def billing_versions(self, order: PostingOrder) -> Mapping[str, str]:
@@ -48,14 +53,19 @@ class PostingLog(Protocol):
 
     def sent(self, order: PostingOrder) -> None:
         """Durable before it returns. Reserves what is billed on the order lines. Raises ErpChanged when
-        another posting billed the same order since the proposal was made."""
+        another posting billed the same order since the proposal was made, ErpUnavailable when another
+        attempt under this key went out since `begin`."""
         ...
 
     def done(self, order: PostingOrder, posting: Posting, *, found: bool) -> None: ...
 
-    def not_sent(self, order: PostingOrder, reason: str) -> None: ...
+    def not_sent(self, order: PostingOrder, reason: str) -> None:
+        """This attempt surely did nothing; what earlier ones did stays as it was."""
+        ...
 
-    def refused(self, order: PostingOrder, reason: str) -> None: ...
+    def refused(self, order: PostingOrder, reason: str) -> None:
+        """The document is not posted: said by the ERP after `sent`, or found before it."""
+        ...
 
     def unknown(self, order: PostingOrder, reason: str) -> None: ...
 
@@ -70,27 +80,48 @@ async def post_once(
 ) -> Posting:
     """Carry out an approved action at most once and return what the ERP holds.
 
-    Raises ErpUnavailable (nothing was sent: call again), OutcomeUnknown (a person must look; calling again
-    only looks again), ErpRejected, ErpAccessDenied, ErpChanged, NotSupported, ApprovalInvalid.
+    Raises ErpUnavailable (this call sent nothing: call again), OutcomeUnknown (a person must look; calling
+    again only looks again), ErpRejected, ErpAccessDenied, ErpChanged, NotSupported, ApprovalInvalid.
     """
     _supported(erp, order)
     progress, posting = log.begin(order)
     if posting is not None:
         return posting
-    held = await erp.find(order)
+    held = await _find(erp, order, log, progress)
     if held is not None and _is_result(order, held):
-        return _take(order, held, log, ours=progress is Progress.SENT)
-    if progress is Progress.SENT and held is None:
+        return _take(order, held, log, ours=progress is not Progress.FRESH)
+    # A draft of an attempt that broke off is taken up by the connector; without one, the write itself may
+    # be under way.
+    resumable = held is not None and held.state is PostingState.DRAFT
+    if progress is Progress.UNKNOWN or (progress is Progress.SENT and not resumable):
         return await _look_again(erp, order, log, pause, looks, "an earlier attempt ended without an answer")
-    if progress is Progress.FRESH:
-        await _check_versions(erp, order, log)
-    return await _write(erp, order, log, pause, looks, repeated=progress is Progress.SENT)
+    await _check_versions(erp, order, log)
+    try:
+        log.sent(order)
+    except ErpChanged as error:
+        log.refused(order, str(error))
+        raise
+    return await _write(erp, order, log, pause, looks, progress)
 
 
 def _supported(erp: Erp, order: PostingOrder) -> None:
     capability = Capability(order.action.kind)
     if capability not in erp.capabilities:
         raise NotSupported(erp.declined.get(capability, f"{erp.kind} cannot {order.action.kind}"))
+
+
+async def _find(erp: Erp, order: PostingOrder, log: PostingLog, progress: Progress) -> Posting | None:
+    """The first look. An ERP that lets nobody look does not settle what an earlier attempt did."""
+    try:
+        return await erp.find(order)
+    except OutcomeUnknown as error:
+        log.unknown(order, str(error))
+        raise
+    except (ErpAccessDenied, ErpRejected, ErpChanged, NotSupported) as error:
+        if progress not in (Progress.SENT, Progress.UNKNOWN):
+            log.refused(order, str(error))
+            raise
+        raise _unknown(order, log, f"an earlier attempt cannot be looked up: {error}") from error
 
 
 def _is_result(order: PostingOrder, held: Posting) -> bool:
@@ -101,18 +132,21 @@ def _is_result(order: PostingOrder, held: Posting) -> bool:
 
 
 def _take(order: PostingOrder, held: Posting, log: PostingLog, *, ours: bool) -> Posting:
-    """Accept what stands in the ERP if it is what was approved; else it is somebody else's."""
+    """Accept what stands in the ERP if it is what was approved. A document over another amount where ours
+    may have arrived is for a person: it may be ours, computed anew, or somebody else's."""
     action = order.action
-    if isinstance(action, InvoiceAction) and held.gross is not None and held.gross != action.gross:
+    differs = isinstance(action, InvoiceAction) and held.gross is not None and held.gross != action.gross
+    if ours and not differs:
+        log.done(order, held, found=True)
+        return held
+    reason = f"it is already in the ERP as {held.number}; nothing was sent"
+    if isinstance(action, InvoiceAction) and differs:
         reason = (
             f"{held.number} stands in the ERP under the same supplier and number, "
             f"but over {held.gross} instead of {action.gross}"
         )
-    elif not ours:
-        reason = f"it is already in the ERP as {held.number}; nothing was sent"
-    else:
-        log.done(order, held, found=True)
-        return held
+    if ours:
+        raise _unknown(order, log, reason)
     log.refused(order, reason)
     raise ErpRejected(reason)
 
@@ -136,10 +170,9 @@ async def _check_versions(erp: Erp, order: PostingOrder, log: PostingLog) -> Non
 
 
 async def _write(
-    erp: Erp, order: PostingOrder, log: PostingLog, pause: Pause, looks: tuple[float, ...], *, repeated: bool
+    erp: Erp, order: PostingOrder, log: PostingLog, pause: Pause, looks: tuple[float, ...], before: Progress
 ) -> Posting:
     try:
-        log.sent(order)
         posting = await erp.write(order)
     except ErpUnavailable as error:
         log.not_sent(order, str(error))
@@ -148,11 +181,15 @@ async def _write(
         return await _look_again(erp, order, log, pause, looks, str(error))
     except (ErpRejected, ErpAccessDenied, ErpChanged, NotSupported) as error:
         # What an earlier attempt sent may have arrived only now; then the refusal is its echo.
-        held = await erp.find(order) if repeated else None
+        held = None if before is Progress.FRESH else await erp.find(order)
         if held is not None and _is_result(order, held):
             return _take(order, held, log, ours=True)
-        log.refused(order, str(error))
+        settled = before is Progress.FRESH or isinstance(error, ErpRejected)
+        (log.refused if settled else log.not_sent)(order, str(error))
         raise
+    if not _is_result(order, posting):
+        told = f"the ERP answered with {posting.number}, which is not finished"
+        return await _look_again(erp, order, log, pause, looks, told)
     log.done(order, posting, found=False)
     return posting
 
@@ -169,5 +206,9 @@ async def _look_again(
             continue
         if held is not None and _is_result(order, held):
             return _take(order, held, log, ours=True)
+    raise _unknown(order, log, reason)
+
+
+def _unknown(order: PostingOrder, log: PostingLog, reason: str) -> OutcomeUnknown:
     log.unknown(order, reason)
-    raise OutcomeUnknown(f"it is not known whether the ERP posted this document: {reason}")
+    return OutcomeUnknown(f"it is not known whether the ERP posted this document: {reason}")
