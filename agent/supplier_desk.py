@@ -10,8 +10,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tools.suppliers.resolve import resolve
-
 from tools.domain.documents import Party, Reading
 from tools.domain.identifiers import PersonId, SupplierId
 from tools.domain.policy import ApprovalPolicy
@@ -19,7 +17,9 @@ from tools.domain.supplier import Supplier, SupplierChoice
 from tools.erp.contract import Capability, Erp
 from tools.supplier_mirror import InvalidIban, SupplierMirror
 from tools.suppliers.directory import SupplierDirectory
+from tools.suppliers.evidence import SupplierClaim
 from tools.suppliers.index import SupplierIndex
+from tools.suppliers.resolve import resolve
 
 Progress = Callable[[str, int, int], None]
 _OVERLAP = timedelta(minutes=5)
@@ -79,20 +79,17 @@ class SupplierDesk:
         invoice = reading.invoice
         if invoice is None:
             return SupplierChoice(reason="the document was not read as an invoice")
-        return resolve(
-            invoice.supplier,
-            invoice.ibans,
-            SupplierId(order_supplier) if order_supplier else None,
-            self.directory(),
-            self._index,
-        )
+        order_of = SupplierId(order_supplier) if order_supplier else None
+        return resolve(SupplierClaim.of(invoice, order_of), self.directory(), self._index)
 
     def resolve(
         self, name: str, *, city: str | None, country: str | None, vat_id: str | None, iban: str | None
     ) -> SupplierChoice:
         """For a clerk who types what stands on the document."""
         party = Party(name=name, city=city, country=country, vat_id=vat_id)
-        return resolve(party, (iban,) if iban else (), None, self.directory(), self._index)
+        return resolve(
+            SupplierClaim(party=party, ibans=(iban,) if iban else ()), self.directory(), self._index
+        )
 
     def verify_account(self, supplier_id: str, iban: str, person: PersonId, how: str) -> str:
         """Record a verified account; the sentence says what was recorded. Raises DeskRefused."""

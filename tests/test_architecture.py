@@ -58,6 +58,7 @@ MAY_IMPORT = {
         "agent.settings",
         "agent.claims",
         "agent.batch",
+        "agent.sandbox_server",
         "tools.case_list",
     ),
     "agent/nodes/": ("tools", "agent.state", "agent.llm", "agent.nodes.questions", "agent.nodes.match_invoice"),

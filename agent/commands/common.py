@@ -19,6 +19,7 @@ T = TypeVar("T")
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="""Accounts payable: invoices in, matched and approved postings in the ERP.
 

@@ -130,11 +130,13 @@ def sandbox(
     port: Annotated[int, typer.Option(help="0: any free port.")] = 0,
 ) -> None:
     """Serve a made-up company over that ERP's own protocol, on this machine only."""
-    from agent import bootstrap
+    from agent import sandbox_server
 
     try:
-        bootstrap.serve_sandbox(kind, world, port, lambda text: Terminal.out.print(text, highlight=False))
-    except bootstrap.SandboxError as error:
+        sandbox_server.serve_sandbox(
+            kind, world, port, lambda text: Terminal.out.print(text, highlight=False)
+        )
+    except sandbox_server.SandboxError as error:
         fail(str(error), 2)
 
 

@@ -1,0 +1,153 @@
+"""`make demo`: one inbox of real invoices against a company whose ERP answers over HTTP.
+
+Everything is done with the commands a clerk would type, in front of a Business Central sandbox on a port of
+this machine. `DEMO_YES=1` approves without asking.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from agent.settings import login
+from evals.demo.proof import Balance, compare, final_word, trial_balance
+from evals.machine import describe
+from evals.servers import SandboxServer, serving
+
+HERE = Path(__file__).parent
+WORK = Path("var/demo")
+COMPANY = "DEMO"
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Returns the exit code: 0 when the books are right at the end."""
+    started = time.monotonic()
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    with serving("business_central", HERE / "world.json", COMPANY) as server:
+        config = _settings(server)
+        _say("The supplier master, and the bank accounts that people verified")
+        _agent(config, "suppliers", "sync")
+        _agent(config, "suppliers", "import-accounts", str(HERE / "verified_accounts.csv"))
+        before = server.books()
+        _show_balance("Trial balance before", trial_balance(before))
+        _say("The inbox")
+        _agent(config, "run", str(HERE / "inbox"))
+        _say("One case that does not match, as the clerk sees it")
+        _agent(config, "show", _first(config, "price_over"))
+        _say("Approval by the person at the keyboard, of everything that matches within tolerance")
+        _approve(config)
+        after = server.books()
+        _show_balance("Trial balance after", trial_balance(after))
+        _say("What waits, and why")
+        _agent(
+            config,
+            "cases",
+            "--stage",
+            "waiting_for_answer",
+            "--stage",
+            "waiting_for_approval",
+            "--stage",
+            "outcome_unknown",
+            "--stage",
+            "unreadable",
+            "--stage",
+            "not_an_invoice",
+        )
+        _say("The same inbox once more: nothing is posted again")
+        _agent(config, "run", str(HERE / "inbox"), quiet=True)
+        _agent(config, "approve", "--clean", "--yes")
+        again = server.books()
+        _agent(config, "audit", "verify")
+        lines = compare(before, after, again)
+    _say("Proof")
+    for line in lines:
+        console.print(f"[{'green' if line.holds else 'red'}]{'✓' if line.holds else '✗'}[/] {line.text}")
+    console.print(
+        f"[dim]{final_word(lines)} {time.monotonic() - started:.0f} s on {describe()}. "
+        f"Look around: erp-agent --config {config} cases[/]"
+    )
+    return 0 if all(line.holds for line in lines) else 1
+
+
+def _settings(server: SandboxServer) -> Path:
+    """The demo company's settings; the person running the demo is its approver."""
+    text = (HERE / "erp-agent.toml.in").read_text(encoding="utf-8")
+    for name, value in (("@LOGIN@", login()), ("@URL@", server.url), ("@DATA@", str(WORK.resolve()))):
+        text = text.replace(name, value)
+    path = WORK / "erp-agent.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _agent(config: Path, *words: str, quiet: bool = False) -> str:
+    """One command as a clerk types it, its output on this terminal. Its secret comes from outside the
+    settings file, as in earnest."""
+    console.print(f"[bold cyan]$ erp-agent {' '.join(words)}[/]")
+    command = [sys.executable, "-m", "agent.cli", "--config", str(config), *words]
+    environment = {**os.environ, "ERP_AGENT_ERP__CLIENT_SECRET": "sandbox-secret"}  # noqa: TID251
+    environment.setdefault("COLUMNS", "160")
+    done = subprocess.run(
+        command,
+        env=environment,
+        text=True,
+        check=False,  # noqa: S603
+        stdout=subprocess.PIPE if quiet else None,
+    )
+    if quiet and done.stdout:
+        console.print(done.stdout.strip().splitlines()[-2], markup=False)
+    return done.stdout or ""
+
+
+def _first(config: Path, kind: str) -> str:
+    """The first case with this finding."""
+    import json
+
+    command = [sys.executable, "-m", "agent.cli", "--config", str(config), "cases", "--json"]
+    environment = {**os.environ, "ERP_AGENT_ERP__CLIENT_SECRET": "sandbox-secret"}  # noqa: TID251
+    done = subprocess.run(command, env=environment, text=True, check=True, capture_output=True)  # noqa: S603
+    cases = [json.loads(line) for line in done.stdout.splitlines()]
+    return next((case["case_id"] for case in cases if kind in case["blocks"]), "C-000001")
+
+
+def _approve(config: Path) -> None:
+    if os.environ.get("DEMO_YES") == "1":  # noqa: TID251
+        _agent(config, "approve", "--clean", "--yes")
+    elif sys.stdin.isatty():
+        _agent(config, "approve", "--clean")
+    else:
+        console.print(
+            "nobody is at the keyboard to approve, so nothing is posted; DEMO_YES=1 approves for you"
+        )
+
+
+def _say(text: str) -> None:
+    console.print()
+    console.rule(f"[bold]{text}", align="left")
+
+
+def _show_balance(title: str, rows: list[Balance]) -> None:
+    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    for column in ("account", "name", "debit", "credit", "balance"):
+        table.add_column(column, justify="left" if column in ("account", "name") else "right")
+    for row in rows:
+        table.add_row(row.account, row.name, str(row.debit), str(row.credit), str(row.balance))
+    sums: list[Any] = [
+        sum((getattr(row, side) for row in rows), Decimal(0)) for side in ("debit", "credit", "balance")
+    ]
+    table.add_row("", "total", *map(str, sums), style="bold")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
