@@ -6,6 +6,7 @@ weights are worked out at the next search.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter
 from collections.abc import Iterable
@@ -32,6 +33,10 @@ def _grams(name: str) -> Counter[str]:
     return counts
 
 
+def _words(names: Iterable[str]) -> set[str]:
+    return {word for name in names for word in comparable(name).split()}
+
+
 class LexicalIndex:
     """Names of suppliers, searchable by spelling. A supplier may have several names."""
 
@@ -39,6 +44,7 @@ class LexicalIndex:
         self._names: dict[SupplierId, tuple[str, ...]] = {}
         self._codes: dict[str, int] = {}
         self._counted: dict[str, tuple[array[int], array[int]]] = {}
+        self._words: Counter[str] = Counter()
         self._matrix: Any = None
         self._weights: Vector | None = None
         self._rows: list[SupplierId] = []
@@ -47,12 +53,16 @@ class LexicalIndex:
         """Add a supplier or replace its names."""
         kept = tuple(name for name in names if name.strip())
         if self._names.get(supplier) != kept:
+            self.drop(supplier)
             self._names[supplier] = kept
+            self._words.update(_words(kept))
             self._matrix = None
 
     def drop(self, supplier: SupplierId) -> None:
         """Forget a supplier; nothing happens when it is not there."""
-        if self._names.pop(supplier, None) is not None:
+        names = self._names.pop(supplier, None)
+        if names is not None:
+            self._words.subtract(_words(names))
             self._matrix = None
 
     def search(self, name: str, limit: int) -> list[tuple[SupplierId, float]]:
@@ -79,6 +89,11 @@ class LexicalIndex:
             self._build()
         one, other = self._weighted(left), self._weighted(right)
         return min(1.0, sum(weight * other.get(gram, 0.0) for gram, weight in one.items()))
+
+    def rarity(self, word: str) -> float:
+        """How much a folded word tells about who it is: 1 for a word of every supplier, more for rare
+        ones, log(n) + 1 for a word of none."""
+        return math.log((1 + len(self._names)) / (1 + max(0, self._words[word]))) + 1
 
     def _scores(self, name: str) -> Vector:
         """Cosine of `name` with every row."""

@@ -68,14 +68,16 @@ _SHORT_FORM = dict(_WRITTEN_OUT)
 _FAMILIES = {
     **dict.fromkeys("gmbh ug".split(), "gmbh"),
     **dict.fromkeys("kg ohg gbr vof snc cv".split(), "partnership"),
-    **dict.fromkeys("ltd inc corp llc co dac".split(), "limited"),
-    **dict.fromkeys("plc".split(), "plc"),
+    **dict.fromkeys("ltd inc corp dac".split(), "limited"),
+    **dict.fromkeys("llc".split(), "llc"),
+    **dict.fromkeys("plc asa oyj".split(), "public"),
     **dict.fromkeys("llp lp".split(), "lp"),
-    **dict.fromkeys("ag nv spa ab as asa oyj".split(), "stock"),
+    **dict.fromkeys("ag nv spa ab as".split(), "stock"),
     **dict.fromkeys("bv srl sarl sl slu lda spzoo sro aps oy sas sasu bvba eurl".split(), "private"),
     **dict.fromkeys("sa".split(), "sa"),
     **dict.fromkeys("se".split(), "se"),
 }
+_FILLERS = frozenset(["&", "co", "fa", "firma", "and", "und", "et", "en", "e", "y"])
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3})")
 
 
@@ -105,12 +107,10 @@ def legal_families(name: str) -> frozenset[str]:
 def numbers(name: str) -> frozenset[str]:
     """Arabic and Roman numbers in the name: 'Fund VII' and 'Fund VIII' are two companies."""
     words = comparable(name).split()
-    return frozenset(
-        word for word in words if any(c.isdigit() for c in word) or (len(word) > 1 and _ROMAN.fullmatch(word))
-    )
+    return frozenset(word for word in words if word.isdigit() or (len(word) > 1 and _ROMAN.fullmatch(word)))
 
 
 def core(name: str) -> str:
     """The comparable name without legal forms; the whole name when nothing else is in it."""
-    words = [word for word in comparable(name).split() if word not in _FAMILIES and word != "&"]
+    words = [word for word in comparable(name).split() if word not in _FAMILIES and word not in _FILLERS]
     return " ".join(words) or comparable(name)

@@ -98,9 +98,11 @@ def same_place(claim: Place, known: Place) -> Agreement:
     if _country(claim) and _country(known) and _country(claim) != _country(known):
         return Agreement.DIFFERS
     code = _same(_postcode(claim), _postcode(known))
-    if code is Agreement.AGREES:
-        return code
     city = _same_city(_city(claim), _city(known))
+    if Agreement.AGREES in (code, city):
+        # The same few digits are a postcode in many countries.
+        alone = city is Agreement.DIFFERS and not (_country(claim) and _country(known))
+        return Agreement.DIFFERS if alone else Agreement.AGREES
     return city if city is not Agreement.UNKNOWN else code
 
 

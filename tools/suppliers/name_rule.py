@@ -1,0 +1,70 @@
+"""When name and place decide alone, and what to tell people when they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tools.domain.supplier import Supplier
+from tools.suppliers.candidates import Ranked
+from tools.suppliers.places import Agreement
+
+# Set on half of the evaluation set so that no supplier was chosen wrongly there.
+SURE = 0.90
+"""Score from which name and place decide."""
+SURE_AMONG_SHARED = 0.50
+"""The same among suppliers that a registered id already points to."""
+MARGIN = 0.50
+"""Distance in score to the next candidate at the same place, or at an unknown one."""
+ELSEWHERE = 1.0
+"""How much better (in log odds) a name at another place must fit to be a reason to ask."""
+WORDS_SHARED = 0.75
+"""Share of the telling words that each name must find in the other: 'Arion Investment Management' is
+not 'RK Investment Management', though most letters agree."""
+WORTH_NAMING = 0.2
+"""Score below which a candidate is no more than a chance likeness."""
+Confirmed = Callable[[Supplier], bool]
+"""Whether a person confirmed the mail's sender as this supplier; stands in for a place nobody knows."""
+
+
+def winner(best: Sequence[Ranked], sure: float, confirmed: Confirmed) -> Ranked | None:
+    """The one candidate of `best` (likeliest first) that name and place decide on."""
+    top = best[0] if best else None
+    if top is None or top.score < sure or not _placed(top, confirmed):
+        return None
+    likeness = top.likeness
+    words = min(likeness.claim_found, likeness.known_found) >= WORDS_SHARED and likeness.same_numbers
+    if not (top.exact or words):
+        return None
+    return None if any(_rivals(top, other) for other in best[1:]) else top
+
+
+def doubt(best: Sequence[Ranked], confirmed: Confirmed) -> str:
+    """Why name and place do not decide among `best`, as half a sentence."""
+    top = best[0] if best else None
+    if top is None or top.score < WORTH_NAMING:
+        return "no supplier has a name and a place close to the document's"
+    rivals = [other for other in best[1:] if _rivals(top, other)]
+    if rivals:
+        return f"{title(top.supplier)} and {title(rivals[0].supplier)} are too close to each other"
+    if not _placed(top, confirmed):
+        place = "differs" if top.place is Agreement.DIFFERS else "is not known on both sides"
+        return f"a name alone is not enough: the place of {title(top.supplier)} {place}"
+    return f"the name is not close enough to {title(top.supplier)}"
+
+
+def title(supplier: Supplier) -> str:
+    """Number and name for a sentence, on one line."""
+    return f"{supplier.supplier_id} {' '.join(supplier.name.split())[:80]}"
+
+
+def _rivals(top: Ranked, other: Ranked) -> bool:
+    """Whether `other` could be meant as well. The same name in another city is no rival, a better one is."""
+    if other.place is Agreement.DIFFERS:
+        return not top.exact and (other.exact or other.log_odds > top.log_odds + ELSEWHERE)
+    return other.exact if top.exact else other.score > top.score - MARGIN
+
+
+def _placed(ranked: Ranked, confirmed: Confirmed) -> bool:
+    if ranked.place is Agreement.UNKNOWN:
+        return confirmed(ranked.supplier)
+    return ranked.place is Agreement.AGREES
