@@ -12,7 +12,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from tests.erp.business_central_bench import Bench
-from tests.erp.business_central_setup import SECRET, settings
+from tests.erp.business_central_setup import SECRET, Recorder, settings
+from tests.erp.clocks import StillClock
 from tests.erp.orders import an_invoice, approved
 from tests.erp.world import (
     COMPANY,
@@ -75,6 +76,73 @@ async def test_every_request_asks_for_english_and_none_for_a_replica(bench: Benc
     await bench.erp.find(order)
     assert {request.headers["accept-language"] for request in bench.recorder.requests} == {"en-US"}
     assert not [request for request in bench.recorder.requests if "data-access-intent" in request.headers]
+
+
+async def test_further_pages_of_a_batched_query_are_read(company: Company) -> None:
+    recorder = Recorder(sandbox.app(company, client_secret=SECRET, page_size=4))
+    erp = connector.connect(settings(), transport=recorder, clock=StillClock())
+    assert set(await erp.orders(list(MANY))) == set(MANY)
+    await erp.close()
+
+
+async def test_a_refused_operation_of_a_batch_spoils_only_its_own_keys(bench: Bench) -> None:
+    spoiled = Refusing(bench.recorder, MANY[20])
+    reader = ErpReader(through(bench, spoiled), settle=quiet_moment(bench.clock))
+    outcomes = await asyncio.gather(*(reader.order(number) for number in MANY), return_exceptions=True)
+    failed = [
+        number for number, outcome in zip(MANY, outcomes, strict=True) if isinstance(outcome, ErpRejected)
+    ]
+    assert failed == [MANY[20]]
+    assert "The number is spoiled." in {
+        str(outcome) for outcome in outcomes if isinstance(outcome, ErpRejected)
+    }
+
+
+async def test_a_setup_nobody_shows_us_is_an_access_matter(bench: Bench) -> None:
+    erp = through(bench, Emptying(bench.recorder))
+    with pytest.raises(ErpAccessDenied, match="generalLedgerSetup"):
+        await erp.orders([OrderNumber("PO-1001")])
+
+
+def failed(outcome: object) -> bool:
+    return isinstance(outcome, ErpRejected)
+
+
+class Refusing(httpx.AsyncBaseTransport):
+    """Refuses every query that asks for one key, alone or in a batch."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, key: str) -> None:
+        self._inner = inner
+        self._key = key.encode()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        error = {"error": {"code": "BadRequest", "message": "The number is spoiled.  CorrelationId:  1-2."}}
+        if self._key in str(request.url).encode():
+            return httpx.Response(400, json=error)
+        answer = await self._inner.handle_async_request(request)
+        if self._key not in request.content:
+            return answer
+        asked, body = from_json(request.content), from_json(await answer.aread())
+        for each, response in zip(asked["requests"], body["responses"], strict=True):
+            if self._key.decode() in each["url"]:
+                response |= {"status": 400, "body": error}
+        return httpx.Response(200, json=plain(body))
+
+
+class Emptying(httpx.AsyncBaseTransport):
+    """Answers every operation of a batch with an empty list, as for a login without rights on tables."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        if not request.url.path.endswith("$batch"):
+            return answer
+        body = from_json(await answer.aread())
+        for response in body["responses"]:
+            response["body"] = {"value": []}
+        return httpx.Response(200, json=plain(body))
 
 
 async def test_one_busy_operation_of_a_batch_is_asked_again_by_itself(bench: Bench) -> None:

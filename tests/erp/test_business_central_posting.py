@@ -10,8 +10,12 @@ import pytest
 
 from tests.erp.business_central_bench import Bench, chairs
 from tests.erp.orders import a_line, an_action, an_invoice, approved, invoice_fields
+from tests.erp.world import COMPANY, OFFICE
 from tools.domain.decision import ParkInvoice, PostingState, PostInvoice
 from tools.domain.money import Money
+from tools.erp.business_central import wire
+from tools.erp.business_central.documents import difference
+from tools.erp.business_central.mapping import Setup
 from tools.erp.contract import Capability
 from tools.erp.errors import ErpChanged, ErpRejected, ErpUnavailable, OutcomeUnknown
 from tools.erp.sandbox.books import DocumentLine
@@ -220,3 +224,43 @@ async def test_a_draft_changed_while_it_is_dated_is_not_posted(bench: Bench) -> 
 async def test_prices_are_sent_as_prices_without_tax(bench: Bench) -> None:
     await bench.erp.write(approved(an_invoice()))
     assert b'"pricesIncludeTax": false' in bench.recorder.sent()
+
+
+async def test_a_draft_that_cannot_be_read_back_is_unknown_and_taken_up_later(bench: Bench) -> None:
+    bench.faults.plan("purchaseInvoices", FaultKind.ERROR_BEFORE, times=5, every=2)
+    retries = bench.erp.http._retries
+    bench.erp.http._retries = type(retries)(attempts=1)
+    with pytest.raises(OutcomeUnknown, match="draft was created"):
+        await bench.erp.write(approved(an_invoice()))
+    bench.faults.clear()
+    assert (await bench.erp.write(approved(an_invoice()))).state is PostingState.POSTED
+    assert len(bench.documents()) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "lines", "words"),
+    [
+        ({"currencyCode": "USD"}, 1, "the currency is USD there and EUR here"),
+        ({}, 2, "it has 2 lines there and 1 here"),
+        ({}, 0, "it has 0 lines there and 1 here"),
+        ({}, 1, None),
+    ],
+)
+def test_a_difference_is_told_in_words(header: dict[str, str], lines: int, words: str | None) -> None:
+    line = {"lineType": "Account", "lineObjectNumber": "4100"}
+    comment = {"lineType": "Comment"}
+    row = wire.Invoice.model_validate(
+        {
+            "@odata.etag": "W/1",
+            "id": "1",
+            "number": "D-1",
+            "vendorNumber": OFFICE,
+            "totalAmountExcludingTax": Decimal("100.00"),
+            "totalTaxAmount": Decimal("21.00"),
+            "totalAmountIncludingTax": Decimal("121.00"),
+            "status": "Draft",
+            "purchaseInvoiceLines": [line] * lines + [comment],
+            **header,
+        }
+    )
+    assert difference(row, an_invoice(), Setup(COMPANY, "EUR", {})) == words

@@ -269,6 +269,7 @@ def test_tls_or_this_machine_is_allowed(url: str) -> None:
         "http://erp.example/api",
         "https://erp.example:8443/",
         "//evil.example/",
+        "https://[",
     ],
 )
 async def test_the_login_never_goes_to_another_host(url: str) -> None:
