@@ -258,7 +258,9 @@ def _added(plan: OrderPlan, line: AddedLine, number: int) -> OrderLine:
 
 def world_text(world: World) -> str:
     """The world file's text: fields at their default are left out."""
-    return json.dumps(world.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, indent=1) + "\n"
+    return (
+        json.dumps(world.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, indent=1) + "\n"
+    )
 
 
 def accounts_text(accounts: Iterable[tuple[str, str]]) -> str:

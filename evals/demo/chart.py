@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from tools.erp.sandbox.books import CompanySettings, ControlAccounts, LedgerAccount, Rate, TaxCode
 
-COMPANY = "RHEINHAFEN"
+COMPANY = "DEMO"
 INVENTORY = "1140"
 SERVICES = "4100"
 DEFAULT_ACCOUNT = "4900"
@@ -16,7 +16,9 @@ SETTINGS = CompanySettings(
     company=COMPANY,
     name="Rheinhafen Handels GmbH",
     currency="EUR",
-    controls=ControlAccounts(payables="1600", gr_ir="1610", price_variance="4910", bank="1200", discount="4920"),
+    controls=ControlAccounts(
+        payables="1600", gr_ir="1610", price_variance="4910", bank="1200", discount="4920"
+    ),
     default_tax_code="VAT19",
 )
 
