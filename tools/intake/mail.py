@@ -6,13 +6,14 @@ The mail's own text is data. It is searched for warnings and otherwise left alon
 from __future__ import annotations
 
 import email
-import email.policy
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from email.errors import MessageError
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import parseaddr, parsedate_to_datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from tools.domain.documents import Problem, ProblemSeverity
 from tools.intake.checks import text_problems
@@ -33,6 +34,20 @@ _SIGNATURES = frozenset(
         "message/disposition-notification",
     }
 )
+
+
+# The standard parser takes time that grows faster than a header or the number of parts.
+_LONGEST_HEADER = 2_000
+_LARGEST_HEADERS = 1_000_000
+_MOST_PARTS_PER_ATTACHMENT = 20
+
+
+class _ShortHeaders(EmailPolicy):
+    """The default policy on headers cut to a length that people write."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_LONGEST_HEADER]
 
 
 class Envelope(NamedTuple):
@@ -63,8 +78,13 @@ class OpenedMail(NamedTuple):
 
 def open_mail(content: bytes, limits: Limits) -> OpenedMail | Refusal:
     """The mail's parts in their order; forwarded mails are opened as far as `max_nesting`."""
+    if _is_overfull(content, limits):
+        return Refusal(
+            reason="too_many_attachments",
+            message="The mail has more headers or parts than any honest mail. Ask for the invoice itself.",
+        )
     try:
-        message = email.message_from_bytes(content, policy=email.policy.default)
+        message = cast(EmailMessage, email.message_from_bytes(content, policy=_ShortHeaders()))
         envelope = _envelope(message)
         problems = _mail_problems(message, envelope)
         parts = tuple(_parts(message, limits, 0, problems))
@@ -72,6 +92,15 @@ def open_mail(content: bytes, limits: Limits) -> OpenedMail | Refusal:
         # The standard parser raises these for header and encoding faults it did not foresee.
         return Refusal(reason="damaged", message="The mail is malformed. Ask the sender to send it again.")
     return OpenedMail(envelope, problems, parts[: limits.max_attachments + 1])
+
+
+def _is_overfull(content: bytes, limits: Limits) -> bool:
+    head = re.search(rb"\r?\n\r?\n", content)
+    parts = len(re.findall(rb"^content-type[ \t]*:|^--", content, re.IGNORECASE | re.MULTILINE))
+    return (
+        parts > 2 * _MOST_PARTS_PER_ATTACHMENT * limits.max_attachments
+        or (head.start() if head else len(content)) > _LARGEST_HEADERS
+    )
 
 
 def _header(message: EmailMessage, name: str) -> str | None:

@@ -6,6 +6,7 @@ import io
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -191,6 +192,23 @@ def test_changed_bytes_of_a_mail_never_raise(data: st.DataObject) -> None:
         position = data.draw(st.integers(0, 900))
         content[position : position + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=10))
     assert list(open_content(bytes(content), "m.eml", "m.eml", Limits()))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"From: a@b.c\nSubject: " + b"=?utf-8?q?x?= " * 50_000 + b"\n\nhello",
+        b"Subject: x\nFrom: " + b"a@b.c, " * 50_000 + b"\n\nhello",
+        b"From: a@b.c\nSubject: x\n" + b"X-Y: z\n" * 200_000 + b"\nhello",
+        b"From: a@b.c\nContent-Type: multipart/mixed; boundary=x\n\n" + b"--x\n\nhello\n" * 100_000,
+    ],
+    ids=["words in a header", "addresses", "headers", "parts"],
+)
+def test_a_mail_made_to_take_long_is_answered_at_once(content: bytes) -> None:
+    started = perf_counter()
+    (found,) = open_content(content, "m.eml", "m.eml", Limits())
+    assert found.reading is not None
+    assert perf_counter() - started < 5
 
 
 def test_a_mail_of_endless_parts_does_not_raise() -> None:
