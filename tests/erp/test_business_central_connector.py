@@ -32,7 +32,6 @@ from tools.domain.documents import OrderState, PurchaseOrder
 from tools.domain.identifiers import CompanyId, OrderNumber
 from tools.erp.answers import from_json
 from tools.erp.business_central import connector, sandbox
-from tools.erp.business_central.connector import BusinessCentral
 from tools.erp.errors import ErpAccessDenied, ErpRejected
 from tools.erp.http import counted_calls
 from tools.erp.reader import ErpReader, quiet_moment
@@ -87,7 +86,7 @@ async def test_further_pages_of_a_batched_query_are_read(company: Company) -> No
 
 async def test_a_refused_operation_of_a_batch_spoils_only_its_own_keys(bench: Bench) -> None:
     spoiled = Refusing(bench.recorder, MANY[20])
-    reader = ErpReader(through(bench, spoiled), settle=quiet_moment(bench.clock))
+    reader = ErpReader(bench.through(spoiled), settle=quiet_moment(bench.clock))
     outcomes = await asyncio.gather(*(reader.order(number) for number in MANY), return_exceptions=True)
     failed = [
         number for number, outcome in zip(MANY, outcomes, strict=True) if isinstance(outcome, ErpRejected)
@@ -99,7 +98,7 @@ async def test_a_refused_operation_of_a_batch_spoils_only_its_own_keys(bench: Be
 
 
 async def test_a_setup_nobody_shows_us_is_an_access_matter(bench: Bench) -> None:
-    erp = through(bench, Emptying(bench.recorder))
+    erp = bench.through(Emptying(bench.recorder))
     with pytest.raises(ErpAccessDenied, match="generalLedgerSetup"):
         await erp.orders([OrderNumber("PO-1001")])
 
@@ -146,7 +145,7 @@ class Emptying(httpx.AsyncBaseTransport):
 
 
 async def test_one_busy_operation_of_a_batch_is_asked_again_by_itself(bench: Bench) -> None:
-    found = await through(bench, Busy(bench.recorder)).orders(list(MANY))
+    found = await bench.through(Busy(bench.recorder)).orders(list(MANY))
     assert set(found) == set(MANY)
 
 
@@ -175,12 +174,6 @@ def plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def through(bench: Bench, transport: httpx.AsyncBaseTransport) -> BusinessCentral:
-    erp = connector.connect(settings(), transport=transport, clock=bench.clock)
-    assert isinstance(erp, BusinessCentral)
-    return erp
-
-
 @pytest.mark.parametrize(
     "link", ["https://evil.example/api", "http://127.0.0.1.evil.example/", "//evil.example/x"]
 )
@@ -194,7 +187,7 @@ async def test_a_next_page_on_another_host_is_not_followed(bench: Bench, link: s
         answer = await bench.recorder.handle_async_request(request)
         return httpx.Response(answer.status_code, content=await answer.aread())
 
-    erp = through(bench, httpx.MockTransport(lying))
+    erp = bench.through(httpx.MockTransport(lying))
     with pytest.raises(ErpAccessDenied, match="another host"):
         [supplier async for supplier in erp.suppliers()]
     assert set(asked) == {"127.0.0.1"}
@@ -208,7 +201,7 @@ async def test_an_answer_of_another_version_is_named_field_by_field(bench: Bench
         return httpx.Response(answer.status_code, content=await answer.aread())
 
     with pytest.raises(ErpRejected, match="vendors.*displayName"):
-        [supplier async for supplier in through(bench, httpx.MockTransport(newer)).suppliers()]
+        [supplier async for supplier in bench.through(httpx.MockTransport(newer)).suppliers()]
 
 
 async def test_a_company_that_is_not_there_is_told_with_those_that_are(

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.erp.business_central_bench import Bench, chairs
+from tests.erp.business_central_bench import Bench, CutOff, chairs
 from tests.erp.orders import a_line, an_action, an_invoice, approved, invoice_fields
 from tests.erp.world import COMPANY, OFFICE
 from tools.domain.decision import ParkInvoice, PostingState, PostInvoice
@@ -130,11 +130,9 @@ async def test_a_refused_posting_leaves_a_parked_draft_where_it_was(bench: Bench
 
 
 async def test_a_posting_that_cannot_be_read_back_is_not_called_unavailable(bench: Bench) -> None:
-    bench.faults.plan("purchaseInvoices", FaultKind.CONNECTION_REFUSED, times=None, every=3)
-    retries = bench.erp.http._retries
-    bench.erp.http._retries = type(retries)(attempts=1)
+    erp = bench.through(CutOff(bench.recorder, "Microsoft.NAV.post"))
     with pytest.raises(OutcomeUnknown, match="was posted"):
-        await bench.erp.write(approved(an_invoice()))
+        await erp.write(approved(an_invoice()))
     assert bench.documents()[0].state is PostingState.POSTED
 
 
@@ -227,12 +225,9 @@ async def test_prices_are_sent_as_prices_without_tax(bench: Bench) -> None:
 
 
 async def test_a_draft_that_cannot_be_read_back_is_unknown_and_taken_up_later(bench: Bench) -> None:
-    bench.faults.plan("purchaseInvoices", FaultKind.ERROR_BEFORE, times=5, every=2)
-    retries = bench.erp.http._retries
-    bench.erp.http._retries = type(retries)(attempts=1)
+    erp = bench.through(CutOff(bench.recorder, "/purchaseInvoices"))
     with pytest.raises(OutcomeUnknown, match="draft was created"):
-        await bench.erp.write(approved(an_invoice()))
-    bench.faults.clear()
+        await erp.write(approved(an_invoice()))
     assert (await bench.erp.write(approved(an_invoice()))).state is PostingState.POSTED
     assert len(bench.documents()) == 1
 
