@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tools.domain.decision import Posting, PostingLine, PostingState, PostInvoice
+from tools.domain.actions import PostingLine, PostInvoice
+from tools.domain.decision import Posting, PostingState
 from tools.domain.documents import (
     DocumentFormat,
     DocumentType,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 Scores = Mapping[tuple[int, int], float]
 """(row, column) -> score above zero; a missing place is impossible."""
 
-_FORBIDDEN = 0.0
 # Scores are sums of a few binary fractions; two that differ by less are the same score.
 _NOISE = 1e-9
 
@@ -27,6 +26,7 @@ def components(scores: Scores) -> list[dict[tuple[int, int], float]]:
 
     def root(node: tuple[str, int]) -> tuple[str, int]:
         while parent.setdefault(node, node) != node:
+            parent[node] = parent[parent[node]]
             node = parent[node]
         return node
 
@@ -47,24 +47,64 @@ def decide(part: Scores, margin: float, alike: Alike) -> dict[int, int | tuple[i
     """
     if len(part) == 1:
         return {row: column for row, column in part}
-    best = _solve(part)
-    return {
-        row: rivals or column
-        for row, column in sorted(best.items())
-        for rivals in [_rivals(part, best, row, margin, alike)]
-    }
+    table = _Table(part)
+    best = table.solve()
+    if _interchangeable(table, alike):
+        return {row: column for row, column in sorted(best.items())}
+    return {row: _rivals(table, best, row, margin, alike) or column for row, column in sorted(best.items())}
 
 
-def _total(part: Scores, chosen: Mapping[int, int]) -> float:
-    return sum(part[place] for place in chosen.items())
+class _Table:
+    """A dense copy of the scores; an impossible place holds zero."""
+
+    def __init__(self, part: Scores) -> None:
+        # Loaded here because it takes longer than matching a hundred lines that carry item numbers.
+        import numpy
+
+        self.rows = sorted({row for row, _ in part})
+        self.columns = sorted({column for _, column in part})
+        self._row_at = {row: place for place, row in enumerate(self.rows)}
+        self._column_at = {column: place for place, column in enumerate(self.columns)}
+        self._scores: Any = numpy.zeros((len(self.rows), len(self.columns)))
+        for (row, column), score in part.items():
+            self._scores[self._row_at[row], self._column_at[column]] = score
+
+    def solve(self) -> dict[int, int]:
+        """The assignment with the highest total; rows may stay without a column."""
+        from scipy.optimize import linear_sum_assignment
+
+        picked = zip(*linear_sum_assignment(self._scores, maximize=True), strict=True)
+        return {self.rows[row]: self.columns[column] for row, column in picked if self._scores[row, column]}
+
+    def solve_without(self, row: int, column: int) -> dict[int, int]:
+        """The best assignment that does not give `column` to `row`."""
+        place = (self._row_at[row], self._column_at[column])
+        score, self._scores[place] = float(self._scores[place]), 0.0
+        second = self.solve()
+        self._scores[place] = score
+        return second
+
+    def total(self, chosen: Mapping[int, int]) -> float:
+        places = ((self._row_at[row], self._column_at[column]) for row, column in chosen.items())
+        return float(sum(self._scores[place] for place in places))
 
 
-def _rivals(part: Scores, best: Mapping[int, int], row: int, margin: float, alike: Alike) -> tuple[int, ...]:
+def _interchangeable(table: _Table, alike: Alike) -> bool:
+    """No choice matters: there is a column for each row, and all columns (or all rows and as many columns)
+    are alike."""
+    rows, columns = table.rows, table.columns
+    if len(columns) < len(rows):
+        return False
+    if all(alike.columns(columns[0], other) for other in columns):
+        return True
+    return len(columns) == len(rows) and all(alike.rows(rows[0], other) for other in rows)
+
+
+def _rivals(table: _Table, best: Mapping[int, int], row: int, margin: float, alike: Alike) -> tuple[int, ...]:
     """The columns between which `row` hangs; empty when the choice is clear."""
     column = best[row]
-    without = {place: score for place, score in part.items() if place != (row, column)}
-    second = _solve(without)
-    if _total(part, best) - _total(part, second) >= margin - _NOISE:
+    second = table.solve_without(row, column)
+    if table.total(best) - table.total(second) >= margin - _NOISE:
         return ()
     taker = next((other for other, held in second.items() if held == column), None)
     rival = second.get(row)
@@ -73,23 +113,3 @@ def _rivals(part: Scores, best: Mapping[int, int], row: int, margin: float, alik
     if rival is None:
         return (column,)
     return () if alike.columns(column, rival) else tuple(sorted((column, rival)))
-
-
-def _solve(part: Scores) -> dict[int, int]:
-    """The assignment with the highest total; rows may stay without a column."""
-    if not part:
-        return {}
-    # Loaded here because it takes longer than matching a hundred lines that carry item numbers.
-    import numpy
-    from scipy.optimize import linear_sum_assignment
-
-    rows = sorted({row for row, _ in part})
-    columns = sorted({column for _, column in part})
-    row_at = {row: place for place, row in enumerate(rows)}
-    column_at = {column: place for place, column in enumerate(columns)}
-    table = numpy.full((len(rows), len(columns)), _FORBIDDEN)
-    for (row, column), score in part.items():
-        table[row_at[row], column_at[column]] = score
-    picked = zip(*linear_sum_assignment(table, maximize=True), strict=True)
-    chosen = {rows[int(row)]: columns[int(column)] for row, column in picked}
-    return {row: column for row, column in chosen.items() if (row, column) in part}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Stems at the start of a word: German, Dutch, English, French, Spanish, Italian, Danish, Polish.
 _STEMS = (
@@ -16,6 +17,7 @@ _FREIGHT = re.compile(r"\b(?:" + "|".join(sorted(set(_STEMS))) + r"|frais de por
 _GOODS = re.compile(r"\b(?:delivery note|packing list|usb|handling unit)")
 
 
+@lru_cache(maxsize=2048)
 def is_freight(text: str | None) -> bool:
     """Whether a line's text speaks of freight, postage or packing."""
     folded = (text or "").casefold()

@@ -55,29 +55,30 @@ class OrderIndex:
 
     def __init__(self, lines: Sequence[OpenLine]) -> None:
         self.lines = tuple(lines)
+        self._orders = sorted({line.order.number for line in lines})
         self._by: dict[AlignmentEvidence, dict[str, list[OpenLine]]] = {field[0]: {} for field in _FIELDS}
         for line in lines:
             for evidence, _, known in _FIELDS:
                 if key := identifier_key(known(line.line)):
                     self._by[evidence].setdefault(key, []).append(line)
 
-    def within(self, billed: BillableLine) -> tuple[OpenLine, ...]:
-        """The lines of the order that the invoice line itself names, else all."""
-        return tuple(self._of_named_order(billed, self.lines))
-
-    def _of_named_order(self, billed: BillableLine, lines: Sequence[OpenLine]) -> list[OpenLine]:
+    def restriction(self, billed: BillableLine) -> frozenset[str] | None:
+        """The orders that the invoice line itself names; None where it names none of ours."""
         printed = billed.line.order_number
-        own = [line for line in lines if same_order(printed, line.order.number)]
-        known = any(same_order(printed, line.order.number) for line in self.lines)
-        return own if known else list(lines)
+        if not printed:
+            return None
+        return frozenset(number for number in self._orders if same_order(printed, number)) or None
 
     def named(self, billed: BillableLine) -> Named:
         """Narrow down from the strongest identifier to the weakest."""
+        own_order = self.restriction(billed)
         candidates: list[OpenLine] = []
         evidence: list[AlignmentEvidence] = []
         for kind, printed, _ in _FIELDS:
             key = identifier_key(printed(billed.line))
-            hits = self._of_named_order(billed, self._by[kind].get(key, ())) if key else []
+            hits = self._by[kind].get(key, []) if key else []
+            if own_order is not None:
+                hits = [line for line in hits if line.order.number in own_order]
             if not hits:
                 continue
             both = [line for line in candidates if line in hits] if candidates else hits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,9 +14,10 @@ from tools.matching.freight import is_freight
 from tools.matching.identity import OrderIndex, items_differ
 from tools.matching.invoice_lines import BillableLine
 from tools.matching.order_lines import Conversions, OpenLine, order_units
+from tools.matching.text_likeness import GOOD, Wording
 
-# Wording below `good` is noise between short texts; above `sure` it decides without a price.
-_GOOD, _SURE = 0.6, 0.85
+# Wording that decides without a price.
+_SURE = 0.85
 # Far below any margin: between equal order lines the preferred one is taken.
 _PREFERENCE = 1e-6
 _WEIGHT_WORDING, _WEIGHT_PRICE, _WEIGHT_QUANTITY = 0.4, 0.35, 0.25
@@ -78,41 +78,84 @@ def _edges(
     capacity: Capacity,
     conversions: Conversions,
 ) -> dict[tuple[int, int], _Edge]:
+    """Only pairs of the same price or of like wording are looked at more closely."""
     if not rows or not columns:
         return {}
-    wording = _Wording([line.line.description for line in columns])
+    wording = Wording([line.line.description for line in rows], [line.line.description for line in columns])
+    shares = _Shares(columns, conversions)
     edges = {}
     for row, billed in enumerate(rows):
-        allowed = {line.key for line in index.within(billed)}
-        likeness = wording.against(billed.line.description)
-        for column, wanted in enumerate(columns):
-            share = order_units(billed, wanted, conversions) if wanted.key in allowed else None
-            if share is not None:
-                edge = _edge(billed, wanted, share, likeness[column], capacity)
-                if edge is not None:
-                    edges[row, column] = edge
+        own_order = index.restriction(billed)
+        priced = shares.same_price(billed)
+        for column in sorted(priced.union(wording.near(row))):
+            wanted = columns[column]
+            share = shares.of(billed, wanted)
+            if share is None or (own_order is not None and wanted.order.number not in own_order):
+                continue
+            edge = _edge(billed, wanted, share, wording.likeness(row, column), capacity)
+            if edge is not None:
+                edges[row, column] = edge
     return edges
+
+
+class _Shares:
+    """Order units in an invoice unit, worked out once for each pair of units of an item."""
+
+    def __init__(self, columns: Sequence[OpenLine], conversions: Conversions) -> None:
+        self._conversions = conversions
+        self._known: dict[tuple[str | None, str, str | None], Fraction | None] = {}
+        self._priced: dict[tuple[str, str | None], dict[Fraction, set[int]]] = {}
+        self._sample: dict[tuple[str, str | None], OpenLine] = {}
+        for place, wanted in enumerate(columns):
+            group = self._group(wanted)
+            self._sample.setdefault(group, wanted)
+            self._priced.setdefault(group, {}).setdefault(wanted.price, set()).add(place)
+
+    def _group(self, wanted: OpenLine) -> tuple[str, str | None]:
+        item = wanted.line.item_number
+        return wanted.line.unit, item if item in self._conversions else None
+
+    def of(self, billed: BillableLine, wanted: OpenLine) -> Fraction | None:
+        key = (billed.line.unit, *self._group(wanted))
+        if key not in self._known:
+            self._known[key] = order_units(billed, wanted, self._conversions)
+        return self._known[key]
+
+    def same_price(self, billed: BillableLine) -> set[int]:
+        """Order lines whose price is exactly the invoice line's."""
+        found: set[int] = set()
+        for group, prices in self._priced.items():
+            share = self.of(billed, self._sample[group])
+            if share:
+                found |= prices.get(billed.price / share, set())
+        return found
 
 
 def _edge(
     billed: BillableLine, wanted: OpenLine, share: Fraction, wording: float, capacity: Capacity
 ) -> _Edge | None:
-    if is_freight(billed.line.description) != is_freight(wanted.line.description):
-        return None
     price = _price_likeness(billed.price / share, wanted.price)
     quantity = _quantity_likeness(billed.quantity * share, wanted, capacity)
     same_figures = price == 1 and quantity == 1
     substitute = items_differ(billed, wanted)
     evidence = _evidence(same_figures, wording, price)
-    if not evidence or (substitute and not (same_figures and wording >= _GOOD)):
+    if (
+        not evidence
+        or _is_delivery_for_goods(billed, wanted)
+        or (substitute and not (same_figures and wording >= GOOD))
+    ):
         return None
     score = _WEIGHT_WORDING * wording + _WEIGHT_PRICE * price + _WEIGHT_QUANTITY * quantity
     return _Edge(score, evidence, share, substitute)
 
 
+def _is_delivery_for_goods(billed: BillableLine, wanted: OpenLine) -> bool:
+    return is_freight(billed.line.description) != is_freight(wanted.line.description)
+
+
 def _evidence(same_figures: bool, wording: float, price: float) -> tuple[AlignmentEvidence, ...]:
     found = [AlignmentEvidence.PRICE_QUANTITY_UNIT] if same_figures else []
-    if wording >= _SURE or (wording >= _GOOD and (same_figures or price >= 0.8)):
+    if wording >= _SURE or (wording >= GOOD and (same_figures or price >= 0.8)):
         found.append(AlignmentEvidence.DESCRIPTION)
     return tuple(found)
 
@@ -130,35 +173,6 @@ def _quantity_likeness(billed: Fraction, wanted: OpenLine, capacity: Capacity) -
     if billed in (capacity.open(wanted), capacity.receivable(wanted), wanted.ordered):
         return 1.0
     return 0.5 if billed <= capacity.open(wanted) else 0.0
-
-
-class _Wording:
-    """How alike descriptions read, 0 to 1; rapidfuzz is loaded only when something is compared."""
-
-    def __init__(self, known: Sequence[str]) -> None:
-        self._known = [_folded(text) for text in known]
-        self._numbers = [_numbers(text) for text in self._known]
-
-    def against(self, text: str | None) -> list[float]:
-        from rapidfuzz import fuzz
-
-        printed = _folded(text or "")
-        numbers = _numbers(printed)
-        result = []
-        for known, known_numbers in zip(self._known, self._numbers, strict=True):
-            ratio = (fuzz.token_sort_ratio(printed, known) + fuzz.token_set_ratio(printed, known)) / 200
-            # 'Screw M6x30' and 'Screw M6x40' read alike and are different goods.
-            unlike = not (numbers <= known_numbers or known_numbers <= numbers)
-            result.append(0.0 if unlike or ratio < _GOOD else ratio)
-        return result
-
-
-def _folded(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
-
-
-def _numbers(text: str) -> frozenset[str]:
-    return frozenset(word for word in text.split() if any(letter.isdigit() for letter in word))
 
 
 class _Alike:

@@ -41,10 +41,12 @@ def posting_lines(
     writer = _Writer(
         invoice, orders, Accounts(profile, supplier, account_given, accounts_given or {}), profile
     )
-    parts = {
-        index: [m for m in match.lines if m.invoice_index == index] for index in range(len(invoice.lines))
-    }
-    lines = [row for line in billable_lines(invoice) for row in writer.billed(line, parts[line.index])]
+    parts: dict[int, list[LineMatch]] = {}
+    for part in match.lines:
+        parts.setdefault(part.invoice_index, []).append(part)
+    lines = [
+        row for line in billable_lines(invoice) for row in writer.billed(line, parts.get(line.index, []))
+    ]
     if lines:
         lines += [writer.adjustment(extra) for extra in invoice.allowances if extra.amount.amount]
     else:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tests.builders import an_invoice, an_invoice_line, an_order, an_order_line
+from tests.builders import an_invoice, an_invoice_line, an_order, an_order_line, eur
 from tools.domain.documents import InvoiceLine, PurchaseOrder
 from tools.domain.findings import AlignmentEvidence, DiscrepancyKind
 from tools.domain.policy import MatchPolicy
@@ -243,3 +243,51 @@ def test_a_returned_item_is_paired_by_its_number_only() -> None:
 def test_a_negative_price_is_a_negative_quantity() -> None:
     line = billable_lines(an_invoice(lines=(an_invoice_line(quantity="2", price="-10.00"),)))[0]
     assert (line.quantity, line.price, line.net) == (-2, 10, Decimal("-20.00"))
+
+
+def test_an_amount_that_is_not_printed_is_computed() -> None:
+    bare = an_invoice_line(quantity="1000", price="45.055", base="100", adjustments=None)
+    reduced = an_invoice_line(quantity="2", price="10.00", adjustments=eur("-1.00"))
+    lines = tuple(line.model_copy(update={"net_amount": None}) for line in (bare, reduced))
+    found = billable_lines(an_invoice(lines=lines))
+    assert [line.net for line in found] == [Decimal("450.55"), Decimal("19.00")]
+
+
+def test_a_line_looks_only_at_the_order_it_names() -> None:
+    orders = [
+        an_order(an_order_line(item_number=None), number="PO-1"),
+        an_order(an_order_line(item_number=None), number="PO-2"),
+    ]
+    found = aligned(orders, an_invoice_line("anything", order_number="PO-2"))
+    assert [pair.wanted.order.number for pair in found.pairs] == ["PO-2"]
+
+
+def test_a_line_with_too_much_quantity_and_too_high_a_price_is_not_guessed() -> None:
+    order = an_order(an_order_line("1", "10", "10.00", item_number=None, description="Steel bracket wide"))
+    assert not aligned(order, an_invoice_line("Steel bracket small", quantity="99", price="10.90")).pairs
+
+
+def test_every_one_of_many_equal_lines_finds_one_of_as_many() -> None:
+    order = an_order(
+        an_order_line("1", item_number=None, description="Chair left"),
+        an_order_line("2", item_number=None, description="Lamp"),
+        an_order_line("3", item_number=None, description="Desk"),
+    )
+    found = aligned(order, *(an_invoice_line("Item") for _ in range(3)))
+    assert len(found.pairs) == 3 and not found.questions
+
+
+def test_a_choice_between_like_order_lines_stands_beside_an_unlike_one() -> None:
+    order = an_order(
+        an_order_line("1", item_number=None, description="Office chair"),
+        an_order_line("2", item_number=None, description="Office chair"),
+        an_order_line("3", item_number=None, description="Standing desk"),
+    )
+    found = aligned(order, an_invoice_line("Office chair"), an_invoice_line("Standing desk"))
+    assert [line for _, line, _ in shown(found)] == ["1", "3"]
+
+
+def test_like_invoice_lines_compete_without_a_question() -> None:
+    order = an_order(an_order_line("1", item_number=None))
+    found = aligned(order, an_invoice_line("Item"), an_invoice_line("Item"))
+    assert len(found.pairs) == 1 and not found.questions
