@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from tests.erp.chart import ACCOUNTS
 from tests.erp.world import NOW, OFFICE, an_order_line, standard_world
@@ -13,6 +16,7 @@ from tools.domain.identifiers import CompanyId, OrderNumber
 from tools.erp.sandbox.books import DocumentLine, PurchaseDocument
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.entries import LedgerEntry
+from tools.erp.sandbox.refusal import Refusal, Refused
 from tools.erp.sandbox.world import World
 
 DAY = date(2026, 3, 10)
@@ -90,3 +94,13 @@ def rows(entry: LedgerEntry) -> list[tuple[str, str, str]]:
 
 def last_rows(company: Company) -> list[tuple[str, str, str]]:
     return rows(company.books.entries[-1])
+
+
+def refuses(company: Company, code: Refusal, attempt: Callable[[], object]) -> Refused:
+    """The refusal, after making sure that it left the books alone."""
+    before = company.snapshot()
+    with pytest.raises(Refused) as refused:
+        attempt()
+    assert refused.value.code is code
+    assert company.snapshot() == before
+    return refused.value
