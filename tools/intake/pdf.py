@@ -22,7 +22,6 @@ from tools.intake.xml_safe import looks_like_xml, parse_xml
 
 _PASSWORD_ERROR = 4
 """FPDF_ERR_PASSWORD of fpdfview.h."""
-_COMPARED_PAGES = 20
 # A page with less text than this is a picture with a stamp on it.
 _LEAST_TEXT = 20
 
@@ -112,7 +111,7 @@ def _too_many_pages(pages: int, limits: Limits) -> Reading:
 
 
 def _page_texts(document: Any) -> Iterator[str]:
-    for index in range(min(len(document), _COMPARED_PAGES)):
+    for index in range(len(document)):
         page = document[index]
         textpage = page.get_textpage()
         yield textpage.get_text_bounded()
@@ -130,8 +129,6 @@ def _letters(text: str) -> int:
 
 def _differences(invoice: Invoice, document: Any) -> tuple[Problem, ...]:
     """`pdf_differs` where the pages show another number or total than the XML, which is the original."""
-    if len(document) > _COMPARED_PAGES:
-        return ()
     missing = _expected(invoice)
     letters = 0
     for text in _page_texts(document):
