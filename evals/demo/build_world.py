@@ -125,7 +125,7 @@ class Builder:
     def _line(self, plan: OrderPlan, key: str, printed: PrintedLine, number: int) -> OrderLine:
         change = plan.changes.get(key, LineChange())
         service = plan.is_service(key)
-        unit = change.unit or unit_code(printed.unit) or "H87"
+        unit = change.unit or unit_code(printed.unit) or printed.unit or "H87"
         text = change.text or printed.text
         price, base, discount = _price(printed, change)
         ordered = _stated(change.ordered, printed.quantity or Decimal(1))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import tomllib
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -54,7 +54,7 @@ class Printed(Record):
     format: str
     number: str
     credit_note: bool = False
-    issue_date: date
+    issue_date: datetime.date
     currency: Currency
     net: Exact | None = None
     tax: Exact | None = None
@@ -134,8 +134,8 @@ class PostedPlan(Record):
     number: str
     supplier: str
     theirs: str
-    date: date
-    paid: date | None = None
+    date: datetime.date
+    paid: datetime.date | None = None
     order: str | None = None
     bills: Mapping[str, Exact] = Field(default_factory=dict)
     lines: tuple[PostedLine, ...] = ()
