@@ -72,6 +72,19 @@ def test_an_order_is_right_when_it_gives_no_invoice(tmp_path: Path) -> None:
     assert report.as_json()["fields"]["ubl-order"]["file"] == {"share": 0.5, "n": 2}
 
 
+def test_an_invoice_that_a_mail_does_not_yield_counts_as_wrong(tmp_path: Path) -> None:
+    (tmp_path / "m.eml").write_bytes(b"From: a@b.example\nSubject: Invoice\n\nhello")
+    truth = {
+        "document_type": "email",
+        "expected_invoices": [{"invoice_number": "INV-1"}],
+        "_source": {"file": "m.eml", "format": "email"},
+    }
+    (tmp_path / "m.truth.json").write_text(json.dumps(truth), encoding="utf-8")
+    report = score(tmp_path).as_json()
+    assert report["header_right"]["email"] == {"share": 0.0, "n": 1}
+    assert report["fields"]["email"]["file"] == {"share": 0.0, "n": 1}
+
+
 def test_the_report_prints(tmp_path: Path) -> None:
     put(tmp_path, "a.xml", ubl(), "ubl-invoice", gross_total="122.00")
     console = Console(file=io.StringIO(), width=200)
