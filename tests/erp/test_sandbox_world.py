@@ -24,6 +24,7 @@ from tests.erp.world import (
 )
 from tools.domain.decision import PostingState
 from tools.domain.supplier import SupplierBlock
+from tools.erp import sandbox
 from tools.erp.errors import ErpAccessDenied
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.connector import Settings, connect
@@ -62,6 +63,14 @@ def test_quantities_that_follow_from_the_history_may_be_left_out() -> None:
             del line["received"], line["invoiced"]
         del order["version"], order["company"]
     assert Company.load(data, lambda: NOW).dump() == Company.load(standard_world(), lambda: NOW).dump()
+
+
+def test_the_example_of_the_readme_opens() -> None:
+    readme = Path(sandbox.__path__[0]) / "README.md"
+    example = readme.read_text(encoding="utf-8").split("```json")[1].split("```")[0]
+    company = Company.load(json.loads(example), lambda: NOW)
+    assert company.purchasing.line("PO-1001", "10000").received == 25
+    assert company.documents.by_number("PI-1").state is PostingState.PAID
 
 
 def test_a_supplier_blocked_today_may_have_a_history() -> None:
