@@ -60,16 +60,16 @@ class Office:
 
     path: Path
     clock: Clock = field(default_factory=Clock)
+    opened: Store | None = None
 
     def __post_init__(self) -> None:
-        self.store = Store.open(self.path)
+        self.store = self.opened or Store.open(self.path)
         self.log = AuditLog(self.store, self.clock, project)
         self.ledger = BillingLedger(self.store, self.log, self.clock)
 
     def restarted(self) -> Office:
-        """The process died; another one opens the same file."""
-        self.store.close()
-        return Office(self.path, self.clock)
+        """The process died, and with it all it had in mind; the file is as it was."""
+        return Office(self.path, self.clock, self.store)
 
     def approve(
         self,
