@@ -62,16 +62,13 @@ def _document(path: Path) -> SourceDocument:
 
 
 def _is_structured(document: SourceDocument) -> bool:
-    if not looks_like_xml(document.content) and b"/EmbeddedFile" not in document.content:
+    """Only files that all readers can handle are compared."""
+    if not looks_like_xml(document.content) and not _unpacks(document):
         return False
-    reading = read_document(document)
-    return reading.state is ReadingState.INVOICE and _unpacks(document)
+    return read_document(document).state is ReadingState.INVOICE
 
 
 def _unpacks(document: SourceDocument) -> bool:
-    """Only files that all readers can handle are compared."""
-    if looks_like_xml(document.content):
-        return True
     try:
         _unpack_with_facturx(document)
     except (ValueError, KeyError, TypeError, AttributeError, etree.LxmlError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -14,8 +15,7 @@ from tools.domain.documents import (
     ProblemSeverity,
     Reading,
 )
-from tools.intake.embedded_files import embedded_files
-from tools.intake.limits import Limits, Refusal, unreadable
+from tools.intake.limits import Limits, Refusal, too_large, unreadable
 from tools.intake.xml_fields import Element
 from tools.intake.xml_kinds import is_invoice_root, read_root
 from tools.intake.xml_safe import looks_like_xml, parse_xml
@@ -47,7 +47,7 @@ def read_pdf(content: bytes, name: str, limits: Limits) -> Reading:
 def _read_open(document: Any, content: bytes, name: str, limits: Limits) -> Reading:
     others: list[Reading] = []
     refusal: Refusal | None = None
-    for data in embedded_files(document, content, limits):
+    for data in _embedded_files(document, limits):
         if isinstance(data, Refusal):
             refusal = refusal or data
             continue
@@ -62,6 +62,28 @@ def _read_open(document: Any, content: bytes, name: str, limits: Limits) -> Read
         if other.reason != "unknown_xml":
             return other
     return _read_text(document, content, name, refusal)
+
+
+def _embedded_files(document: Any, limits: Limits) -> Iterator[bytes | Refusal]:
+    """The files of the name tree. A stream that nothing in the document names is not part of it (a former
+    revision may have left it behind) and is not looked for."""
+    import pypdfium2 as pdfium
+
+    for index in range(min(document.count_attachments(), limits.max_attachments)):
+        try:
+            yield _attachment(document.get_attachment(index), limits)
+        except pdfium.PdfiumError:
+            yield Refusal(reason="damaged", message="A file inside the PDF cannot be unpacked.")
+
+
+def _attachment(attachment: Any, limits: Limits) -> bytes | Refusal:
+    from pypdfium2 import raw
+
+    size = ctypes.c_ulong()
+    raw.FPDFAttachment_GetFile(attachment, None, 0, size)
+    if size.value > limits.max_xml_bytes:
+        return too_large(size.value, limits.max_xml_bytes)
+    return bytes(attachment.get_data())
 
 
 def _read_hybrid(root: Element, document: Any) -> Reading:
