@@ -7,7 +7,7 @@ binary form and one lost cent is a blocked invoice.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -34,6 +34,10 @@ _MINOR_UNITS = {
 }
 
 
+# An absurd amount on a document is a finding further on, not an arithmetic error here.
+_WIDE = Context(prec=200)
+
+
 class CurrencyMismatch(ValueError):
     """Two amounts in different currencies were added or compared."""
 
@@ -44,20 +48,14 @@ def _exact(value: Any) -> Any:
     return value
 
 
-def _finite(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise ValueError(f"{value} is not a number of money or goods")
-    return value
-
-
 def _known(code: str) -> str:
     if code not in _CODES:
         raise ValueError(f"{code!r} is not an ISO 4217 currency code")
     return code
 
 
-Exact = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_finite)]
-"""A finite Decimal; floats are refused."""
+Exact = Annotated[Decimal, BeforeValidator(_exact)]
+"""A finite Decimal (pydantic refuses the others); floats are refused."""
 
 Currency = Annotated[str, AfterValidator(_known)]
 """ISO 4217 code; `XXX` when the document names none."""
@@ -75,7 +73,7 @@ def minor_unit(currency: str) -> int:
 
 def round_amount(amount: Decimal, currency: str) -> Decimal:
     """`amount` to the minor unit of `currency`, half away from zero. The only rounding of money."""
-    return amount.quantize(Decimal(1).scaleb(-minor_unit(currency)), rounding=ROUND_HALF_UP)
+    return amount.quantize(Decimal(1).scaleb(-minor_unit(currency)), rounding=ROUND_HALF_UP, context=_WIDE)
 
 
 class Money(BaseModel):

@@ -6,7 +6,7 @@ An unknown unit is a question for a person, never an assumption: `unit_code` ans
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 # code -> (dimension, how many of the dimension's base unit). UN/ECE Rec. 20, Rec. 21 for packages.
@@ -86,6 +86,10 @@ _WORDS: dict[str, str] = {
 }
 
 
+# Wide enough for any number a document can print; the default context stops at 28 digits.
+_WIDE = Context(prec=200)
+
+
 class UnitMismatch(ValueError):
     """The two units measure different things and no conversion of the item is known."""
 
@@ -118,6 +122,7 @@ def factor(source: str, target: str, item: Mapping[str, Fraction] | None = None)
 
 def as_decimal(value: Fraction, places: int = 12) -> Decimal:
     """A fraction as Decimal for showing: exact when it ends within `places`, else cut there."""
-    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(
-        Decimal(1).scaleb(-places)
-    ).normalize() + Decimal(0)
+    cut = _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator)).quantize(
+        Decimal(1).scaleb(-places), context=_WIDE
+    )
+    return _WIDE.add(_WIDE.normalize(cut), Decimal(0))

@@ -225,6 +225,7 @@ def test_a_line_of_mere_text_bills_nothing() -> None:
 def test_a_price_of_zero_on_the_order_is_compared_without_dividing() -> None:
     order = an_order(an_order_line(price="0.00", item_number=None, description="Panel"))
     assert not aligned(order, an_invoice_line("Lamp", quantity="3")).pairs
+    assert aligned(order, an_invoice_line("Panel", quantity="3")).pairs
 
 
 def test_a_credit_note_is_paired_with_what_was_billed() -> None:
@@ -291,3 +292,14 @@ def test_like_invoice_lines_compete_without_a_question() -> None:
     order = an_order(an_order_line("1", item_number=None))
     found = aligned(order, an_invoice_line("Item"), an_invoice_line("Item"))
     assert len(found.pairs) == 1 and not found.questions
+
+
+def test_a_unit_that_does_not_convert_is_no_likeness() -> None:
+    order = an_order(an_order_line(unit="KGM", item_number=None))
+    assert not aligned(order, an_invoice_line("Bracket")).pairs
+
+
+def test_like_words_at_a_price_two_percent_off_are_enough() -> None:
+    order = an_order(an_order_line("1", "10", "100.00", item_number=None, description="Steel bracket wide"))
+    line = an_invoice_line("Steel bracket small", quantity="4", price="102.00")
+    assert aligned(order, line).pairs[0].evidence == (AlignmentEvidence.DESCRIPTION,)

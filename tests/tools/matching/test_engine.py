@@ -147,3 +147,10 @@ def test_two_hundred_lines_with_item_numbers_are_assessed_in_a_moment() -> None:
     result = assess(given)
     assert result.discrepancies == ()
     assert time.process_time() - started < 1
+
+
+def test_absurd_figures_are_findings_and_not_failures() -> None:
+    line = an_invoice_line(quantity=f"1{'0' * 30}", price="3.00", buyer_item_id=ITEM)
+    assert {"quantity.ordered.upper", "quantity.received.upper"} <= set(
+        rules(assess(facts(invoice=an_invoice(lines=(line,), taxes=()))))
+    )
