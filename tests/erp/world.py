@@ -168,11 +168,7 @@ def _order(number: OrderNumber, supplier_id: SupplierId, lines: Iterable[OrderLi
     )
 
 
-def _orders() -> tuple[PurchaseOrder, ...]:
-    us = {"currency": "USD", "tax_code": "S0", "tax_rate": Decimal(0)}
-    jp = {"currency": "JPY", "tax_code": "S0", "tax_rate": Decimal(0)}
-    per_100 = {"item_number": "SCREW", "price_base": Decimal(100)}
-    service = {"account": "4200", "unit": "MON", "receipt_required": False}
+def _office_orders() -> tuple[PurchaseOrder, ...]:
     reduced = {"item_number": "PAPER", "unit": "XBX", "tax_code": "S9", "tax_rate": Decimal(9)}
     return (
         _order(
@@ -198,6 +194,15 @@ def _orders() -> tuple[PurchaseOrder, ...]:
                 ),
             ),
         ),
+    )
+
+
+def _other_orders() -> tuple[PurchaseOrder, ...]:
+    us = {"currency": "USD", "tax_code": "S0", "tax_rate": Decimal(0)}
+    jp = {"currency": "JPY", "tax_code": "S0", "tax_rate": Decimal(0)}
+    per_100 = {"item_number": "SCREW", "price_base": Decimal(100)}
+    service = {"account": "4200", "unit": "MON", "receipt_required": False}
+    return (
         _order(
             PER_HUNDRED,
             TOOLS,
@@ -229,7 +234,9 @@ def _orders() -> tuple[PurchaseOrder, ...]:
     )
 
 
-ORDERS: dict[OrderNumber, PurchaseOrder] = {order.number: order for order in _orders()}
+ORDERS: dict[OrderNumber, PurchaseOrder] = {
+    order.number: order for order in (*_office_orders(), *_other_orders())
+}
 
 
 def _receipt(number: str, order: OrderNumber, day: date, **lines: str) -> WorldReceipt:

@@ -10,7 +10,7 @@ from tools.domain.documents import DocumentType
 from tools.domain.money import Money
 from tools.erp.sandbox.books import Books, PurchaseDocument, TaxAmount, Totals
 from tools.erp.sandbox.documents import Documents
-from tools.erp.sandbox.entries import EntryKind, LedgerRow, SupplierEntry
+from tools.erp.sandbox.entries import EntryKind, LedgerEntry, LedgerRow, SupplierEntry
 from tools.erp.sandbox.ledger import Ledger, Voucher, row
 from tools.erp.sandbox.master import MasterData, check_version
 from tools.erp.sandbox.purchasing import Purchasing
@@ -78,23 +78,7 @@ class Bookkeeping:
         entry = self._ledger.enter(
             Voucher(kind, day, number, rows, document.supplier_number, document.supplier_id, rate)
         )
-        sign = 1 if document.document_type is DocumentType.INVOICE else -1
-        amount = Money(amount=sign * totals.gross, currency=document.currency)
-        self._ledger.keep(
-            SupplierEntry(
-                number=entry.number,
-                supplier_id=document.supplier_id,
-                document_id=document.document_id,
-                document_number=number,
-                document_type=document.document_type,
-                external_number=document.supplier_number,
-                posting_date=day,
-                due_date=document.due_date,
-                amount=amount,
-                remaining=amount,
-                remaining_local=sheet.owed,
-            )
-        )
+        self._ledger.keep(_owed(document, entry, totals.gross, sheet.owed))
         for (order, _), (line, clearing) in sheet.moves.items():
             self._purchasing.change_line(order, line, clearing)
         return self._documents.replace(
@@ -186,3 +170,21 @@ class Bookkeeping:
 
 def _plus(tax: TaxAmount, difference: Decimal) -> TaxAmount:
     return tax.model_copy(update={"amount": tax.amount + difference})
+
+
+def _owed(document: PurchaseDocument, entry: LedgerEntry, gross: Decimal, owed: Decimal) -> SupplierEntry:
+    sign = 1 if document.document_type is DocumentType.INVOICE else -1
+    amount = Money(amount=sign * gross, currency=document.currency)
+    return SupplierEntry(
+        number=entry.number,
+        supplier_id=document.supplier_id,
+        document_id=document.document_id,
+        document_number=entry.document_number,
+        document_type=document.document_type,
+        external_number=document.supplier_number,
+        posting_date=entry.posting_date,
+        due_date=document.due_date,
+        amount=amount,
+        remaining=amount,
+        remaining_local=owed,
+    )
