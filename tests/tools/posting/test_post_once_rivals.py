@@ -262,4 +262,4 @@ async def test_a_late_document_that_a_person_had_freed_counts_as_billed_again(of
     erp.land(order)
     await office.post(erp, order)
     assert [line.quantity for line in office.ledger.billed([ORDER])] == [10]
-    assert SUPPLIER == order.action.supplier_id
+    assert order.action.supplier_id == SUPPLIER
