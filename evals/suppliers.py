@@ -19,10 +19,10 @@ from rich.table import Table
 from tools.domain.documents import Party, Record
 from tools.domain.identifiers import SupplierId
 from tools.domain.supplier import BankAccount, Supplier, SupplierChoice
-from tools.suppliers.candidates import MeaningIndex, NameRanking
+from tools.suppliers.candidates import MeaningIndex
 from tools.suppliers.directory import SupplierDirectory
 from tools.suppliers.evidence import SupplierClaim
-from tools.suppliers.resolve import resolve
+from tools.suppliers.resolve import SHOWN, resolve
 
 Clock = Callable[[], float]
 """Seconds that only go forward."""
@@ -42,7 +42,8 @@ class Mistake(Record):
 
 
 class Report(Record):
-    """Counts over the queries asked. `recall_*`: share of known suppliers among the first candidates."""
+    """Counts over the queries asked. `recall_*`: share of the known suppliers
+    that stand first, or among the five, that a person is shown."""
 
     queries: int
     known: int
@@ -133,8 +134,7 @@ def score_queries(
     started = clock()
     choices = [resolve(_claim(query), directory, index) for query in queries]
     seconds = clock() - started
-    known = [query for query in queries if query.expected]
-    ranks = [_rank(query, directory, index) for query in known]
+    ranks = [_rank(query, choice) for query, choice in zip(queries, choices, strict=True) if query.expected]
     wrong = [
         Mistake(query=query, chosen=choice.chosen, reason=choice.reason)
         for query, choice in zip(queries, choices, strict=True)
@@ -142,7 +142,7 @@ def score_queries(
     ]
     return Report(
         queries=len(queries),
-        known=len(known),
+        known=len(ranks),
         right=sum(_is_right(query, choice) for query, choice in zip(queries, choices, strict=True)),
         wrong=sum(mistake.query.expected is not None for mistake in wrong),
         unknown_chosen=sum(mistake.query.expected is None for mistake in wrong),
@@ -184,12 +184,10 @@ def _is_right(query: Query, choice: SupplierChoice) -> bool:
     return query.expected is not None and choice.chosen == query.expected
 
 
-def _rank(query: Query, directory: SupplierDirectory, index: MeaningIndex | None) -> int:
-    """Position of the expected supplier among the candidates, from 0; past all when it is not there."""
-    claim = _claim(query)
-    best = NameRanking(claim.names, claim.place, directory, index).best()
-    ids = [ranked.supplier.supplier_id for ranked in best]
-    return ids.index(query.expected) if query.expected in ids else len(directory)
+def _rank(query: Query, choice: SupplierChoice) -> int:
+    """Position of the expected supplier among the candidates shown, from 0; past all when not shown."""
+    ids = [candidate.supplier_id for candidate in choice.candidates]
+    return ids.index(query.expected) if query.expected in ids else len(ids) + SHOWN
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

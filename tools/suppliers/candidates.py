@@ -11,7 +11,7 @@ from tools.domain.identifiers import SupplierId
 from tools.domain.supplier import Supplier
 from tools.suppliers.directory import SupplierDirectory
 from tools.suppliers.likeness import Likeness, compare
-from tools.suppliers.names import comparable
+from tools.suppliers.names import same_name
 from tools.suppliers.places import Agreement, Place, place_of, same_place
 
 SHORTLIST = 20
@@ -44,7 +44,7 @@ class Ranked(Record):
     likeness: Likeness
     place: Agreement
     exact: bool
-    """The names are the same but for case, accents and the spelling of the legal form."""
+    """The names are the same but for their spelling."""
     log_odds: float
     """Of the name alone."""
 
@@ -69,6 +69,7 @@ class NameRanking:
         self.place = place
         self._directory = directory
         self._index = index if index is not None and len(index) else None
+        self._ranked: dict[SupplierId, Ranked] = {}
 
     @property
     def by_spelling_only(self) -> bool:
@@ -85,18 +86,18 @@ class NameRanking:
 
     def among(self, suppliers: Collection[SupplierId]) -> list[Ranked]:
         """These suppliers, likeliest first; those that the directory does not know are left out."""
-        best: dict[SupplierId, Ranked] = {}
+        new = sorted(i for i in suppliers if i in self._directory and i not in self._ranked)
         for name in self.names:
-            meanings = self._index.similarities(name, suppliers) if self._index is not None else {}
-            for supplier_id in sorted(suppliers):
-                supplier = self._directory.get(supplier_id)
-                if supplier is not None:
-                    ranked = self._rank(name, supplier, meanings.get(supplier_id))
-                    known = best.get(supplier_id)
-                    best[supplier_id] = max(known or ranked, ranked, key=lambda r: (r.exact, r.log_odds))
-        return sorted(best.values(), key=lambda r: (-r.score, r.supplier.supplier_id))
+            meanings = self._index.similarities(name, new) if self._index is not None else {}
+            for supplier_id in new:
+                ranked = self._rank(name, supplier_id, meanings.get(supplier_id))
+                known = self._ranked.get(supplier_id, ranked)
+                self._ranked[supplier_id] = max(known, ranked, key=lambda r: (r.exact, r.log_odds))
+        chosen = [self._ranked[i] for i in suppliers if i in self._ranked]
+        return sorted(chosen, key=lambda ranked: (-ranked.score, ranked.supplier.supplier_id))
 
-    def _rank(self, name: str, supplier: Supplier, meaning: float | None) -> Ranked:
+    def _rank(self, name: str, supplier_id: SupplierId, meaning: float | None) -> Ranked:
+        supplier = self._directory[supplier_id]
         lexical = self._directory.lexical
         readings = []
         for known in (supplier.name, *supplier.trading_names):
@@ -108,7 +109,7 @@ class NameRanking:
             supplier=supplier,
             likeness=likeness,
             place=same_place(self.place, place_of(supplier)),
-            exact=comparable(name) in {comparable(n) for n in (supplier.name, *supplier.trading_names)},
+            exact=any(same_name(name, known) for known in (supplier.name, *supplier.trading_names)),
             log_odds=log_odds,
         )
 

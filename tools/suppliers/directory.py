@@ -88,6 +88,9 @@ class SupplierDirectory:
     def __contains__(self, supplier_id: SupplierId) -> bool:
         return supplier_id in self._suppliers
 
+    def __getitem__(self, supplier_id: SupplierId) -> Supplier:
+        return self._suppliers[supplier_id]
+
     def get(self, supplier_id: SupplierId) -> Supplier | None:
         return self._suppliers.get(supplier_id)
 
@@ -115,12 +118,6 @@ class SupplierDirectory:
         """Suppliers for which a person confirmed mail from this domain, and which still exist."""
         return frozenset(s for s in self._domains.get(domain.casefold(), ()) if s in self._suppliers)
 
-    def accounts(self, supplier_id: SupplierId) -> frozenset[str]:
-        """Compact IBANs known for the supplier."""
-        supplier = self._suppliers.get(supplier_id)
-        own = supplier.bank_accounts if supplier else ()
-        return frozenset(compact(a.iban) for a in (*own, *self._verified.get(supplier_id, ())))
-
     def _find(self, kind: str, key: str) -> frozenset[SupplierId]:
         return frozenset(self._by_key.get((kind, key), ())) if key else frozenset()
 
@@ -129,7 +126,8 @@ class SupplierDirectory:
         return country.upper() if country else None
 
     def _keys(self, supplier: Supplier) -> set[tuple[str, str]]:
-        keys = {("iban", iban) for iban in self.accounts(supplier.supplier_id)}
+        accounts = (*supplier.bank_accounts, *self._verified.get(supplier.supplier_id, ()))
+        keys = {("iban", compact(account.iban)) for account in accounts}
         keys.add(("number", number_key(supplier.supplier_id)))
         if supplier.vat_id:
             keys.add(("vat", vat_key(supplier.vat_id, supplier.country)))

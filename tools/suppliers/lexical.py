@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 _SIZES = (2, 3, 4)
+_KEPT = 1024
+"""Weighted names kept for the next comparison."""
 
 
 def _grams(name: str) -> Counter[str]:
@@ -46,7 +48,9 @@ class LexicalIndex:
         self._counted: dict[str, tuple[array[int], array[int]]] = {}
         self._words: Counter[str] = Counter()
         self._matrix: Any = None
-        self._weights: Vector | None = None
+        self._weights: list[float] = []
+        self._rarest = 1.0
+        self._weighed: dict[str, dict[str, float]] = {}
         self._rows: list[SupplierId] = []
 
     def put(self, supplier: SupplierId, names: Iterable[str]) -> None:
@@ -109,16 +113,21 @@ class LexicalIndex:
 
     def _weighted(self, name: str) -> dict[str, float]:
         """Gram -> weight, of length 1. A gram that no supplier has weighs as much as the rarest."""
-        import numpy as np
-
-        weights = self._weights if self._weights is not None else np.zeros(0)
-        rarest = float(weights.max()) if len(weights) else 1.0
-        result = {}
-        for gram, count in _grams(name).items():
-            code = self._codes.get(gram)
-            result[gram] = (1 + float(np.log(count))) * (rarest if code is None else float(weights[code]))
-        length = sum(weight * weight for weight in result.values()) ** 0.5
-        return {gram: weight / length for gram, weight in result.items()} if length else {}
+        known = self._weighed.get(name)
+        if known is not None:
+            return known
+        result = {
+            gram: (1 + math.log(count)) * self._weights[self._codes[gram]]
+            if gram in self._codes
+            else (1 + math.log(count)) * self._rarest
+            for gram, count in _grams(name).items()
+        }
+        length = math.sqrt(sum(weight * weight for weight in result.values()))
+        weighted = {gram: weight / length for gram, weight in result.items()} if length else {}
+        if len(self._weighed) >= _KEPT:
+            self._weighed.clear()
+        self._weighed[name] = weighted
+        return weighted
 
     def _count(self, name: str) -> tuple[array[int], array[int]]:
         known = self._counted.get(name)
@@ -141,9 +150,11 @@ class LexicalIndex:
         values = np.concatenate([np.asarray(counts) for _, counts in counted] or [np.asarray(none)])
         self._rows = [supplier for supplier, _ in named]
         frequency = np.bincount(columns, minlength=len(self._codes))
-        self._weights = np.log((1 + len(named)) / (1 + frequency)) + 1
+        weights = np.log((1 + len(named)) / (1 + frequency)) + 1
+        self._weights, self._rarest = weights.tolist(), float(weights.max(initial=1.0))
+        self._weighed.clear()
         rows = np.repeat(np.arange(len(named)), lengths)
-        data = (1 + np.log(values)) * self._weights[columns]
+        data = (1 + np.log(values)) * weights[columns]
         norms = np.sqrt(np.bincount(rows, weights=data * data, minlength=len(named)))
         shape = (len(named), len(self._codes))
         self._matrix = sparse.csc_matrix((data / norms[rows], (rows, columns)), shape=shape)

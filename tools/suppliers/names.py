@@ -12,6 +12,8 @@ _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "&": " & "}
 )
 
+_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+
 # Written-out legal forms of the countries we meet, in folded spelling, longest first where one
 # begins another. The short form on the right is what most invoices print.
 _WRITTEN_OUT = (
@@ -97,6 +99,15 @@ def comparable(name: str) -> str:
     """
     closed = re.sub(r"\b(\w)\.\s?(?=\w\b)", r"\1", re.sub(r"[’'`´]", "", name))
     return _LONG_FORM.sub(lambda found: _SHORT_FORM[found[0]], fold(closed))
+
+
+def same_name(left: str, right: str) -> bool:
+    """Whether two names differ only in case, punctuation, accents, transliteration ("Brueckner" is
+    "Brückner") and the spelling of the legal form."""
+    one, other = (
+        {comparable(name), comparable(name.lower().translate(_TWO_LETTERS))} for name in (left, right)
+    )
+    return bool(one & other)
 
 
 def legal_families(name: str) -> frozenset[str]:

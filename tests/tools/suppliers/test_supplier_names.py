@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.tools.suppliers.master import MASTER, a_supplier
+from tools.domain.identifiers import SupplierId
+from tools.suppliers.directory import SupplierDirectory, vat_key
+from tools.suppliers.lexical import LexicalIndex
+from tools.suppliers.names import comparable, core, legal_families, numbers, same_name
+from tools.suppliers.places import Agreement, Place, same_place
+
+
+@pytest.mark.parametrize(
+    ("written", "short"),
+    [
+        ("Müller Gesellschaft mit beschränkter Haftung", "muller gmbh"),
+        ("WASA TRADE SPÓŁKA Z OGRANICZONĄ ODPOWIEDZIALNOŚCIĄ", "wasa trade spzoo"),
+        ("WASA TRADE Sp. z o.o.", "wasa trade spzoo"),
+        ("Jansen B. V.", "jansen bv"),
+        ("Ørsted A/S", "orsted as"),
+        ("L'Oréal S.A.", "loreal sa"),
+    ],
+)
+def test_a_legal_form_has_one_spelling(written: str, short: str) -> None:
+    assert comparable(written) == short
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("Brückner GmbH", "BRUECKNER G.m.b.H.", True),
+        ("Brückner GmbH", "Bruckner GmbH", True),
+        ("Brückner GmbH", "Brückner KG", False),
+        ("Nord Fund VII", "Nord Fund VIII", False),
+    ],
+)
+def test_the_same_name_is_known_in_other_spellings(left: str, right: str, same: bool) -> None:
+    assert same_name(left, right) is same
+
+
+def test_legal_form_and_numbers_are_read_from_a_name() -> None:
+    assert legal_families("Nord GmbH & Co. KG") != legal_families("Nord GmbH")
+    assert numbers("Nord Fund VII 2021") == {"vii", "2021"}
+    assert core("Nord GmbH & Co. KG") == "nord"
+
+
+@pytest.mark.parametrize(
+    ("vat_id", "country", "key"),
+    [
+        ("de 123.456-789", None, "DE123456789"),
+        ("123456789", "DE", "DE123456789"),
+        ("094259216", "GR", "EL094259216"),
+        ("GR094259216", None, "EL094259216"),
+        ("NO 921 844 190 MVA", "NO", "NO921844190"),
+        ("BE 403.019.261", "BE", "BE0403019261"),
+        ("FR12345678901", "DE", "FR12345678901"),
+        ("B12345674", "ES", "ESB12345674"),
+    ],
+)
+def test_a_vat_id_has_one_key(vat_id: str, country: str | None, key: str) -> None:
+    assert vat_key(vat_id, country) == key
+
+
+@pytest.mark.parametrize(
+    ("claim", "known", "agreement"),
+    [
+        (Place(city="Munich"), Place(city="München"), Agreement.AGREES),
+        (Place(city="DUESSELDORF"), Place(city="Düsseldorf"), Agreement.AGREES),
+        (Place(city="80331 München"), Place(postcode="80331"), Agreement.AGREES),
+        (Place(city="Offenbach"), Place(city="Offenbach am Main"), Agreement.AGREES),
+        (Place(city="Genf"), Place(city="Gent"), Agreement.DIFFERS),
+        (Place(city="Kiel"), Place(city="Köln"), Agreement.DIFFERS),
+        (Place(city="Delft", country="BE"), Place(city="Delft", country="NL"), Agreement.DIFFERS),
+        (Place(city="Sofia", postcode="1000"), Place(city="Brussels", postcode="1000"), Agreement.DIFFERS),
+        (Place(country="DE"), Place(city="Kiel", country="DE"), Agreement.UNKNOWN),
+        (Place(), Place(city="Kiel"), Agreement.UNKNOWN),
+    ],
+)
+def test_places_are_compared_across_languages_and_spellings(
+    claim: Place, known: Place, agreement: Agreement
+) -> None:
+    assert same_place(claim, known) is agreement
+
+
+def test_names_are_found_by_spelling_and_follow_changes() -> None:
+    lexical = LexicalIndex()
+    assert lexical.search("Nordwind", 3) == []
+    for supplier in MASTER:
+        lexical.put(supplier.supplier_id, [supplier.name])
+    assert lexical.search("Nordwind Elektor GmbH", 1)[0][0] == "10042"
+    lexical.put(SupplierId("10042"), ["Südwind Elektro GmbH"])
+    assert lexical.search("Südwind", 1)[0][0] == "10042"
+    lexical.drop(SupplierId("10042"))
+    assert "10042" not in dict(lexical.search("Südwind Elektro GmbH", 60))
+
+
+def test_the_similarity_of_two_names_is_that_of_the_search() -> None:
+    lexical = SupplierDirectory(MASTER).lexical
+    [(found, score)] = lexical.search("Nordwind Elektrik", 1)
+    assert found == "10042"
+    assert lexical.similarity("Nordwind Elektrik", "Nordwind Elektro GmbH") == pytest.approx(score)
+
+
+def test_every_exact_id_of_a_record_follows_a_change_of_the_record() -> None:
+    old = a_supplier(
+        "0007", "Alt GmbH", "Kiel", iban="NL91ABNA0417164300", vat_id="DE136695976", gln="4012345000009"
+    )
+    directory = SupplierDirectory([old])
+    assert directory.by_number("7") == {"0007"}
+    assert directory.by_gln("4012345000009") == {"0007"}
+    directory.put(old.model_copy(update={"vat_id": "DE811569869", "bank_accounts": (), "gln": None}))
+    assert directory.by_vat_id("DE136695976") == frozenset()
+    assert directory.by_vat_id("DE811569869") == {"0007"}
+    assert directory.by_iban("NL91ABNA0417164300") == frozenset()
+    assert directory.by_gln("4012345000009") == frozenset()
+    directory.drop(SupplierId("0007"))
+    assert directory.by_vat_id("DE811569869") == frozenset()
+    assert len(directory) == 0
+
+
+def test_a_confirmed_domain_of_a_supplier_that_is_gone_finds_nobody() -> None:
+    directory = SupplierDirectory(MASTER, None, {"alt.example": [SupplierId("1"), SupplierId("10042")]})
+    assert directory.by_domain("ALT.example") == {"10042"}
+    assert directory.by_domain("neu.example") == frozenset()
