@@ -102,11 +102,13 @@ def test_an_order_line_is_not_cut_below_what_happened_on_it() -> None:
     company.purchasing.receive(ORDER, {"10": Decimal(4)}, DAY)
     amend = company.purchasing.amend_line
     refuses(company, Refusal.BELOW_FULFILLED, lambda: amend(ORDER, "10", quantity=Decimal(3)))
+    posted(company, a_billing("6"))
+    refuses(company, Refusal.BELOW_FULFILLED, lambda: amend(ORDER, "10", quantity=Decimal(5)))
     dollars = Money.of("1.00", "USD")
     refuses(company, Refusal.CURRENCY_DIFFERS, lambda: amend(ORDER, "10", unit_price=dollars))
     negative = Money.of("-1.00", "EUR")
     refuses(company, Refusal.INVALID_VALUE, lambda: amend(ORDER, "10", unit_price=negative))
-    assert amend(ORDER, "10", quantity=Decimal(4)).lines[0].ordered == 4
+    assert amend(ORDER, "10", quantity=Decimal(6)).lines[0].ordered == 6
 
 
 def test_a_finished_order_is_not_amended() -> None:
