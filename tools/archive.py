@@ -114,7 +114,7 @@ class Archive:
             return self._again(connection, document, CaseId(known.case_id), known.path)
 
     def _again(self, connection: Connection, document: SourceDocument, case_id: CaseId, path: str) -> Receipt:
-        same_place = path == document.path
+        same_place = path == document.path or document.path in self._other_places(connection, case_id)
         if not same_place:
             self._log.append_in(
                 connection,
@@ -125,6 +125,17 @@ class Archive:
                 ),
             )
         return Receipt(case_id=case_id, is_new=False, same_place=same_place)
+
+    @staticmethod
+    def _other_places(connection: Connection, case_id: CaseId) -> set[str]:
+        """Where copies of the case's document were noted already: a second run over a folder with two
+        copies sends nothing again."""
+        rows = connection.execute(
+            select(tables.audit.c.event).where(
+                tables.audit.c.case_id == case_id, tables.audit.c.kind == "document_received_again"
+            )
+        )
+        return {DocumentReceivedAgain.model_validate_json(row.event).path for row in rows}
 
     def document(self, document_id: DocumentId) -> SourceDocument:
         """Raises KeyError for an id that was never received."""

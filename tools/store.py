@@ -132,10 +132,16 @@ marks = Table(
 Index("billed_line", billed.c.order_number, billed.c.order_line_id)
 
 # Even someone with the database open cannot change the log by accident; on purpose, the hash chain shows it.
-_APPEND_ONLY = tuple(
-    f"create trigger if not exists audit_no_{verb} before {verb} on audit "
-    f"begin select raise(abort, 'the audit log is append-only'); end"
-    for verb in ("update", "delete")
+# `insert or replace` deletes without firing delete triggers, so only the next record may be inserted.
+_APPEND_ONLY = (
+    *(
+        f"create trigger if not exists audit_no_{verb} before {verb} on audit "
+        f"begin select raise(abort, 'the audit log is append-only'); end"
+        for verb in ("update", "delete")
+    ),
+    "create trigger if not exists audit_next_only before insert on audit "
+    "when new.sequence is not (select coalesce(max(sequence), 0) + 1 from audit) "
+    "begin select raise(abort, 'the audit log is append-only'); end",
 )
 
 
@@ -143,14 +149,16 @@ def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None
     # SQLAlchemy begins transactions itself (see `begin`), so the driver must not.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=wal", "busy_timeout=30000", "foreign_keys=on", "synchronous=normal"):
+    for pragma in ("busy_timeout=30000", "journal_mode=wal", "foreign_keys=on", "synchronous=normal"):
         cursor.execute(f"pragma {pragma}")
     cursor.close()
 
 
-def _begin_immediate(connection: Connection) -> None:
-    # Take the write lock at once: the hash chain needs 'read last, append next' to be one step.
-    connection.exec_driver_sql("begin immediate")
+def _begin(connection: Connection) -> None:
+    # A writer takes the write lock at once: the hash chain needs 'read last, append next' to be one step.
+    # A reader takes none: it sees the state of one moment and holds nobody up.
+    is_reader = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("begin" if is_reader else "begin immediate")
 
 
 class Store:
@@ -165,7 +173,7 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(f"sqlite:///{path}")
         event.listen(engine, "connect", _configure)
-        event.listen(engine, "begin", _begin_immediate)
+        event.listen(engine, "begin", _begin)
         metadata.create_all(engine)
         with engine.begin() as connection:
             for statement in _APPEND_ONLY:
@@ -189,10 +197,9 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent view without the write lock."""
+        """The state of one moment, without the write lock."""
         with self.engine.connect() as connection:
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            yield connection
+            yield connection.execution_options(reading=True)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from tools import store as tables
@@ -35,10 +35,7 @@ class SupplierMirror:
     def all(self) -> list[Supplier]:
         """Every supplier of the copy, by id."""
         with self._store.read() as connection:
-            rows = connection.execute(
-                select(tables.suppliers.c.supplier).order_by(tables.suppliers.c.supplier_id)
-            ).all()
-        return [Supplier.model_validate_json(row.supplier) for row in rows]
+            return _all(connection)
 
     def get(self, supplier_id: SupplierId) -> Supplier | None:
         with self._store.read() as connection:
@@ -61,11 +58,11 @@ class SupplierMirror:
         """Take over what the ERP returned: (added, changed, removed). With `complete`, suppliers that
         were not returned are gone from the ERP and leave the copy."""
         incoming = {supplier.supplier_id: supplier for supplier in suppliers}
-        known = {supplier.supplier_id: supplier for supplier in self.all()}
-        added = [entry for key, entry in incoming.items() if key not in known]
-        changed = [entry for key, entry in incoming.items() if key in known and known[key] != entry]
-        gone = [key for key in known if complete and key not in incoming]
         with self._store.transaction() as connection:
+            known = {supplier.supplier_id: supplier for supplier in _all(connection)}
+            added = [entry for key, entry in incoming.items() if key not in known]
+            changed = [entry for key, entry in incoming.items() if key in known and known[key] != entry]
+            gone = [key for key in known if complete and key not in incoming]
             for entry in (*added, *changed):
                 text = entry.model_dump_json()
                 connection.execute(
@@ -73,8 +70,8 @@ class SupplierMirror:
                     .values(supplier_id=entry.supplier_id, supplier=text)
                     .on_conflict_do_update(index_elements=["supplier_id"], set_={"supplier": text})
                 )
-            if gone:
-                connection.execute(delete(tables.suppliers).where(tables.suppliers.c.supplier_id.in_(gone)))
+            for key in gone:
+                connection.execute(delete(tables.suppliers).where(tables.suppliers.c.supplier_id == key))
             connection.execute(
                 insert(tables.marks)
                 .values(name=_SYNCED, value=started.isoformat())
@@ -133,3 +130,10 @@ class SupplierMirror:
                 BankAccountVerified(supplier_id=supplier_id, iban=masked(account), how=how),
             )
         return True
+
+
+def _all(connection: Connection) -> list[Supplier]:
+    rows = connection.execute(
+        select(tables.suppliers.c.supplier).order_by(tables.suppliers.c.supplier_id)
+    ).all()
+    return [Supplier.model_validate_json(row.supplier) for row in rows]
