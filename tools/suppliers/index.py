@@ -7,6 +7,7 @@ that the supplier master does not hold: a lost folder is filled again by the nex
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
@@ -62,13 +63,15 @@ def _entries(supplier: Supplier) -> list[_Entry]:
 
 
 class SupplierIndex:
-    """The names of all suppliers in `folder`. One object a folder and process; `close` it at the end."""
+    """The names of all suppliers in `folder`. One object a folder and process; `close` it at the end.
+    Searches may come from several threads, a sync from one."""
 
     def __init__(self, folder: Path, embed: Embedder) -> None:
         self._folder = folder
         self._embed = embed
         self._client: Any = None
         self._collection: Any = None
+        self._opening = threading.Lock()
         self._last_query: tuple[str, Any] | None = None
 
     def __len__(self) -> int:
@@ -143,14 +146,16 @@ class SupplierIndex:
         return best
 
     def _vector(self, name: str) -> Any:
-        if self._last_query is None or self._last_query[0] != name:
-            self._last_query = (name, self._embed.embed([name])[0])
-        return self._last_query[1]
+        last = self._last_query
+        if last is None or last[0] != name:
+            last = self._last_query = (name, self._embed.embed([name])[0])
+        return last[1]
 
     def _names(self) -> Any:
-        if self._collection is None:
-            self._collection = self._open()
-        return self._collection
+        with self._opening:
+            if self._collection is None:
+                self._collection = self._open()
+            return self._collection
 
     def _open(self) -> Any:
         import chromadb

@@ -7,6 +7,7 @@ weights are worked out at the next search.
 from __future__ import annotations
 
 import math
+import threading
 from array import array
 from collections import Counter
 from collections.abc import Iterable
@@ -40,12 +41,14 @@ def _words(names: Iterable[str]) -> set[str]:
 
 
 class LexicalIndex:
-    """Names of suppliers, searchable by spelling. A supplier may have several names."""
+    """Names of suppliers, searchable by spelling. A supplier may have several names. Searches may come
+    from several threads; names are changed by one, while nobody searches."""
 
     def __init__(self) -> None:
         self._names: dict[SupplierId, tuple[str, ...]] = {}
         self._codes: dict[str, int] = {}
         self._counted: dict[str, tuple[array[int], array[int]]] = {}
+        self._building = threading.Lock()
         self._words: Counter[str] = Counter()
         self._matrix: Any = None
         self._weights: list[float] = []
@@ -73,8 +76,7 @@ class LexicalIndex:
         """The `limit` suppliers spelt most alike, best first, with the cosine (0 to 1). Ties by id."""
         import numpy as np
 
-        if self._matrix is None:
-            self._build()
+        self._prepare()
         if not self._rows or limit < 1:
             return []
         scores = self._scores(name)
@@ -89,8 +91,7 @@ class LexicalIndex:
 
     def similarity(self, left: str, right: str) -> float:
         """Cosine of two names with the weights of this index, 0 to 1."""
-        if self._matrix is None:
-            self._build()
+        self._prepare()
         one, other = self._weighted(left), self._weighted(right)
         return min(1.0, sum(weight * other.get(gram, 0.0) for gram, weight in one.items()))
 
@@ -136,6 +137,11 @@ class LexicalIndex:
             codes = array("i", (self._codes.setdefault(gram, len(self._codes)) for gram in counts))
             known = self._counted[name] = (codes, array("i", counts.values()))
         return known
+
+    def _prepare(self) -> None:
+        with self._building:
+            if self._matrix is None:
+                self._build()
 
     def _build(self) -> None:
         import numpy as np

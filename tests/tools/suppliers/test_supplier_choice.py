@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -274,6 +276,14 @@ def test_a_name_of_the_master_cannot_break_the_sentence() -> None:
     choice = choose(a_claim("Gut GmbH", vat_id="DE136695976"), SupplierDirectory([evil]))
     assert "\n" not in choice.reason
     assert len(choice.reason) < 250
+
+
+def test_many_threads_get_the_answers_of_one() -> None:
+    claims = [a_claim(supplier.name, supplier.city) for supplier in MASTER]
+    fresh = SupplierDirectory(MASTER)
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda claim: choose(claim, fresh), claims))
+    assert together == [choose(claim) for claim in claims]
 
 
 # --- properties --------------------------------------------------------------------------------
