@@ -22,7 +22,9 @@ from tools.store import Store
 
 GENESIS = "0" * 64
 # The form of an IBAN, with blanks or dashes between; in JSON text a line break ends in the letter n, r or t.
-_ACCOUNT = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))[A-Za-z]{2}\d{2}(?:[ .-]?[A-Za-z0-9]){11,40}")
+_ACCOUNT = re.compile(
+    r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?=([A-Za-z]{2}\d{2}(?:[ .-]?[A-Za-z0-9]){11,40})([A-Za-z0-9]?))"
+)
 _EVENT: TypeAdapter[AuditEvent] = TypeAdapter(AuditEvent)
 
 Projection = Callable[[Connection, AuditRecord], None]
@@ -170,15 +172,19 @@ def _record(row: RowMapping) -> AuditRecord:
 def _without_accounts(event: AuditEvent) -> AuditEvent:
     """The event with every bank account masked that a person typed or a document carried into its texts."""
     text = event.model_dump_json()
-    shown = _ACCOUNT.sub(_masked_account, text)
-    return event if shown == text else _EVENT.validate_json(shown)
+    shown, end = "", 0
+    for found in _ACCOUNT.finditer(text):
+        length = _account_length(found[1], goes_on=bool(found[2]))
+        if length and found.start() >= end:
+            shown += text[end : found.start()] + masked(found[1][:length])
+            end = found.start() + length
+    return _EVENT.validate_json(shown + text[end:]) if end else event
 
 
-def _masked_account(found: re.Match[str]) -> str:
-    """The words after an account have its form too, so every whole-word beginning is tried."""
-    after = found.string[found.end() : found.end() + 1]
-    ends = [gap.start() for gap in re.finditer(r"[ .-]", found[0])]
-    for end in reversed([*ends, len(found[0])] if not after.isalnum() else ends):
-        if is_iban(found[0][:end]):
-            return masked(found[0][:end]) + found[0][end:]
-    return found[0]
+def _account_length(words: str, *, goes_on: bool) -> int:
+    """How much of `words` is an account, 0 for nothing: what follows one has its form too, so every
+    beginning that ends with a word is tried. `goes_on`: the last word is cut off."""
+    ends = [gap.start() for gap in re.finditer(r"[ .-]", words)]
+    return next((end for end in ends if is_iban(words[:end])), 0) or (
+        len(words) if not goes_on and is_iban(words) else 0
+    )
