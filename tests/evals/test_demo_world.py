@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from agent.settings import PolicySettings
 from agent.state import Stage
@@ -307,17 +308,21 @@ def _facts(path: str, reading: Reading, invoice: Invoice, supplier_id: SupplierI
     )
 
 
-INVOICES = [
-    pytest.param(
-        path,
-        marks=[
-            pytest.mark.xfail(
-                strict=True, reason="a line without item number is not compared with what was billed before"
-            )
-        ]
-        if path == "portal/musterbetrieb_210112.xml"
-        else [],
+UNTOLD = {
+    "portal/musterbetrieb_210112.xml": "a line without item number is not compared with what was billed",
+    "mail/new-account_CONTRACT-001.eml!CONTRACT-001.xml": "an account announced in a mail is no finding",
+}
+"""Documents about which the rules say less than they should, and what is missing."""
+
+
+def _marked(path: str) -> ParameterSet:
+    return pytest.param(
+        path, marks=[pytest.mark.xfail(strict=True, reason=UNTOLD[path])] if path in UNTOLD else []
     )
+
+
+INVOICES = [
+    _marked(path)
     for path in sorted(DOCUMENTS)
     if DOCUMENTS[path].format != "text_pdf" and "same_as" not in EXPECTED[path]
 ]
