@@ -303,3 +303,8 @@ def test_like_words_at_a_price_two_percent_off_are_enough() -> None:
     order = an_order(an_order_line("1", "10", "100.00", item_number=None, description="Steel bracket wide"))
     line = an_invoice_line("Steel bracket small", quantity="4", price="102.00")
     assert aligned(order, line).pairs[0].evidence == (AlignmentEvidence.DESCRIPTION,)
+
+
+def test_an_order_line_billed_in_full_is_no_candidate_by_likeness() -> None:
+    order = an_order(an_order_line(item_number=None, invoiced="10"))
+    assert not aligned(order, an_invoice_line("Bracket")).pairs

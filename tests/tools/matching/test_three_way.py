@@ -200,6 +200,25 @@ def test_price_and_quantity_off_by_one_factor_are_a_matter_of_units() -> None:
     ordered = an_order_line(ordered="10", price="12.00")
     found = only(matched(ordered, line("120", "1.00")))
     assert found.kind == "uom_or_base" and found.rule == "unit.factor"
+    assert found.figures == {
+        "invoice": "120 H87 at 1.00 EUR",
+        "order": "10 H87 at 12.00 EUR",
+        "factor": "0.083333",
+    }
+
+
+@pytest.mark.parametrize(
+    ("price", "hinted"), [("100.00", True), ("90.00", False), ("105.00", False), ("1.00", True)]
+)
+def test_a_price_off_by_ten_or_more_times_points_at_the_price_base(price: str, hinted: bool) -> None:
+    policy = MatchPolicy(line_value=Tolerance(over=Limit(unlimited=True), under=Limit(unlimited=True)))
+    result = matched(an_order_line(ordered="33"), line("3", price), policy=policy)
+    (found,) = (entry for entry in result.discrepancies if entry.kind.startswith("price"))
+    assert ("check unit and price base" in found.message) is hinted
+
+
+def test_what_is_billed_and_returned_on_one_document_is_nothing() -> None:
+    assert matched(an_order_line(received="0"), line("5"), line("-5", line_id="2")).discrepancies == ()
 
 
 def test_an_unknown_unit_is_asked_about() -> None:
@@ -290,10 +309,10 @@ def test_what_was_never_ordered_is_a_block_a_gift_is_mentioned_a_reduction_is_a_
         an_invoice_line("Bonus", quantity="-1", price="7.00", line_id="4"),
     )
     found = matched(an_order_line(), line(), *extras).discrepancies
-    assert {entry.line_id: entry.severity for entry in found} == {
-        "2": Severity.BLOCK,
-        "3": Severity.INFO,
-        "4": Severity.WARN,
+    assert {entry.line_id: (entry.rule, entry.severity) for entry in found} == {
+        "2": ("line.unplanned", Severity.BLOCK),
+        "3": ("line.free", Severity.INFO),
+        "4": ("line.reduction", Severity.WARN),
     }
 
 
@@ -323,6 +342,13 @@ def test_a_credit_of_what_was_billed_is_clean() -> None:
 def test_a_credit_note_with_negative_amounts_reads_like_one_with_positive_ones() -> None:
     result = matched(an_order_line(invoiced="10"), invoice=credited(line("-10")))
     assert result.discrepancies == () and result.lines[0].billed == 10
+
+
+def test_the_sign_of_a_credit_note_is_read_from_whichever_total_it_prints() -> None:
+    for total in ("net_total", "line_total"):
+        totals = {"gross_total": None, "net_total": None, total: eur("-100.00")}
+        result = matched(an_order_line(invoiced="10"), invoice=credited(line("-10"), **totals))
+        assert result.discrepancies == () and result.lines[0].billed == 10
 
 
 def test_a_credit_of_more_units_than_were_billed_is_a_block() -> None:
