@@ -61,6 +61,8 @@ class MatchPolicy(Record):
     po_required: bool = True
     """'No PO, no pay': an invoice without an order waits for a person, unless its supplier is exempt."""
     po_exempt_suppliers: frozenset[str] = frozenset()
+    oldest_document_days: int = 730
+    """An older document is a question: it may have been paid long ago."""
     alignment_margin: Exact = Decimal("0.10")
     """Two order lines whose evidence lies closer than this are a question."""
 

@@ -67,7 +67,9 @@ def _document(facts: Facts, invoice: Invoice) -> list[Discrepancy]:
         *check_document_type(invoice, settled=coded),
         *check_buyer(invoice, facts.profile),
         *check_supplier(invoice, facts.supplier, facts.profile),
-        *check_dates(invoice, facts.today, facts.first_open, facts.last_open),
+        *check_dates(
+            invoice, facts.today, facts.first_open, facts.last_open, facts.policy.oldest_document_days
+        ),
     ]
 
 

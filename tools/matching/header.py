@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from tools.domain.documents import Invoice, Problem, ProblemSeverity
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.domain.identifiers import compact
 from tools.domain.money import NO_CURRENCY
-from tools.domain.policy import CompanyProfile, posting_date
+from tools.domain.policy import CompanyProfile, MatchPolicy, posting_date
 from tools.domain.supplier import Supplier, SupplierBlock
 from tools.matching.company_name import is_same_company
 
-_OLDEST = timedelta(days=2 * 365)
 _KIND, _BLOCK, _WARN = DiscrepancyKind, Severity.BLOCK, Severity.WARN
 
 # UN/CEFACT 1001 codes that posting rules cannot decide alone.
@@ -126,7 +125,11 @@ def check_supplier(invoice: Invoice, supplier: Supplier, profile: CompanyProfile
 
 
 def check_dates(
-    invoice: Invoice, today: date, first_open: date | None, last_open: date | None
+    invoice: Invoice,
+    today: date,
+    first_open: date | None,
+    last_open: date | None,
+    oldest_days: int = MatchPolicy().oldest_document_days,
 ) -> list[Discrepancy]:
     """DATE_IMPLAUSIBLE and PERIOD_CLOSED; the latter proposes the day to post on."""
     issued = invoice.issue_date
@@ -136,8 +139,8 @@ def check_dates(
     if issued > today:
         text = f"Dated {issued.isoformat()}, which is in the future."
         found.append(_finding(_KIND.DATE_IMPLAUSIBLE, _BLOCK, "date.future", text))
-    elif today - issued > _OLDEST:
-        text = f"Dated {issued.isoformat()}, more than two years ago."
+    elif (today - issued).days > oldest_days:
+        text = f"Dated {issued.isoformat()}, more than {oldest_days} days ago."
         found.append(_finding(_KIND.DATE_IMPLAUSIBLE, _BLOCK, "date.old", text))
     if invoice.due_date is not None and invoice.due_date < issued:
         text = f"Due on {invoice.due_date.isoformat()}, before its date {issued.isoformat()}."
