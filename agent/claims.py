@@ -9,13 +9,14 @@ import asyncio
 import os
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import OperationalError
 
 from tools import store as tables
 from tools.domain.identifiers import CaseId
@@ -31,13 +32,25 @@ class CaseBusy(Exception):
 
 def process_name() -> str:
     """Host, process id and start time: names one process even after its id is used again."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+    return f"{_host()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def _host() -> str:
+    """The host name and, where the system has them, the process namespace: two containers of one name
+    see different processes, and neither may take the other's for dead."""
+    try:
+        space = str(Path("/proc/self/ns/pid").stat().st_ino)
+    except OSError:
+        space = "-"
+    return f"{socket.gethostname()}/{space}"
 
 
 def _started(pid: int) -> str:
     try:
-        # Field 22 of /proc/PID/stat; the command name before it may contain blanks and brackets.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        # State is field 3 and start time field 22 of /proc/PID/stat; the command name before them may
+        # contain blanks and brackets. A zombie (Z) has ended and only waits to be collected.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return "gone" if fields[0] in "ZX" else fields[19]
     except (OSError, IndexError):
         return "gone"
 
@@ -45,15 +58,21 @@ def _started(pid: int) -> str:
 def _is_dead(holder: str) -> bool:
     """Whether the holder was a process of this machine that no longer runs."""
     host, pid, started, *_ = holder.split(":")
-    return host == socket.gethostname() and _started(int(pid)) != started
+    return host == _host() and _started(int(pid)) != started
 
 
 class Claims:
     """The claims of one process."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._store = store
         self._now = now
+        self._sleep = sleep
         self._holder = f"{process_name()}:{uuid.uuid4().hex[:8]}"
 
     @asynccontextmanager
@@ -65,9 +84,10 @@ class Claims:
             yield taken
         finally:
             renewal.cancel()
+            # Given back before the waiting, which may be cancelled too.
+            self.release(taken)
             with suppress(asyncio.CancelledError):
                 await renewal
-            self.release(taken)
 
     def _take(self, cases: Collection[CaseId]) -> frozenset[CaseId]:
         taken = set()
@@ -95,8 +115,9 @@ class Claims:
 
     async def _renew(self, taken: Collection[CaseId]) -> None:
         while taken:
-            await asyncio.sleep(_RENEW_EVERY)
-            with self._store.transaction() as connection:
+            await self._sleep(_RENEW_EVERY)
+            # A database that is busy now is asked again; the lease outlasts several tries.
+            with suppress(OperationalError), self._store.transaction() as connection:
                 connection.execute(
                     update(tables.claims)
                     .where(tables.claims.c.holder == self._holder)

@@ -7,24 +7,31 @@ do not belong in the TOML file.
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+)
+from pydantic_settings import (
+    SettingsError as UnreadableVariable,
 )
 
 from tools.domain.identifiers import PersonId
 from tools.domain.policy import ApprovalPolicy, CompanyProfile, MatchPolicy
 
+_PREFIX = "ERP_AGENT_"
 DEFAULT_FILE = Path("erp-agent.toml")
 
 
@@ -54,16 +61,30 @@ class PolicySettings(_Section):
     approval: ApprovalPolicy = ApprovalPolicy()
 
 
+def _with_kind(erp: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(erp.get("kind"), str):
+        raise ValueError("`kind` is missing: it names the connector's folder")
+    return erp
+
+
+class _Environment(EnvSettingsSource):
+    """Values are text, except where a whole section is given as JSON: a password of digits stays what it
+    is, and no amount becomes a binary float."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo | None, value: Any) -> Any:
+        return value if field is None else json.loads(value, parse_float=Decimal)
+
+
 class Settings(BaseSettings):
     """Everything a run needs. `erp.kind` names the connector's folder; the other keys of `[erp]` are the
     connector's own settings (see the README in its folder)."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ERP_AGENT_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
     company: CompanyProfile
-    erp: dict[str, Any]
+    erp: Annotated[dict[str, Any], AfterValidator(_with_kind)] = Field(repr=False)
     data: DataSettings = DataSettings()
     batch: BatchSettings = BatchSettings()
     policy: PolicySettings = PolicySettings()
@@ -77,22 +98,39 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return env_settings, _secret_files(settings_cls), init_settings
+        files = InitSettingsSource(settings_cls, _secret_files())
+        return _Environment(settings_cls), files, init_settings
 
 
-def _secret_files(settings_cls: type[BaseSettings]) -> PydanticBaseSettingsSource:
-    """Files named like the variables (`ERP__CLIENT_SECRET`, any case) in the secrets folder."""
-    folder = os.environ.get("ERP_AGENT_SECRETS")
+def _secret_files() -> dict[str, Any]:
+    """Files named like the variables (`ERP__CLIENT_SECRET`, any case) in the secrets folder, without the
+    blanks and line ends around their text. Raises SettingsError for what cannot be read."""
+    folder = os.environ.get(f"{_PREFIX}SECRETS")
     values: dict[str, Any] = {}
-    for path in sorted(Path(folder).iterdir()) if folder else ():
-        keys = path.name.lower().removeprefix("erp_agent_").split("__")
-        if not path.is_file() or path.name.startswith("."):
-            continue
-        place = values
-        for key in keys[:-1]:
-            place = place.setdefault(key, {})
-        place[keys[-1]] = path.read_text().strip()
-    return InitSettingsSource(settings_cls, values)
+    try:
+        paths = sorted(Path(folder).iterdir()) if folder else []
+        for path in paths:
+            if path.is_file() and not path.name.startswith("."):
+                _put(values, path.name, path.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        told = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(f"the secrets in {folder} cannot be read: {told}") from None
+    return values
+
+
+def _put(values: dict[str, Any], name: str, value: str) -> None:
+    *sections, last = name.lower().removeprefix(_PREFIX.lower()).split("__")
+    for section in sections:
+        values = values.setdefault(section, {})
+        if not isinstance(values, dict):
+            raise SettingsError(f"secret file {name}: there is a file for the whole of {section} too")
+    values[last] = value
+
+
+def _unknown_variables() -> list[str]:
+    known = {*Settings.model_fields, "config", "secrets"}
+    names = (name for name in os.environ if name.upper().startswith(_PREFIX))
+    return sorted(name for name in names if name[len(_PREFIX) :].lower().split("__")[0] not in known)
 
 
 def load(path: Path | None = None) -> Settings:
@@ -100,26 +138,51 @@ def load(path: Path | None = None) -> Settings:
 
     Raises SettingsError naming every missing or wrong value at once.
     """
-    chosen = path or Path(os.environ.get("ERP_AGENT_CONFIG", DEFAULT_FILE))
+    chosen = path or Path(os.environ.get(f"{_PREFIX}CONFIG", DEFAULT_FILE))
     try:
         values = tomllib.loads(chosen.read_text(encoding="utf-8"), parse_float=Decimal)
     except FileNotFoundError:
         raise SettingsError(
             f"there is no settings file {chosen}; copy erp-agent.example.toml and name it with --config"
         ) from None
+    except OSError as error:
+        raise SettingsError(f"{chosen} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{chosen} is not valid TOML: {error}") from None
+    faults = [f"  {name}: there is no such setting" for name in _unknown_variables()]
     try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as error:
-        raise SettingsError(f"{chosen} cannot be used:\n{explain(error)}") from None
+        faults.append(explain(error))
+    except UnreadableVariable as error:
+        faults.append(f"  {error}")
+    if faults:
+        raise SettingsError("\n".join((f"{chosen} and the environment cannot be used:", *faults)))
+    return settings
 
 
 def explain(error: ValidationError) -> str:
     """One line for each fault, without the values: they may be secrets."""
-    return "\n".join(f"  {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+    return "\n".join(
+        f"  {'.'.join(map(str, fault['loc']))}: {_without_value(fault['msg'], fault['input'])}"
+        for fault in error.errors()
+    )
+
+
+def _without_value(message: str, value: object) -> str:
+    """A validator's own sentence may repeat what it refused."""
+    for shown in (repr(value), str(value)):
+        if len(shown) > 1:
+            message = message.replace(shown, "the value")
+    return message
 
 
 def login() -> PersonId:
-    """The person at the keyboard, from the operating system's login; variables such as USER do not count."""
-    return PersonId(pwd.getpwuid(os.getuid()).pw_name)
+    """The person at the keyboard, from the operating system's login; variables such as USER do not count.
+
+    Raises SettingsError for a user without a name, as in a container with a made-up user id.
+    """
+    try:
+        return PersonId(pwd.getpwuid(os.getuid()).pw_name)
+    except KeyError:
+        raise SettingsError(f"user id {os.getuid()} has no login name on this machine") from None
