@@ -37,7 +37,7 @@ def extraction(
 
     report = score(folder)
     if as_json:
-        show_json(report.model_dump_json())
+        show_json(json.dumps(report.as_json()))
     else:
         print_report(report, console)
 

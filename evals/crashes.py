@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ def _child(work: Callable[[Callable[[], None]], Coroutine[Any, Any, None]], seco
     if child == 0:
         code = 1
         try:
-            asyncio.run(work(lambda: os.write(speaks, b".") and None))
+            asyncio.run(work(partial(_speak, speaks)))
             code = 0
         except BaseException:
             traceback.print_exc()
@@ -148,6 +149,10 @@ def _child(work: Callable[[Callable[[], None]], Coroutine[Any, Any, None]], seco
         return _end(child, seconds)
     finally:
         os.close(hears)
+
+
+def _speak(pipe: int) -> None:
+    os.write(pipe, b".")
 
 
 def _end(child: int, seconds: float | None) -> bool:

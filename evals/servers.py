@@ -31,11 +31,11 @@ class SandboxServer:
 
     def books(self) -> dict[str, Any]:
         """Trial balance, documents, orders, receipts."""
-        return self._answer("GET", "books")
+        return dict(self._answer("GET", "books"))
 
     def calls(self) -> dict[str, Any]:
         """HTTP calls by operation, in total, and most at once."""
-        return self._answer("GET", "calls")
+        return dict(self._answer("GET", "calls"))
 
     def plan(self, **fault: Any) -> None:
         """Add a fault, for example `kind="slow", seconds="4", times=None`."""

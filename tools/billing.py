@@ -62,6 +62,14 @@ class BillingLedger:
         with self._store.read() as connection:
             return billed_lines.current_versions(connection, order)
 
+    def has_sent(self, case_id: CaseId) -> bool:
+        """Whether a write of this case ever went out: drafts under its number may then be its own."""
+        query = select(tables.audit.c.sequence).where(
+            tables.audit.c.case_id == case_id, tables.audit.c.kind == "posting_sent"
+        )
+        with self._store.read() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
     def begin(self, order: PostingOrder) -> tuple[Progress, Posting | None]:
         case_id, key, digest = order.proposal.case_id, order.key, order.proposal.digest
         with self._store.transaction(durable=True) as connection:

@@ -30,6 +30,8 @@ class GatheredFacts(Record):
     """Open orders of the supplier, read only when the document names no order that exists."""
     receipts: tuple[GoodsReceipt, ...] = ()
     postings: tuple[Posting, ...] = ()
+    own_postings: frozenset[str] = frozenset()
+    """ERP ids of drafts that an earlier attempt of this case left."""
     preceding: tuple[Posting, ...] = ()
     known_documents: tuple[KnownDocument, ...] = ()
     verified_accounts: tuple[BankAccount, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from agent.state import CaseState, Deps, Overrides
 from tools.case_facts import GatheredFacts
-from tools.domain.decision import InvoiceKey, Posting
+from tools.domain.decision import InvoiceKey, Posting, PostingState
 from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, PurchaseOrder
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
@@ -48,6 +48,7 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
             candidates=tuple(candidates),
             receipts=tuple(receipts),
             postings=tuple(postings),
+            own_postings=_own_drafts(case, deps, postings),
             preceding=tuple(preceding),
             known_documents=tuple(_known(case, deps, invoice, master)),
             verified_accounts=tuple(deps.mirror.verified_accounts([supplier_id]).get(supplier_id, ())),
@@ -87,6 +88,12 @@ async def _postings(
             invoice_date=invoice.issue_date or deps.today(),
         )
     )
+
+
+def _own_drafts(case: CaseState, deps: Deps, postings: Collection[Posting]) -> frozenset[str]:
+    """Drafts that an attempt of this very case left in the ERP: no duplicates, they are taken up again."""
+    drafts = frozenset(held.erp_id for held in postings if held.state is PostingState.DRAFT)
+    return drafts if drafts and deps.ledger.has_sent(case["case_id"]) else frozenset()
 
 
 async def _candidates(

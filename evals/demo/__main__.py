@@ -6,11 +6,14 @@ this machine. `DEMO_YES=1` approves without asking.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,7 +26,11 @@ from evals.demo.proof import Balance, compare, final_word, trial_balance
 from evals.machine import describe
 from evals.servers import SandboxServer, serving
 
-HERE = Path(__file__).parent
+HERE = (
+    Path(__file__).parent.relative_to(Path.cwd())
+    if Path(__file__).is_relative_to(Path.cwd())
+    else Path(__file__).parent
+)
 WORK = Path("var/demo")
 COMPANY = "DEMO"
 console = Console(highlight=False)
@@ -65,11 +72,14 @@ def main() -> int:
             "not_an_invoice",
         )
         _say("The same inbox once more: nothing is posted again")
-        _agent(config, "run", str(HERE / "inbox"), quiet=True)
-        _agent(config, "approve", "--clean", "--yes")
+        states = _states(config)
+        console.print(
+            f"{sum(states.values())} files: {', '.join(f'{n} {s}' for s, n in sorted(states.items()))}"
+        )
         again = server.books()
         _agent(config, "audit", "verify")
-        lines = compare(before, after, again)
+        log = [json.loads(line) for line in _call(config, ("audit", "export"), capture=True).splitlines()]
+        lines = compare(before, after, again, log)
     _say("Proof")
     for line in lines:
         console.print(f"[{'green' if line.holds else 'red'}]{'✓' if line.holds else '✗'}[/] {line.text}")
@@ -90,45 +100,47 @@ def _settings(server: SandboxServer) -> Path:
     return path
 
 
-def _agent(config: Path, *words: str, quiet: bool = False) -> str:
-    """One command as a clerk types it, its output on this terminal. Its secret comes from outside the
-    settings file, as in earnest."""
+def _agent(config: Path, *words: str) -> None:
+    """One command as a clerk types it, its output on this terminal."""
     console.print(f"[bold cyan]$ erp-agent {' '.join(words)}[/]")
+    _call(config, words, capture=False)
+
+
+def _call(config: Path, words: Sequence[str], *, capture: bool) -> str:
+    """The secret comes from outside the settings file, as in earnest."""
     command = [sys.executable, "-m", "agent.cli", "--config", str(config), *words]
-    environment = {**os.environ, "ERP_AGENT_ERP__CLIENT_SECRET": "sandbox-secret"}  # noqa: TID251
+    environment = {**os.environ, "ERP_AGENT_ERP__CLIENT_SECRET": "sandbox-secret"}
     environment.setdefault("COLUMNS", "160")
     done = subprocess.run(
-        command,
-        env=environment,
-        text=True,
-        check=False,  # noqa: S603
-        stdout=subprocess.PIPE if quiet else None,
+        command, env=environment, text=True, check=False, stdout=subprocess.PIPE if capture else None
     )
-    if quiet and done.stdout:
-        console.print(done.stdout.strip().splitlines()[-2], markup=False)
     return done.stdout or ""
 
 
 def _first(config: Path, kind: str) -> str:
     """The first case with this finding."""
-    import json
-
-    command = [sys.executable, "-m", "agent.cli", "--config", str(config), "cases", "--json"]
-    environment = {**os.environ, "ERP_AGENT_ERP__CLIENT_SECRET": "sandbox-secret"}  # noqa: TID251
-    done = subprocess.run(command, env=environment, text=True, check=True, capture_output=True)  # noqa: S603
-    cases = [json.loads(line) for line in done.stdout.splitlines()]
+    lines = _call(config, ("cases", "--json"), capture=True).splitlines()
+    cases = [json.loads(line) for line in lines]
     return next((case["case_id"] for case in cases if kind in case["blocks"]), "C-000001")
 
 
+def _states(config: Path) -> Counter[str]:
+    """Run the inbox again and count what became of the files."""
+    lines = _call(config, ("run", str(HERE / "inbox"), "--json"), capture=True).splitlines()
+    outcomes = [json.loads(line) for line in lines]
+    return Counter(
+        f"{'new' if outcome['is_new'] else 'known'}, {outcome['state'].replace('_', ' ')}"
+        for outcome in outcomes
+    )
+
+
 def _approve(config: Path) -> None:
-    if os.environ.get("DEMO_YES") == "1":  # noqa: TID251
+    if os.environ.get("DEMO_YES") == "1":
         _agent(config, "approve", "--clean", "--yes")
     elif sys.stdin.isatty():
         _agent(config, "approve", "--clean")
     else:
-        console.print(
-            "nobody is at the keyboard to approve, so nothing is posted; DEMO_YES=1 approves for you"
-        )
+        console.print("nobody is at the keyboard, so nothing is approved; DEMO_YES=1 approves for you")
 
 
 def _say(text: str) -> None:
