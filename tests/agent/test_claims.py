@@ -181,7 +181,7 @@ async def test_a_case_of_a_process_that_was_killed_is_taken_over_at_once(
     async with Claims(store, clock).hold([ONE]) as while_it_lives:
         assert while_it_lives == frozenset()
     child.kill()
-    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222 - it is dead already
     if collected:
         child.wait(timeout=60)
     async with Claims(store, clock).hold([ONE]) as after:
