@@ -51,7 +51,8 @@ def connect(settings: Settings) -> Erp:
         return module.connect(module.Settings.model_validate(values))
     except ValueError as error:
         text = explain(error) if isinstance(error, ValidationError) else str(error)
-        raise SettingsError(f"[erp] cannot be used:\n{text}") from None
+        hint = "secrets come from ERP_AGENT_ERP__CLIENT_SECRET and the like, or from secret files"
+        raise SettingsError(f"[erp] cannot be used:\n{text}\n({hint})") from None
 
 
 def serializer() -> JsonPlusSerializer:

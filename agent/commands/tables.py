@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,9 +13,10 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from agent.batch import Outcome
-from agent.views import CaseDetail, ProposalView, QuestionView
-from tools.case_list import CaseSummary
+if TYPE_CHECKING:  # the command line answers faster without the graph library
+    from agent.batch import Outcome
+    from agent.views import CaseDetail, ProposalView, QuestionView
+    from tools.case_list import CaseSummary
 
 _COLOURS = {"block": "red", "warn": "yellow", "info": "dim", "fault": "red", "ok": "green", "note": "yellow"}
 

@@ -88,13 +88,24 @@ class NameRanking:
         """These suppliers, likeliest first; those that the directory does not know are left out."""
         new = sorted(i for i in suppliers if i in self._directory and i not in self._ranked)
         for name in self.names:
-            meanings = self._index.similarities(name, new) if self._index is not None else {}
+            meanings = self._meanings(name, new)
             for supplier_id in new:
                 ranked = self._rank(name, supplier_id, meanings.get(supplier_id))
                 known = self._ranked.get(supplier_id, ranked)
                 self._ranked[supplier_id] = max(known, ranked, key=lambda r: (r.exact, r.log_odds))
         chosen = [self._ranked[i] for i in suppliers if i in self._ranked]
         return sorted(chosen, key=lambda ranked: (-ranked.score, ranked.supplier.supplier_id))
+
+    def _meanings(self, name: str, suppliers: list[SupplierId]) -> dict[SupplierId, float]:
+        """Nothing where it cannot change anything: one supplier whose name is the one on the document. An
+        embedding costs some 10 ms, and most documents carry an id that has decided already."""
+        if self._index is None or (len(suppliers) == 1 and self._is_exact(name, suppliers[0])):
+            return {}
+        return self._index.similarities(name, suppliers)
+
+    def _is_exact(self, name: str, supplier_id: SupplierId) -> bool:
+        supplier = self._directory[supplier_id]
+        return any(same_name(name, known) for known in (supplier.name, *supplier.trading_names))
 
     def _rank(self, name: str, supplier_id: SupplierId, meaning: float | None) -> Ranked:
         supplier = self._directory[supplier_id]
@@ -109,7 +120,7 @@ class NameRanking:
             supplier=supplier,
             likeness=likeness,
             place=same_place(self.place, place_of(supplier)),
-            exact=any(same_name(name, known) for known in (supplier.name, *supplier.trading_names)),
+            exact=self._is_exact(name, supplier_id),
             log_odds=log_odds,
         )
 
