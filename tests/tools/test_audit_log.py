@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -306,8 +307,20 @@ def test_what_is_no_bank_account_stays_as_it_is(log: AuditLog, text: str) -> Non
     assert record.event == StepFailed(error="Trouble", message=text)
 
 
-def _append_in_a_process(path: Path, name: str, times: int) -> None:
+def test_a_writer_has_the_log_to_itself_from_the_first_moment(store: Store, path: Path) -> None:
+    """Else two writers read the same last record, and one of them fails or forks the chain."""
+    with (
+        store.transaction(),
+        closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as rival,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        rival.execute("begin immediate")
+
+
+def _append_in_a_process(path: Path, name: str, times: int, barrier: Barrier) -> None:
+    barrier.wait(timeout=60)
     store = Store.open(path)
+    barrier.wait(timeout=60)
     log = AuditLog(store, ticking(), project)
     case_id = CaseId(f"C-{name}")
     log.append(case_id, SERVICE, received(case_id))
@@ -319,8 +332,10 @@ def _append_in_a_process(path: Path, name: str, times: int) -> None:
 def test_several_processes_keep_one_unbroken_chain(path: Path) -> None:
     """They also create the file at the same moment."""
     context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(3)
     processes = [
-        context.Process(target=_append_in_a_process, args=(path, str(number), 40)) for number in range(3)
+        context.Process(target=_append_in_a_process, args=(path, str(number), 40, barrier))
+        for number in range(3)
     ]
     for process in processes:
         process.start()
