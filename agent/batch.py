@@ -19,9 +19,8 @@ from pathlib import Path
 from agent.claims import CaseBusy
 from agent.nodes.gather_facts import order_numbers
 from agent.service import CaseService
-from agent.state import FINAL, WAITING, Overrides, Stage
+from agent.state import Overrides
 from tools.archive import Receipt
-from tools.case_list import CaseSummary
 from tools.domain.documents import Reading, Record, SourceDocument
 from tools.domain.identifiers import CaseId
 from tools.erp.errors import ErpError
@@ -97,7 +96,7 @@ async def run_batch(
     with counted_calls() as calls:
         preparing = asyncio.create_task(_prepare(run, prepare))
         received = await _take_in(run, paths)
-        left = [case.case_id for case in _unfinished(run.service)]
+        left = [case.case_id for case in run.service.unfinished()]
         cases = list(dict.fromkeys([*(receipt.case_id for _, receipt in received), *left]))
         _, trouble = await asyncio.gather(_read_ahead(run, left), preparing)
         results = dict(zip(cases, await _advance_all(run, cases, trouble), strict=True))
@@ -165,12 +164,6 @@ async def _read_group(run: _Run, group: list[Found], room: asyncio.Semaphore) ->
 
 def _receive(run: _Run, pairs: Sequence[tuple[SourceDocument, Reading | None]]) -> list[tuple[str, Receipt]]:
     return [(document.path, run.service.receive(document, reading)) for document, reading in pairs]
-
-
-def _unfinished(service: CaseService) -> list[CaseSummary]:
-    """Cases that an earlier run left in the middle."""
-    stages = [stage for stage in Stage if stage not in FINAL | WAITING]
-    return service.inbox(stages)
 
 
 async def _advance(run: _Run, case_id: CaseId) -> tuple[float, str | None]:

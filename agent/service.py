@@ -13,12 +13,14 @@ from langgraph.types import Command
 
 from agent.claims import CaseBusy, Claims
 from agent.graph import CaseGraph, build
-from agent.state import Answer, CaseState, Deps, Stage
+from agent.nodes.investigate import RECHECK
+from agent.replies import noted, unheard
+from agent.state import FINAL, WAITING, Answer, CaseState, Deps, Stage
 from agent.views import CaseDetail, detail
 from tools.archive import Receipt
 from tools.case_list import CaseList, CaseSummary
 from tools.domain import audit
-from tools.domain.audit import AuditRecord
+from tools.domain.audit import Actor, AuditRecord
 from tools.domain.decision import Approval, Decision
 from tools.domain.documents import Reading, SourceDocument
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
@@ -71,6 +73,19 @@ class CaseService:
             raise Refused(f"there is no case {case_id}; `erp-agent cases` lists them")
         return found
 
+    def unfinished(self) -> list[CaseSummary]:
+        """Cases that go on without a person: left in the middle by an earlier run, or with a person's word
+        that was not carried out yet."""
+        return [case for case in self.inbox(set(Stage) - FINAL) if self._goes_on(case)]
+
+    def _goes_on(self, case: CaseSummary) -> bool:
+        stage = Stage(case.stage)
+        if stage not in WAITING:
+            return True
+        if stage is Stage.WAITING_FOR_APPROVAL:
+            return unheard(self.follow(case.case_id)) is not None
+        return case.question is None
+
     def follow(self, case_id: CaseId) -> list[AuditRecord]:
         """The case's history from the audit log."""
         return list(self.deps.log.records(self.case(case_id).case_id))
@@ -101,7 +116,7 @@ class CaseService:
                 }
                 await self._invoke(case_id, start)
             elif snapshot.interrupts:
-                reply = self._unheard_reply(case_id)
+                reply = unheard(self.follow(case_id))
                 if reply is not None:
                     await self._invoke(case_id, Command(resume=reply))
             elif snapshot.next:
@@ -123,6 +138,8 @@ class CaseService:
                 reason = "the proposal has changed since it was shown; look at it again"
             elif decision is Decision.APPROVE:
                 reason = self.deps.approval_policy.refusal(person, proposal.amount)
+            else:
+                reason = self.deps.approval_policy.answer_refusal(person)
             if reason is not None:
                 self.deps.log.append(
                     case_id,
@@ -138,15 +155,40 @@ class CaseService:
                 decision=decision,
                 remark=remark,
             )
-            self.deps.log.append(case_id, audit.person(person), self._word(approval), durable=True)
-            await self._invoke(case_id, Command(resume=approval))
+            self.deps.log.append(
+                case_id, audit.person(person), noted(approval, self.deps.approval_policy), durable=True
+            )
+            # What an earlier step of this process read from the ERP is no ground for what follows now.
+            await self.fresh()._invoke(case_id, Command(resume=approval))
         return self.case(case_id)
 
     async def answer(
         self, case_id: CaseId, option: str, values: Mapping[str, str], person: PersonId, remark: str = ""
     ) -> CaseSummary:
         """A person's answer to the case's question. Raises Refused for an option that is not offered or
-        lacks a value; CaseBusy; ErpError."""
+        lacks a value, and for a person who may not answer; CaseBusy; ErpError."""
+        reason = self.deps.approval_policy.answer_refusal(person)
+        if reason is not None:
+            raise Refused(reason)
+        return await self.fresh()._answer(case_id, option, values, audit.person(person), remark)
+
+    async def waiting_for_the_erp(self) -> list[CaseId]:
+        """Cases that wait for something that may have changed in the ERP meanwhile."""
+        waiting = [case.case_id for case in self.inbox([Stage.ON_HOLD, Stage.WAITING_FOR_ANSWER])]
+        return [case_id for case_id in waiting if RECHECK in await self._offered(case_id)]
+
+    async def recheck(self, case_id: CaseId) -> CaseSummary:
+        """Read the ERP again for a waiting case and match, as the program itself; `fresh` before, for reads
+        that are new. Raises Refused when its question does not offer it; CaseBusy; ErpError."""
+        return await self._answer(case_id, RECHECK, {}, audit.SERVICE, "")
+
+    async def _offered(self, case_id: CaseId) -> list[str]:
+        question = (await self._state(case_id)).get("question")
+        return [option.id for option in question.options] if question else []
+
+    async def _answer(
+        self, case_id: CaseId, option: str, values: Mapping[str, str], actor: Actor, remark: str
+    ) -> CaseSummary:
         async with self._claimed(case_id):
             question = (await self._state(case_id)).get("question")
             if question is None:
@@ -159,20 +201,17 @@ class CaseService:
             missing = [name for name in chosen.inputs if not given.get(name, "").strip()]
             if missing:
                 raise Refused(f"{option!r} needs a value for: {', '.join(missing)}")
-            reason = self.deps.approval_policy.answer_refusal(person)
-            if reason is not None:
-                raise Refused(reason)
             answer = Answer(
                 question_id=question.question_id,
                 option=option,
                 values=dict(values),
-                person=person,
+                person=PersonId(actor.id),
                 answered_at=self.deps.now(),
                 remark=remark,
             )
             self.deps.log.append(
                 case_id,
-                audit.person(person),
+                actor,
                 audit.QuestionAnswered(
                     question_id=question.question_id, option=option, values=dict(values), remark=remark
                 ),
@@ -200,55 +239,6 @@ class CaseService:
                 case_id, audit.SERVICE, audit.StepFailed(error=type(error).__name__, message=str(error))
             )
             raise
-
-    def _word(self, approval: Approval) -> audit.AuditEvent:
-        if approval.decision is Decision.REJECT:
-            return audit.ProposalRejected(
-                digest=approval.digest, person=approval.person, remark=approval.remark
-            )
-        return audit.ApprovalGiven(
-            digest=approval.digest,
-            person=approval.person,
-            policy=self.deps.approval_policy.label,
-            decided_at=approval.decided_at,
-            remark=approval.remark,
-        )
-
-    def _unheard_reply(self, case_id: CaseId) -> Approval | Answer | None:
-        """A person's word that stands in the log but did not reach the graph, because the process died in
-        between: then it is the last record of the case."""
-        record = self.follow(case_id)[-1]
-        login = PersonId(record.actor.id)
-        match record.event:
-            case audit.ApprovalGiven() as event:
-                return Approval(
-                    case_id=case_id,
-                    digest=event.digest,
-                    person=event.person,
-                    decided_at=event.decided_at,
-                    decision=Decision.APPROVE,
-                    remark=event.remark,
-                )
-            case audit.ProposalRejected() as event:
-                return Approval(
-                    case_id=case_id,
-                    digest=event.digest,
-                    person=event.person,
-                    decided_at=record.at,
-                    decision=Decision.REJECT,
-                    remark=event.remark,
-                )
-            case audit.QuestionAnswered() as event:
-                return Answer(
-                    question_id=event.question_id,
-                    option=event.option,
-                    values=event.values,
-                    person=login,
-                    answered_at=record.at,
-                    remark=event.remark,
-                )
-            case _:
-                return None
 
 
 def _thread(case_id: CaseId) -> RunnableConfig:

@@ -59,6 +59,7 @@ def _take_answer(case: CaseState, deps: Deps, answer: Answer) -> CaseState | Non
             answer.person,
             posted=answer.option == "posted",
             remark=answer.remark,
+            answered_at=answer.answered_at,
         )
     return None
 
