@@ -104,6 +104,17 @@ class Application:
             await self._result(case_id, lambda: self.service.answer(case_id, option, values, person, remark))
         ]
 
+    async def recheck(self, cases: Sequence[str] | None) -> list[Result]:
+        """Read the ERP again for these cases, or for all that wait for something that may have changed."""
+        service, room = self.service.fresh(), asyncio.Semaphore(self.settings.batch.cases_at_once)
+        chosen = [CaseId(case) for case in cases] if cases else await service.waiting_for_the_erp()
+
+        async def one(case_id: CaseId) -> Result:
+            async with room:
+                return await self._result(case_id, lambda: service.recheck(case_id))
+
+        return list(await asyncio.gather(*(one(case_id) for case_id in chosen)))
+
     async def _result(self, case_id: CaseId, work: Callable[[], Any]) -> Result:
         error = None
         try:

@@ -116,6 +116,14 @@ class Overrides(Record):
     """Candidates that a person looked at and found to be no duplicates."""
 
 
+class Hold(Record):
+    """A person let the case wait; it goes on waiting while the findings are these."""
+
+    findings: str
+    """Digest of the match."""
+    reason: str
+
+
 class CaseState(TypedDict, total=False):
     """One key for each result. A missing key means that the step has not run."""
 
@@ -125,6 +133,7 @@ class CaseState(TypedDict, total=False):
     choice: SupplierChoice
     overrides: Overrides
     match: MatchResult
+    hold: Hold | None
     resolution: str | None
     resolution_reason: str
     """Who chose the resolution, and why, in words."""
@@ -140,6 +149,7 @@ CHECKPOINT_TYPES: tuple[type, ...] = (
     SupplierChoice,
     Overrides,
     MatchResult,
+    Hold,
     Question,
     Answer,
     Proposal,

@@ -1,4 +1,4 @@
-"""`erp-agent`: commands for the cases: run, cases, show, approve, reject, answer."""
+"""`erp-agent`: commands for the cases: run, cases, show, approve, reject, answer, recheck."""
 
 from __future__ import annotations
 
@@ -141,4 +141,14 @@ def answer(
         fail("--set takes NAME=VALUE", 2)
     values = {name.strip(): text.strip() for name, _, text in pairs}
     results = with_application(lambda application: application.answer(case, choose, values, login(), remark))
+    _print_results(results, as_json)
+
+
+@app.command()
+def recheck(
+    case: Annotated[list[str] | None, typer.Argument(help="Case numbers; else all that wait.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read the ERP again for cases on hold or with a question about findings, and match again."""
+    results = with_application(lambda application: application.recheck(case))
     _print_results(results, as_json)

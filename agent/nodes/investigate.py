@@ -6,7 +6,7 @@ Which resolutions are allowed is decided by rules (`matching.resolutions`); choo
 from __future__ import annotations
 
 from agent.nodes.questions import answer_to, ask, close_case
-from agent.state import Answer, CaseState, Deps, Option, Overrides, Question, Stage
+from agent.state import Answer, CaseState, Deps, Hold, Option, Overrides, Question, Stage
 from tools.case_facts import GatheredFacts
 from tools.domain.decision import digest_of
 from tools.domain.documents import DocumentType, Invoice, PurchaseOrder
@@ -29,6 +29,9 @@ async def investigate(case: CaseState, deps: Deps) -> CaseState:
     match = case["match"]
     answer = answer_to(case, STEP)
     if answer is None:
+        hold = case.get("hold")
+        if hold is not None and hold.findings == digest_of(match):
+            return _ask(case, deps, match, Stage.ON_HOLD, reason=hold.reason)
         return _ask(case, deps, match, Stage.WAITING_FOR_ANSWER)
     if answer.option == RECHECK:
         return _rematch(case.get("overrides", Overrides()))
@@ -54,7 +57,8 @@ def _follow(case: CaseState, deps: Deps, match: MatchResult, chosen: Resolution,
         case Effect.REJECT:
             return close_case(case, deps, answer, chosen.label)
         case Effect.WAIT:
-            return _ask(case, deps, match, Stage.ON_HOLD, reason=f"{chosen.label}: {chosen.description}")
+            hold = Hold(findings=digest_of(match), reason=f"{chosen.label}: {chosen.description}")
+            return _ask(case, deps, match, Stage.ON_HOLD, reason=hold.reason) | {"hold": hold}
         case Effect.REMATCH:
             overrides, fault = _taken_over(case.get("overrides", Overrides()), answer, match)
             if fault is not None:
