@@ -10,16 +10,14 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
 
 from agent.claims import CaseBusy
-from agent.nodes.gather_facts import order_numbers
+from agent.read_ahead import facts_ahead, orders_ahead
 from agent.service import CaseService
-from agent.state import Overrides
 from tools.archive import Receipt
 from tools.domain.documents import Reading, Record, SourceDocument
 from tools.domain.identifiers import CaseId
@@ -98,8 +96,11 @@ async def run_batch(
         received = await _take_in(run, paths)
         left = [case.case_id for case in run.service.unfinished()]
         cases = list(dict.fromkeys([*(receipt.case_id for _, receipt in received), *left]))
-        _, trouble = await asyncio.gather(_read_ahead(run, left), preparing)
+        _, trouble = await asyncio.gather(orders_ahead(run.service.deps, _readings(run, left)), preparing)
+        wanted = _readings(run, left) if trouble is None else []
+        ahead = asyncio.create_task(facts_ahead(run.service.deps, wanted))
         results = dict(zip(cases, await _advance_all(run, cases, trouble), strict=True))
+        await ahead
     return [_outcome(run, path, receipt, results, calls) for path, receipt in received]
 
 
@@ -112,19 +113,11 @@ async def _prepare(run: _Run, prepare: Callable[[Progress], Awaitable[object]]) 
     return None
 
 
-async def _read_ahead(run: _Run, cases: Sequence[CaseId]) -> None:
-    """Ask for all orders the documents name while the supplier copy is brought up to date: one round of
-    waiting less. What fails here is asked again by the case that needs it."""
+def _readings(run: _Run, cases: Sequence[CaseId]) -> list[Reading]:
+    """The invoices among the cases, as they were read."""
     archive = run.service.deps.archive
-    readings = (archive.reading(run.service.case(case_id).document_id) for case_id in cases)
-    numbers = {
-        number
-        for reading in readings
-        if reading and reading.invoice
-        for number in order_numbers(reading.invoice, Overrides())
-    }
-    with suppress(ErpError):
-        await run.service.deps.reader.orders(numbers)
+    found = (archive.reading(run.service.case(case_id).document_id) for case_id in cases)
+    return [reading for reading in found if reading is not None and reading.invoice is not None]
 
 
 async def _take_in(run: _Run, paths: Sequence[Path]) -> list[tuple[str, Receipt]]:

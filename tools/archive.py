@@ -16,6 +16,9 @@ from tools.domain.documents import Reading, Record, SourceDocument
 from tools.domain.identifiers import CaseId, DocumentId, SupplierId
 from tools.store import Store
 
+_AT_HAND = 1000
+"""Readings kept in memory."""
+
 
 class Receipt(Record):
     """What happened when a file was handed in."""
@@ -43,6 +46,7 @@ class Archive:
         self._store = store
         self._log = log
         self._now = now
+        self._readings: dict[DocumentId, Reading] = {}
 
     def knows(self, document_id: DocumentId) -> bool:
         """Whether these bytes were received before."""
@@ -164,11 +168,18 @@ class Archive:
         return _document(row)
 
     def reading(self, document_id: DocumentId) -> Reading | None:
+        """A reading never changes, so those used last are kept at hand."""
+        if document_id in self._readings:
+            return self._readings[document_id]
         with self._store.read() as connection:
             row = connection.execute(
                 select(tables.readings.c.reading).where(tables.readings.c.document_id == document_id)
             ).first()
-        return Reading.model_validate_json(row.reading) if row else None
+        if row is None:
+            return None
+        while len(self._readings) >= _AT_HAND:
+            self._readings.pop(next(iter(self._readings)))
+        return self._readings.setdefault(document_id, Reading.model_validate_json(row.reading))
 
     def earlier(self, case_id: CaseId, number_key: str) -> list[EarlierDocument]:
         """Documents received before this case under the same normalised number."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from typing import NamedTuple
 
 from agent.state import CaseState, Deps, Overrides
 from tools.case_facts import GatheredFacts
@@ -11,9 +12,22 @@ from tools.domain.decision import InvoiceKey, Posting, PostingState
 from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, PurchaseOrder
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
+from tools.erp.contract import PostingWindow
 from tools.erp.errors import ErpRejected
 from tools.matching.duplicates import normalise_number
 from tools.matching.facts import KnownDocument
+
+
+class ErpFacts(NamedTuple):
+    """What one case asks the ERP."""
+
+    supplier: Supplier | None
+    orders: dict[OrderNumber, PurchaseOrder]
+    candidates: list[PurchaseOrder]
+    window: PostingWindow
+    receipts: list[GoodsReceipt]
+    postings: list[Posting]
+    preceding: list[Posting]
 
 
 async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
@@ -24,7 +38,36 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
         raise LookupError(f"{case['case_id']} has no invoice or no supplier to gather facts for")
     invoice, supplier_id = reading.invoice, choice.chosen
     numbers = order_numbers(invoice, case.get("overrides", Overrides()))
-    (master, orders, candidates, window), (receipts, postings, preceding) = await asyncio.gather(
+    read = await read_facts(deps, invoice, supplier_id, numbers)
+    master, orders = read.supplier, read.orders
+    if master is None:
+        raise ErpRejected(f"supplier {supplier_id} is no longer in the ERP; run `erp-agent suppliers sync`")
+    deps.facts.keep(
+        case["case_id"],
+        GatheredFacts(
+            gathered_at=deps.now(),
+            supplier=master,
+            orders=tuple(orders.values()),
+            candidates=tuple(read.candidates),
+            receipts=tuple(read.receipts),
+            postings=tuple(read.postings),
+            own_postings=_own_drafts(case, deps, read.postings),
+            preceding=tuple(read.preceding),
+            known_documents=tuple(_known(case, deps, invoice, master)),
+            verified_accounts=tuple(deps.mirror.verified_accounts([supplier_id]).get(supplier_id, ())),
+            billed=tuple(deps.ledger.billed(list(orders))),
+            window=read.window,
+            versions=_versions(deps, master, orders.values()),
+        ),
+    )
+    return {"resolution": None, "proposal": None, "approval": None, "question": None, "answer": None}
+
+
+async def read_facts(
+    deps: Deps, invoice: Invoice, supplier_id: SupplierId, numbers: Collection[OrderNumber]
+) -> ErpFacts:
+    """All reads of a case, side by side. A batch asks ahead with it, so that the cases find the answers."""
+    first, second = await asyncio.gather(
         asyncio.gather(
             deps.reader.supplier(supplier_id),
             deps.reader.orders(numbers),
@@ -37,27 +80,7 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
             _postings(deps, invoice, supplier_id, DocumentType.INVOICE, invoice.preceding_invoice),
         ),
     )
-    if master is None:
-        raise ErpRejected(f"supplier {supplier_id} is no longer in the ERP; run `erp-agent suppliers sync`")
-    deps.facts.keep(
-        case["case_id"],
-        GatheredFacts(
-            gathered_at=deps.now(),
-            supplier=master,
-            orders=tuple(orders.values()),
-            candidates=tuple(candidates),
-            receipts=tuple(receipts),
-            postings=tuple(postings),
-            own_postings=_own_drafts(case, deps, postings),
-            preceding=tuple(preceding),
-            known_documents=tuple(_known(case, deps, invoice, master)),
-            verified_accounts=tuple(deps.mirror.verified_accounts([supplier_id]).get(supplier_id, ())),
-            billed=tuple(deps.ledger.billed(list(orders))),
-            window=window,
-            versions=_versions(deps, master, orders.values()),
-        ),
-    )
-    return {"resolution": None, "proposal": None, "approval": None, "question": None, "answer": None}
+    return ErpFacts(*first, *second)
 
 
 def order_numbers(invoice: Invoice, overrides: Overrides) -> list[OrderNumber]:
