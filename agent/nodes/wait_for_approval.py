@@ -17,7 +17,8 @@ async def wait_for_approval(case: CaseState) -> CaseState:
     shown = question.question_id if question else proposal.digest if proposal else ""
     reply = interrupt(shown)
     if isinstance(reply, Answer) and question is not None and reply.question_id == question.question_id:
-        return {"answer": reply, "approval": None}
+        # An approval stays: what was sent under it may have to be looked up, or sent once more.
+        return {"answer": reply}
     if isinstance(reply, Approval) and proposal is not None and question is None:
         return {"approval": reply, "answer": None}
     raise WrongReply(f"{case['case_id']} waits for {shown or 'nothing'}")
