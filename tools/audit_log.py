@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
@@ -27,7 +27,7 @@ _ACCOUNT = re.compile(
 )
 _EVENT: TypeAdapter[AuditEvent] = TypeAdapter(AuditEvent)
 
-Projection = Callable[[Connection, AuditRecord], None]
+Projection = Callable[[Connection, Sequence[AuditRecord]], None]
 
 
 class AuditBroken(Exception):
@@ -71,25 +71,19 @@ class AuditLog:
         ).first()
         sequence, previous = (last.sequence, last.hash) if last else (0, GENESIS)
         at = self._now().astimezone(UTC).isoformat(timespec="microseconds")
+        records = []
         for event in map(_without_accounts, events):
             sequence += 1
-            text = event.model_dump_json()
-            digest = _hash(sequence, at, (actor.id, actor.type.value), case_id, event.kind, text, previous)
-            connection.execute(
-                insert(tables.audit).values(
-                    sequence=sequence,
-                    at=at,
-                    actor=actor.id,
-                    actor_type=actor.type.value,
-                    case_id=case_id,
-                    kind=event.kind,
-                    event=text,
-                    previous=previous,
-                    hash=digest,
-                )
+            digest = _hash(
+                sequence,
+                at,
+                (actor.id, actor.type.value),
+                case_id,
+                event.kind,
+                event.model_dump_json(),
+                previous,
             )
-            self._projection(
-                connection,
+            records.append(
                 AuditRecord(
                     sequence=sequence,
                     at=datetime.fromisoformat(at),
@@ -98,9 +92,12 @@ class AuditLog:
                     event=event,
                     previous=previous,
                     hash=digest,
-                ),
+                )
             )
             previous = digest
+        if records:
+            connection.execute(insert(tables.audit), [_row(record, at) for record in records])
+            self._projection(connection, records)
 
     def records(self, case_id: CaseId | None = None) -> Iterator[AuditRecord]:
         """In the order written; of one case when it is given. Raises AuditBroken for what cannot be read."""
@@ -151,6 +148,20 @@ class AuditLog:
                 f"record {position} ({row['kind']}, {row['at']}) was changed after it was written"
             )
         _record(row)
+
+
+def _row(record: AuditRecord, at: str) -> dict[str, object]:
+    return {
+        "sequence": record.sequence,
+        "at": at,
+        "actor": record.actor.id,
+        "actor_type": record.actor.type.value,
+        "case_id": record.case_id,
+        "kind": record.event.kind,
+        "event": record.event.model_dump_json(),
+        "previous": record.previous,
+        "hash": record.hash,
+    }
 
 
 def _record(row: RowMapping) -> AuditRecord:

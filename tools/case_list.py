@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -107,19 +107,20 @@ def advance(case: CaseSummary | None, record: AuditRecord, position: int) -> Cas
     return case.model_copy(update={"updated_at": record.at, **_changes(record.event)})
 
 
-def project(connection: Connection, record: AuditRecord) -> None:
-    """Keep the stored list in step; called by the audit log within its transaction."""
-    if record.case_id is None:
+def project(connection: Connection, records: Sequence[AuditRecord]) -> None:
+    """Keep the stored list in step; called by the audit log within its transaction, with the records of
+    one case in their order."""
+    case_id = records[0].case_id
+    if case_id is None:
         return
-    row = connection.execute(
-        select(tables.cases.c.summary).where(tables.cases.c.case_id == record.case_id)
-    ).first()
-    before = CaseSummary.model_validate_json(row.summary) if row else None
+    row = connection.execute(select(tables.cases.c.summary).where(tables.cases.c.case_id == case_id)).first()
+    before = after = CaseSummary.model_validate_json(row.summary) if row else None
     position = before.position if before else next_position(connection)
-    after = advance(before, record, position)
+    for record in records:
+        after = advance(after, record, position)
     if after is None:
         return
-    values = {"summary": after.model_dump_json(), "stage": after.stage, "sequence": record.sequence}
+    values = {"summary": after.model_dump_json(), "stage": after.stage, "sequence": records[-1].sequence}
     if before is None:
         connection.execute(
             insert(tables.cases).values(

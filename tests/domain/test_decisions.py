@@ -25,6 +25,7 @@ from tools.domain.audit import SERVICE, ActorType, person
 from tools.domain.decision import Approval, ApprovalInvalid, Decision, PostingOrder, Proposal, digest_of
 from tools.domain.documents import DocumentType, Record
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
+from tools.domain.money import Exact
 from tools.domain.policy import ApprovalPolicy, Approver
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -103,6 +104,37 @@ def test_any_change_of_a_proposal_changes_its_digest() -> None:
 
 def test_the_same_amount_written_otherwise_has_the_same_digest() -> None:
     assert a_proposal(a_post_invoice(gross=eur("121.0"))).digest == a_proposal().digest
+
+
+class _Figure(Record):
+    value: Exact
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("-0.00", "0"),
+        ("100", "1E+2"),
+        ("0.000", "0"),
+        ("1200.500", "1200.5"),
+        (f"{'1' * 40}.10", f"{'1' * 40}.1"),
+    ],
+)
+def test_one_number_has_one_digest_however_it_is_written(one: str, two: str) -> None:
+    assert digest_of(_Figure(value=Decimal(one))) == digest_of(_Figure(value=Decimal(two)))
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("100", "1"),
+        ("-1", "1"),
+        (f"{'1' * 39}2", f"{'1' * 39}3"),
+        (f"0.{'3' * 39}1", f"0.{'3' * 39}2"),
+    ],
+)
+def test_two_numbers_have_two_digests_to_the_last_digit(one: str, two: str) -> None:
+    assert digest_of(_Figure(value=Decimal(one))) != digest_of(_Figure(value=Decimal(two)))
 
 
 class _Bag(Record):

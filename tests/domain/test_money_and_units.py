@@ -101,6 +101,11 @@ def test_a_sum_does_not_depend_on_the_order(amounts: list[Decimal]) -> None:
         (" Stk. ", "H87"),
         ("Stunden", "HUR"),
         ("%", "P1"),
+        ("XBC", "XBC"),
+        ("LH", "LH"),
+        ("KWT", "KWT"),
+        ("E34", "E34"),
+        ("Seiten", "ZP"),
         ("Gebinde", None),
         ("", None),
         ("  ", None),
@@ -115,6 +120,11 @@ def test_units_of_one_dimension_convert_exactly() -> None:
     assert factor("TNE", "KGM") == 1000
     assert factor("DZN", "H87") == 12
     assert factor("MIN", "HUR") == Fraction(1, 60)
+    assert factor("LH", "HUR") == 1
+    assert factor("ONZ", "LBR") == Fraction(1, 16)
+    assert factor("YRD", "FOT") == 3
+    assert factor("MAW", "KWT") == 1000
+    assert factor("BC", "XBC") == 1
     assert factor("Gebinde", "Gebinde") == 1
 
 
@@ -126,7 +136,8 @@ def test_an_item_s_own_conversion_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "target"), [("KGM", "H87"), ("XCT", "H87"), ("ABC", "H87"), ("H87", "ABC")]
+    ("source", "target"),
+    [("KGM", "H87"), ("XCT", "H87"), ("ABC", "H87"), ("H87", "ABC"), ("XBC", "XCR"), ("KWT", "KWH")],
 )
 def test_units_that_nothing_relates_do_not_convert(source: str, target: str) -> None:
     with pytest.raises(UnitMismatch):

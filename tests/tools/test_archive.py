@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -15,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from tests.builders import SUPPLIER, a_posting, a_receipt, a_supplier, an_invoice, an_order
 from tools import store as tables
 from tools.archive import Archive, Receipt
-from tools.audit_log import AuditLog
+from tools.audit_log import AuditLog, Projection
 from tools.case_facts import CaseFacts, GatheredFacts
 from tools.case_list import CaseList, project
 from tools.domain import audit
@@ -34,7 +33,7 @@ def store(tmp_path: Path) -> Store:
 
 
 class Office:
-    def __init__(self, store: Store, projection: Callable[[Connection, AuditRecord], None] = project) -> None:
+    def __init__(self, store: Store, projection: Projection = project) -> None:
         seconds = count(1)
         self.store = store
         self.log = AuditLog(store, lambda: NOW + timedelta(seconds=next(seconds)), projection)
@@ -89,7 +88,7 @@ def test_the_same_bytes_from_elsewhere_open_nothing_and_are_noted_once(office: O
 
 
 def test_a_document_is_never_half_received(store: Store) -> None:
-    def failing(_connection: Connection, _record: AuditRecord) -> None:
+    def failing(_connection: Connection, _record: Sequence[AuditRecord]) -> None:
         raise RuntimeError("no room")
 
     with pytest.raises(RuntimeError, match="no room"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -226,9 +226,9 @@ def test_the_triggers_stand_again_after_the_next_start(filled: AuditLog, path: P
 
 
 def test_a_failing_projection_leaves_neither_event_nor_projection(store: Store) -> None:
-    def failing(connection: Connection, record: AuditRecord) -> None:
-        project(connection, record)
-        if record.sequence == 2:
+    def failing(connection: Connection, records: Sequence[AuditRecord]) -> None:
+        project(connection, records)
+        if records[-1].sequence == 2:
             raise RuntimeError("no room")
 
     log = AuditLog(store, ticking(), failing)

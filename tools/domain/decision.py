@@ -64,7 +64,7 @@ __all__ = [
 
 def _canonical(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return f"{value.normalize() + Decimal(0):f}"
+        return _plain(value)
     if isinstance(value, Mapping):
         return {str(key): _canonical(item) for key, item in value.items()}
     if isinstance(value, (set, frozenset)):
@@ -74,6 +74,14 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     return value
+
+
+def _plain(value: Decimal) -> str:
+    """Every digit of it; `normalize` would round to the 28 digits of the default context."""
+    text = f"{value:f}"
+    if "." in text:
+        text = text.rstrip("0").removesuffix(".")
+    return "0" if text == "-0" else text
 
 
 def digest_of(record: Record) -> str:

@@ -25,34 +25,50 @@ _UNITS: dict[str, tuple[str, Fraction]] = {
     "TNE": ("mass", Fraction(1000)),
     "DTN": ("mass", Fraction(100)),
     "LBR": ("mass", Fraction(45359237, 10**8)),
+    "ONZ": ("mass", Fraction(45359237, 16 * 10**8)),
     "LTR": ("volume", Fraction(1)),
     "MLT": ("volume", Fraction(1, 1000)),
     "CLT": ("volume", Fraction(1, 100)),
     "HLT": ("volume", Fraction(100)),
     "MTQ": ("volume", Fraction(1000)),
     "DMQ": ("volume", Fraction(1)),
+    "CMQ": ("volume", Fraction(1, 1000)),
+    "GLL": ("volume", Fraction(3785411784, 10**9)),
     "MTR": ("length", Fraction(1)),
     "CMT": ("length", Fraction(1, 100)),
     "MMT": ("length", Fraction(1, 1000)),
     "KMT": ("length", Fraction(1000)),
     "LM": ("length", Fraction(1)),
+    "INH": ("length", Fraction(254, 10**4)),
+    "FOT": ("length", Fraction(3048, 10**4)),
+    "YRD": ("length", Fraction(9144, 10**4)),
     "MTK": ("area", Fraction(1)),
     "CMK": ("area", Fraction(1, 10**4)),
+    "ARE": ("area", Fraction(100)),
     "HAR": ("area", Fraction(10**4)),
+    "FTK": ("area", Fraction(3048**2, 10**8)),
     "SEC": ("time", Fraction(1)),
     "MIN": ("time", Fraction(60)),
     "HUR": ("time", Fraction(3600)),
+    "LH": ("time", Fraction(3600)),
     "KWH": ("energy", Fraction(1)),
     "MWH": ("energy", Fraction(1000)),
+    "GWH": ("energy", Fraction(10**6)),
     "WHR": ("energy", Fraction(1, 1000)),
+    "WTT": ("power", Fraction(1, 1000)),
+    "KWT": ("power", Fraction(1)),
+    "MAW": ("power", Fraction(1000)),
     # Days, months and packages hold no fixed number of anything: they convert to nothing else.
     **{
         c: (c, Fraction(1))
         for c in (
-            "DAY WEE MON ANN LS SET P1 E48 E49 XBX XCT XPK XPA XPX XBG XBO XCR XRO XTU XPC XST BX CT PK PA "
-            "KIT RO NMP IE ACT E51 E54 4L AD GB 2P A9 EV ZZ NPR PF XCA XBE XSA XPF XKI XEN TP D23"
+            "DAY WEE MON QAN ANN LS SET P1 E48 E49 XBX XCT XPK XPA XPX XBG XBO XCR XRO XTU XPC XST "
+            "XBC XBJ XBL XCS XCY XDR XJR XJY XKG XPU XSH XTB "
+            "KIT RO NMP IE ACT E51 E54 4L AD GB 2P A9 EV ZZ NPR PF XCA XBE XSA XPF XKI XEN TP D23 E34 ZP"
         ).split()
     },
+    # Older documents write a package without the X that Rec. 20 puts before the codes of Rec. 21.
+    **{c: (f"X{c}", Fraction(1)) for c in "BC BO BX CT PA PK PX".split()},
 }
 _UNITS["NPR"] = ("piece", Fraction(2))
 
@@ -79,6 +95,7 @@ _WORDS: dict[str, str] = {
     **dict.fromkeys("pkg pack packung package pak colis paket".split(), "XPK"),
     **dict.fromkeys("kart karton ctn carton doos".split(), "XCT"),
     **dict.fromkeys("box kiste".split(), "XBX"),
+    **dict.fromkeys("seite seiten page pages".split(), "ZP"),
     **dict.fromkeys("set satz".split(), "SET"),
     **dict.fromkeys("paar pair pr".split(), "PR"),
     **dict.fromkeys("kwh".split(), "KWH"),

@@ -131,11 +131,14 @@ class BusinessCentral:
         self._known_setup: mapping.Setup | None = None
 
     async def suppliers(self, changed_since: datetime | None = None) -> AsyncIterator[Supplier]:
-        setup = await self._setup()
         since = None if changed_since is None else f"lastModifiedDateTime gt {moment(changed_since)}"
         query = Query(wire.Vendor, since)
-        async for row in self._session.pages(query, operation="suppliers", page_size=self._page_size):
-            yield mapping.supplier(parsed(wire.Vendor, row), setup)
+        setup = asyncio.ensure_future(self._setup())  # read beside the first page
+        try:
+            async for row in self._session.pages(query, operation="suppliers", page_size=self._page_size):
+                yield mapping.supplier(parsed(wire.Vendor, row), await setup)
+        finally:
+            setup.cancel()
 
     async def suppliers_by_id(self, ids: Collection[SupplierId]) -> dict[SupplierId, Supplier]:
         queries = queries_for(wire.Vendor, "number", _possible(ids))
