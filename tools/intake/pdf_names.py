@@ -1,0 +1,88 @@
+"""What can be a company's name, and where a name ends in a line of a letterhead."""
+
+from __future__ import annotations
+
+import re
+
+from tools.intake.pdf_dates import find_dates
+from tools.intake.pdf_lines import folded
+
+_FORMS = r"""
+    g?gmbh(?:\s*&\s*co\.?\s*kg(?:aa)?)?|ag|kg|ohg|gbr|ug(?:\s*\(haftungsbeschränkt\))?|e\.\s?k\.|e\.\s?v\.|eg|mbh|
+    b\.?\s?v\.?b?\.?a?\.?|n\.?v\.?|vof|v\.o\.f\.|c\.?v\.?|bvba|ltd\.?|limited|plc|llp|llc|l\.l\.c\.|
+    inc\.?|incorporated|
+    corp\.?|corporation|company|co\.|pty|gmbh\s*&\s*co|s\.?a\.?r\.?l\.?u?|s\.?a\.?s\.?u?|s\.a\.|sa|eurl|sci|snc|scop|
+    s\.?p\.?a\.?|s\.?r\.?l\.?s?|s\.n\.c\.|s\.?l\.?u?|lda\.?|unipessoal|a/s|aps|i/s|asa|as|ab|hb|oyj?|ky|
+    sp\.?\s?z\.?\s?o\.?\s?o\.?|s\.a|sp\.\s?k\.|s\.r\.o\.|a\.s\.|kft\.?|zrt\.?|d\.o\.o\.|a\.\s?g\.|se|stiftung|verein"""
+_FORM = re.compile(rf"(?<![\w.])(?:{_FORMS})(?!\w)", re.IGNORECASE | re.VERBOSE)
+_SEPARATORS = re.compile(
+    r"\s+[-–—|•·∙*]\s*|\s*[|•·∙;]\s*|,\s+(?=\S*\d|[A-ZÄÖÜ][\w.-]+\s?(?:str|weg|all|pl|gas|laan|straat|rue|\d))|"
+    r"\s{3,}"
+)
+_NOT_NAMES = re.compile(
+    r"@|https?:|www\.|^\W*\d|^\+|\bIBAN\b|\bBIC\b|tel\.|fax|^(?:p\.?\s?o\.?\s?box|postfach|postbus|bp\s\d)|[€$£]|"
+    r"\d{4,}|%|^(?:herrn?|frau|mr|mrs|ms|mme|m\.|dhr|mevr)\.?$|^(?:attn|t\.a\.v|z\.\s?hd|c/o|à l'attention)",
+    re.IGNORECASE,
+)
+_STREET = re.compile(
+    r"(?:str(?:\.|aße|asse|aat)?|weg|allee|platz|gasse|laan|plein|gracht|kade|rue|avenue|road|street|lane|"
+    r"drive|blvd|way|via|viale|calle|gade|vej|gate|gatan|vägen|katu|ulica|ul\.|chemin|place|quai|square|st\.?|ave\.?)\b.*\d|"
+    r"\d+[a-z]?,?\s+(?:rue|avenue|chemin|place|boulevard|bd|\w+ (?:st|street|road|way|drive|ave|lane)\b)",
+    re.IGNORECASE,
+)
+POSTCODE_PLACE = re.compile(
+    r"(?:^|\s)(?:[A-Z]{1,2}[- ])?\d{4,5}\s(?:[A-Z]{2}\s)?[A-ZÄÖÜÉÀ][\w'’.-]+|\b[A-Z]{2},?\s+\d{5}(?:-\d{4})?$|"
+    r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}$|^\d{2}-\d{3}\s\w|^\d{3}\s\d{2}\s\w|^\d{4}-\d{3}\s\w"
+)
+
+_PLACE_AND_STATE = re.compile(r"^[\w .'-]+,\s*[A-Z]{2},?\s*\d{5}")
+
+
+def has_legal_form(text: str) -> bool:
+    """Whether the text ends, or nearly ends, like a registered company: `GmbH`, `B.V.`, `Ltd`."""
+    found = list(_FORM.finditer(text))
+    return bool(found) and found[-1].start() > 0 and len(text) - found[-1].end() <= 3
+
+
+def clean_name(text: str) -> str | None:
+    """The name at the start of a line; None when it begins with something else.
+
+    `Au bon moulin SARL - 1242 chemin …` gives `Au bon moulin SARL`.
+    """
+    if _PLACE_AND_STATE.match(text):
+        return None
+    part = _SEPARATORS.split(text.strip(" :*#|-–•·,"))[0].strip(" ,:;|-–")
+    if len(part) > 30:
+        form = next((one for one in _FORM.finditer(part) if one.start() > 2), None)
+        if form is not None and part[form.start() - 1] in " ,":
+            part = part[: form.end()]
+    letters = sum(c.isalpha() for c in part)
+    if letters < 2 or letters < 0.5 * len(part.replace(" ", "")) or len(part) > 70:
+        return None
+    if _NOT_NAMES.search(part) or _STREET.search(part) or find_dates(part) or POSTCODE_PLACE.search(part):
+        return None
+    return part
+
+
+def name_key(name: str) -> str:
+    """The same for all spellings of one name: letters and digits only."""
+    return folded(name).replace(" ", "")
+
+
+def domains_in(text: str) -> set[str]:
+    """Names of mail and web domains without their ending; those of mail providers left out."""
+    found = re.findall(
+        r"(?:@|www\.|https?://(?:www\.)?)([\w-]+(?:\.[\w-]+)*)\.[a-z]{2,}", text, re.IGNORECASE
+    )
+    names = {folded(one.split(".")[-1]).replace(" ", "") for one in found}
+    return {one for one in names if len(one) >= 4} - _PROVIDERS
+
+
+_PROVIDERS = frozenset(
+    "gmail gmx outlook hotmail yahoo icloud online web wanadoo orange live proton example mail".split()
+)
+
+
+def matches_domain(name: str, domains: set[str]) -> bool:
+    key = name_key(_FORM.sub("", name))
+    return len(key) >= 4 and any(domain in key or key in domain for domain in domains)

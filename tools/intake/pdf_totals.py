@@ -1,0 +1,297 @@
+"""Net, tax and gross of a document, believed silently only where arithmetic proves them.
+
+Net + tax = gross among figures that carry their own labels, or lines that add up to the total. Whatever
+else is found is handed on with an error, so that a person looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tools.domain.documents import Problem, ProblemSeverity
+from tools.intake.pdf_amount_rows import CENT, Breakdown, LabelledAmount
+from tools.intake.pdf_amounts import Numeral
+from tools.intake.pdf_vocabulary import Label
+
+_LARGEST_TAX = Decimal("0.35")
+"""Of the net amount; the highest VAT rate in use is 27 % (Hungary)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An amount and where it stands; several places when it was added up."""
+
+    value: Decimal
+    numeral: Numeral
+    strength: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the document says it amounts to. Without problems, the figures are proven."""
+
+    net: Figure | None = None
+    tax: Figure | None = None
+    gross: Figure | None = None
+    payable: Figure | None = None
+    prepaid: Figure | None = None
+    lines: Figure | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that speaks about the totals."""
+
+    amounts: tuple[LabelledAmount, ...]
+    rows: tuple[Breakdown, ...] = ()
+    line_sum: Decimal | None = None
+    """Sum of the invoice lines; absent when not every line could be read."""
+    names_tax: bool = True
+    """Whether a tax is named anywhere in the document."""
+    largest: LabelledAmount | None = None
+    """The largest amount with a currency sign, for documents without any label."""
+
+    def figures(self, *labels: Label) -> list[Figure]:
+        return [
+            Figure(one.value, one.numeral, one.strength)
+            for one in self.amounts
+            if one.label in labels and one.value is not None
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Solution:
+    net: Figure
+    tax: Figure
+    gross: Figure
+    score: int
+    derived: bool = field(default=False)
+    """The net amount is not printed; it was added up from printed ones."""
+
+
+def decide_totals(evidence: Evidence) -> Totals:
+    """The totals with every doubt as a problem. Pure: no clock, no document."""
+    solutions = [*_labelled(evidence), *_rows(evidence)]
+    if solutions:
+        best = max(solutions, key=lambda one: (one.score, abs(one.gross.value)))
+        return _with_payment(_solved(best, solutions, evidence), evidence)
+    return _with_payment(_unsolved(evidence), evidence)
+
+
+def _labelled(evidence: Evidence) -> Iterator[_Solution]:
+    grosses = evidence.figures(Label.GROSS, Label.PAYABLE)
+    nets = [(one, False) for one in evidence.figures(Label.NET, Label.LINES, Label.BASE)]
+    nets += [(one, False) for one in evidence.figures(Label.GROSS) if one.strength < 3]
+    nets += [(one, True) for one in _after_adjustments(evidence)]
+    taxes = _taxes(evidence)
+    for gross in grosses:
+        for net, derived in nets:
+            if net.numeral is gross.numeral:
+                continue
+            for tax in taxes:
+                if _adds_up(net.value, tax.value, gross.value) and _is_supported(net, tax, gross, evidence):
+                    score = 4 * gross.strength + 2 * net.strength + tax.strength
+                    yield _Solution(net, tax, gross, score, derived)
+
+
+def _adds_up(net: Decimal, tax: Decimal, gross: Decimal) -> bool:
+    """To the cent, with a tax that a rate can explain."""
+    if abs(net + tax - gross) > CENT:
+        return False
+    return abs(tax) <= abs(net) * _LARGEST_TAX and (net * tax >= 0 or tax == 0)
+
+
+def _is_supported(net: Figure, tax: Figure, gross: Figure, evidence: Evidence) -> bool:
+    """Zero tax makes the sum trivial: then both totals must be labelled beyond doubt or the lines agree."""
+    if tax.value != 0:
+        return True
+    return (net.strength + gross.strength >= 5) or evidence.line_sum in (net.value, gross.value)
+
+
+def _taxes(evidence: Evidence) -> list[Figure]:
+    """Each tax amount, and the sum of those that stand on lines with different rates."""
+    single = evidence.figures(Label.TAX)
+    rated = [one for one in evidence.amounts if one.label is Label.TAX and one.value is not None]
+    by_rate = [one for one in rated if one.rate is not None]
+    found = list(single)
+    for group in (rated, by_rate):
+        if len(group) > 1:
+            total = sum((one.value for one in group if one.value is not None), Decimal(0))
+            found.append(Figure(total, group[-1].numeral, 2))
+    return found
+
+
+def _after_adjustments(evidence: Evidence) -> Iterator[Figure]:
+    """Subtotals less the discounts and plus the charges that stand beside them."""
+    less = sum((abs(one.value) for one in evidence.figures(Label.ALLOWANCE)), Decimal(0))
+    more = sum((one.value for one in evidence.figures(Label.CHARGE)), Decimal(0))
+    if less or more:
+        for one in evidence.figures(Label.NET, Label.LINES):
+            yield Figure(one.value - less + more, one.numeral, 1)
+            if less and more:
+                yield Figure(one.value + more, one.numeral, 1)
+
+
+def _rows(evidence: Evidence) -> Iterator[_Solution]:
+    """A breakdown row that is the document's total: the only one, or the sum of those before it."""
+    rows = evidence.rows
+    for position, row in enumerate(rows):
+        if row.gross is None:
+            continue
+        before = rows[:position]
+        is_sum = len(before) > 0 and all(
+            abs(sum((one.values[part] for one in before), Decimal(0)) - row.values[part]) <= CENT
+            for part in range(3)
+        )
+        agreed = any(one.value == row.values[2] for one in evidence.figures(Label.GROSS, Label.PAYABLE))
+        if is_sum or len(rows) == 1 or agreed:
+            net, tax, gross = row.values
+            score = 14 if is_sum else 13
+            yield _Solution(
+                Figure(net, row.net, 3), Figure(tax, row.tax, 3), Figure(gross, row.gross, 3), score
+            )
+
+
+def _solved(best: _Solution, solutions: Iterable[_Solution], evidence: Evidence) -> Totals:
+    problems = [
+        _disagree("gross_total", f"{one.value} is also named as the total, beside {best.gross.value}")
+        for one in _contradictions(best, list(solutions), evidence)
+    ]
+    other_nets = {
+        one.net.value for one in solutions if one.gross.value == best.gross.value and not one.derived
+    }
+    if len(other_nets) > 1:
+        shown = " and ".join(str(value) for value in sorted(other_nets))
+        problems.append(_disagree("net_total", f"net totals {shown} both fit the total {best.gross.value}"))
+    return Totals(best.net, best.tax, best.gross, problems=tuple(problems[:3]))
+
+
+def _contradictions(best: _Solution, solutions: list[_Solution], evidence: Evidence) -> Iterator[Figure]:
+    """Amounts labelled as the total that differ from the proven one and that nothing explains."""
+    explained = {best.gross.value, best.net.value, *_payment_values(best.gross.value, evidence)}
+    rows = {value for row in evidence.rows for value in row.values}
+    parts = {one.gross.value for one in solutions if abs(one.gross.value) < abs(best.gross.value)}
+    if parts and sum(parts) == best.gross.value:
+        explained |= parts
+    seen: set[Decimal] = set()
+    for one in evidence.figures(Label.GROSS):
+        loud = one.strength == 3 or abs(one.value) > abs(best.gross.value) or one.numeral.cell.size >= 9
+        if one.value not in explained and one.value not in rows | seen and loud:
+            seen.add(one.value)
+            yield one
+    for one in evidence.figures(Label.PAYABLE):
+        if one.value not in explained | seen:
+            seen.add(one.value)
+            yield one
+
+
+def _payment_values(gross: Decimal, evidence: Evidence) -> set[Decimal]:
+    """What can be left to pay of `gross`: less payments made, plus earlier balances."""
+    paid = {abs(one.value) for one in evidence.figures(Label.PREPAID)}
+    earlier = {one.value for one in evidence.figures(Label.OTHER)}
+    rounding = {one.value for one in evidence.figures(Label.ROUNDING)}
+    left = {gross, *(gross - one for one in paid), *(gross + one for one in earlier | rounding)}
+    left |= {gross - one + more for one in paid for more in earlier | rounding}
+    if paid:
+        left.add(gross - sum(paid, Decimal(0)))
+    return left | ({Decimal(0)} if gross in paid else set())
+
+
+def _unsolved(evidence: Evidence) -> Totals:
+    """The best figures without a proof: an error stands beside each."""
+    gross = _surest(evidence.figures(Label.GROSS)) or _surest(evidence.figures(Label.PAYABLE))
+    net, tax = _surest(evidence.figures(Label.NET)), _surest(evidence.figures(Label.TAX))
+    problems = [
+        _problem(
+            "ambiguous_amount", f"{one.numeral.raw} can be read as thousands or as a fraction", one.label
+        )
+        for one in evidence.amounts
+        if one.value is None and one.label in (Label.GROSS, Label.NET, Label.TAX, Label.PAYABLE)
+    ][:3]
+    if gross is None and not problems and evidence.largest is not None:
+        gross = _figure(evidence.largest)
+    if gross is None:
+        problems.append(_problem("missing_field", "No total was found in the document", Label.GROSS))
+        return Totals(net, tax, None, problems=(*problems, *_unproven(net, tax, None)))
+    proven = (
+        not problems
+        and net is None
+        and tax is None
+        and not evidence.names_tax
+        and evidence.line_sum == gross.value
+        and _agree(evidence.figures(Label.GROSS))
+    )
+    if not proven:
+        problems.extend(_unproven(net, tax, gross))
+    return Totals(net, tax, gross, problems=tuple(problems))
+
+
+def _figure(one: LabelledAmount) -> Figure | None:
+    return Figure(one.value, one.numeral, one.strength) if one.value is not None else None
+
+
+def _agree(figures: list[Figure]) -> bool:
+    return len({one.value for one in figures}) == 1
+
+
+def _unproven(net: Figure | None, tax: Figure | None, gross: Figure | None) -> Iterator[Problem]:
+    for figure, name in ((net, "net_total"), (tax, "tax_total"), (gross, "gross_total")):
+        if figure is not None:
+            yield Problem(
+                code="total_unproven",
+                severity=ProblemSeverity.ERROR,
+                message=f"{figure.value} was read, but no other figures prove it. Compare the document.",
+                field=name,
+            )
+
+
+def _surest(figures: list[Figure]) -> Figure | None:
+    """The strongest label, then the last in reading order."""
+    best: Figure | None = None
+    for one in figures:
+        if best is None or one.strength >= best.strength:
+            best = one
+    return best
+
+
+def _with_payment(totals: Totals, evidence: Evidence) -> Totals:
+    """Adds what is left to pay, where it fits the total."""
+    if totals.gross is None:
+        return totals
+    prepaid = next(iter(evidence.figures(Label.PREPAID)), None)
+    payable = _surest(evidence.figures(Label.PAYABLE))
+    if payable is not None and payable.value not in _payment_values(totals.gross.value, evidence):
+        payable = None
+    return Totals(
+        totals.net,
+        totals.tax,
+        totals.gross,
+        payable,
+        prepaid,
+        _surest(evidence.figures(Label.LINES)),
+        totals.problems,
+    )
+
+
+_FIELDS = {Label.NET: "net_total", Label.TAX: "tax_total", Label.PAYABLE: "payable"}
+
+
+def _problem(code: str, message: str, label: Label) -> Problem:
+    return Problem(
+        code=code,
+        severity=ProblemSeverity.ERROR,
+        message=f"{message}. Read it from the document.",
+        field=_FIELDS.get(label, "gross_total"),
+    )
+
+
+def _disagree(name: str, message: str) -> Problem:
+    return Problem(
+        code="totals_disagree",
+        severity=ProblemSeverity.ERROR,
+        message=f"Totals disagree: {message}. Compare the document.",
+        field=name,
+    )
