@@ -251,24 +251,36 @@ def print_report(report: Report, console: Console | None = None, misses: int = 4
 
 
 def _field_table(report: Report) -> Table:
-    table = Table(title="share right (n)")
-    table.add_column("field")
-    forms = sorted(report.fields)
+    """Formats that hold invoices, beside each other; `n` of a field may be smaller than the files."""
+    forms = sorted(report.header_right)
+    table = Table(title="percent right by field (n)")
+    table.add_column("field", no_wrap=True)
     for form in forms:
-        table.add_column(form, justify="right")
+        table.add_column(form.replace("-", "\n"), justify="right")
     for key in ("file", *HEADER, "lines", *(f"lines.{name}" for name in LINE)):
-        cells = [_cell(report.fields[form].get(key)) for form in forms]
+        cells = [_short(report.fields[form].get(key)) for form in forms]
         if any(cells):
             table.add_row(key, *cells)
     return table
 
 
 def _file_table(report: Report) -> Table:
-    table = Table("format", "whole header right", "all lines right", title="files")
-    for form in sorted(report.header_right):
-        table.add_row(form, _cell(report.header_right[form]), _cell(report.lines_right.get(form)))
-    table.add_row("structured", _cell(_summed(report.header_right)), _cell(_summed(report.lines_right)))
+    table = Table("format", "whole header right", "all lines right", "taken for what it is", title="files")
+    for form in sorted(report.fields):
+        table.add_row(
+            form,
+            _cell(report.header_right.get(form)),
+            _cell(report.lines_right.get(form)),
+            _cell(report.fields[form].get("file")),
+        )
+    table.add_row("structured", _cell(_summed(report.header_right)), _cell(_summed(report.lines_right)), "")
     return table
+
+
+def _short(tally: Tally | None) -> str:
+    if tally is None or tally.share is None:
+        return ""
+    return f"{100 * tally.share:.1f} ({tally.n})".replace(".0 ", " ")
 
 
 def _cell(tally: Tally | None) -> str:
