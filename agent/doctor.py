@@ -9,7 +9,7 @@ from agent.settings import Settings
 from agent.state import Deps
 from tools.domain.identifiers import OrderNumber, PersonId, SupplierId
 from tools.erp.contract import Capability
-from tools.erp.errors import ErpAccessDenied, ErpError
+from tools.erp.errors import ErpAccessDenied, ErpError, ErpUnavailable
 
 Check = dict[str, str]
 """`what`, `state` (`ok`, `note` or `fault`) and `message`."""
@@ -45,7 +45,8 @@ def _approvers(settings: Settings, person: PersonId) -> Check:
 
 
 async def _erp(deps: Deps) -> list[Check]:
-    """One read of each kind, so that a missing right is named before a batch needs it."""
+    """One read of each kind, so that a missing right is named before a batch needs it. An ERP that is not
+    reachable is asked once."""
     reads: tuple[tuple[Capability, Callable[[], Awaitable[Any]]], ...] = (
         (Capability.READ_POSTING_WINDOW, deps.erp.posting_window),
         (Capability.READ_ACCOUNTS, deps.erp.accounts),
@@ -59,6 +60,8 @@ async def _erp(deps: Deps) -> list[Check]:
             continue
         try:
             await read()
+        except ErpUnavailable as error:
+            return [*checks, _check(what, "fault", f"{error}; nothing else was asked")]
         except ErpAccessDenied as error:
             checks.append(
                 _check(what, "fault", f"{error}; the rights to grant stand in the connector's README")

@@ -116,6 +116,8 @@ class SupplierDesk:
                 rows = list(csv.DictReader(stream))
         except OSError as error:
             raise DeskRefused(f"{file} cannot be read: {error.strerror}") from None
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise DeskRefused(f"{file} is not a CSV file in UTF-8: {error}") from None
         for position, row in enumerate(rows, start=2):
             missing = [name for name in ("supplier_id", "iban", "how") if not (row.get(name) or "").strip()]
             if missing:

@@ -49,8 +49,15 @@ def options(
     Terminal.config = config
 
 
+def printable(text: str) -> str:
+    """Without control characters: no document, file name or ERP steers the terminal."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+
+
 def fail(message: str, code: int = 1) -> NoReturn:
-    Terminal.err.print(message, style="red", markup=False, highlight=False)
+    Terminal.err.print(printable(message), style="red", markup=False, highlight=False)
     raise typer.Exit(code)
 
 
@@ -76,12 +83,15 @@ def with_application(work: Callable[[Any], Awaitable[T]]) -> T:
         return asyncio.run(go())
     except SettingsError as error:
         fail(str(error), 3)
-    except (Refused, CaseBusy) as error:
+    except (Refused, CaseBusy, bootstrap.DeskRefused) as error:
         fail(str(error))
+    except bootstrap.AuditBroken as error:
+        fail(f"the audit log is broken: {error}", 5)
     except bootstrap.ErpError as error:
         fail(f"{chosen.erp.get('kind')}: {error}", 4)
 
 
 def show_json(value: Any) -> None:
-    """One object a line on standard output, nothing else there."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    """One object a line on standard output, nothing else there; control characters as JSON escapes."""
+    text = json.dumps(value, ensure_ascii=False)
+    sys.stdout.write("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text) + "\n")

@@ -80,7 +80,7 @@ def verify_account(
     async def work(application: Any) -> Any:
         return application.suppliers.verify_account(supplier, iban, login(), how)
 
-    Terminal.out.print(with_application(work))
+    Terminal.out.print(tables.plain(with_application(work)))
 
 
 @suppliers.command("import-accounts")
@@ -90,7 +90,7 @@ def import_accounts(file: Annotated[Path, typer.Argument(help="CSV: supplier_id,
     async def work(application: Any) -> Any:
         return application.suppliers.import_accounts(file, login())
 
-    Terminal.out.print(with_application(work))
+    Terminal.out.print(tables.plain(with_application(work)))
 
 
 @audit.command("verify")
@@ -134,7 +134,7 @@ def sandbox(
 
     try:
         sandbox_server.serve_sandbox(
-            kind, world, port, lambda text: Terminal.out.print(text, highlight=False)
+            kind, world, port, lambda text: Terminal.out.print(tables.plain(text), highlight=False)
         )
     except sandbox_server.SandboxError as error:
         fail(str(error), 2)

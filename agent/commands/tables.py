@@ -15,6 +15,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:  # the command line answers faster without the graph library
     from agent.batch import Outcome
+from agent.commands.common import printable
     from agent.views import CaseDetail, ProposalView, QuestionView
     from tools.case_list import CaseSummary
 
@@ -23,10 +24,7 @@ _COLOURS = {"block": "red", "warn": "yellow", "info": "dim", "fault": "red", "ok
 
 def plain(value: object) -> str:
     """Safe to print: no markup, no control characters (a document must not steer the terminal)."""
-    text = "" if value is None else str(value)
-    return escape(
-        "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
-    )
+    return escape(printable("" if value is None else str(value)))
 
 
 @contextmanager
@@ -53,21 +51,24 @@ def _table(*columns: str, right: Sequence[str] = (), title: str | None = None) -
 
 def outcomes(console: Console, found: Sequence[Outcome]) -> None:
     """One row a file, then what the batch came to."""
-    table = _table("case", "file", "supplier", "number", "gross", "state", "findings", right=("gross",))
+    table = _table("case", "file", "supplier", "number", "gross", "state", "why", right=("gross",))
+    for name in ("file", "supplier", "number"):
+        _shorten(table, name)
     for row in found:
-        words = row.error or ", ".join(row.findings) or (row.reason if not row.number else "")
+        why = row.error or ", ".join(dict.fromkeys(row.findings)).replace("_", " ") or row.reason
         state = row.state if row.is_new else f"{row.state} (known)"
+        supplier = " ".join(filter(None, (row.supplier_id, row.supplier_name)))
         table.add_row(
             *map(
                 plain,
                 (
                     row.case,
                     row.file.rpartition("/")[2],
-                    row.supplier,
+                    supplier,
                     row.number,
                     row.gross,
                     state.replace("_", " "),
-                    words.replace("_", " "),
+                    why,
                 ),
             )
         )
@@ -76,6 +77,12 @@ def outcomes(console: Console, found: Sequence[Outcome]) -> None:
     if found:
         seconds = max(row.seconds for row in found)
         console.print(f"{len(found)} files, {seconds:.1f} s, {found[0].erp_calls} ERP calls", style="dim")
+
+
+def _shorten(table: Table, name: str) -> None:
+    """One line, cut where the terminal ends: `show` gives it in full."""
+    column = next(column for column in table.columns if column.header == name)
+    column.no_wrap, column.overflow = True, "ellipsis"
 
 
 def _count(console: Console, states: Iterable[str]) -> None:
@@ -113,7 +120,7 @@ def case_detail(console: Console, detail: CaseDetail) -> None:
     """The whole case: document beside order beside receipt, differences in red."""
     summary = detail.summary
     console.rule(f"{summary.case_id}  {plain(summary.name)}  {summary.stage.replace('_', ' ')}", align="left")
-    if summary.reason:
+    if summary.reason and not detail.findings:
         console.print(plain(summary.reason))
     head = Table.grid(padding=(0, 2))
     for label, value in detail.header:
@@ -155,7 +162,9 @@ def _lines(detail: CaseDetail) -> Table:
 def question_panel(console: Console, question: QuestionView, case_id: str) -> None:
     lines = [plain(line) for line in question.explanation]
     for option in question.options:
-        inputs = "".join(f" --set {name}=…" for name in option.inputs)
+        inputs = "".join(
+            " --remark '…'" if name == "reason" else f" --set {name}=…" for name in option.inputs
+        )
         lines.append(
             f"[bold]{plain(option.label)}[/bold]  {plain(option.description)}\n"
             f"  [dim]erp-agent answer {case_id} --choose '{plain(option.id)}'{inputs}[/dim]"
