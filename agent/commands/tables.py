@@ -13,9 +13,10 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from agent.commands.common import printable
+
 if TYPE_CHECKING:  # the command line answers faster without the graph library
     from agent.batch import Outcome
-from agent.commands.common import printable
     from agent.views import CaseDetail, ProposalView, QuestionView
     from tools.case_list import CaseSummary
 
