@@ -47,6 +47,9 @@ class Outcome(Record):
     reason: str
     is_new: bool
     supplier: str | None
+    """Supplier's number in the ERP once it is decided, else the name on the document."""
+    supplier_id: str | None
+    supplier_name: str | None
     number: str | None
     gross: str | None
     findings: tuple[str, ...]
@@ -201,6 +204,8 @@ def _outcome(
         reason=case.reason,
         is_new=receipt.is_new,
         supplier=case.supplier_id or case.supplier_name,
+        supplier_id=case.supplier_id,
+        supplier_name=case.supplier_name,
         number=case.number,
         gross=case.gross,
         findings=case.blocks + case.warnings,

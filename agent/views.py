@@ -227,10 +227,20 @@ def _rests_on(proposal: Proposal) -> tuple[str, ...]:
     return tuple(sorted(proposal.versions)) + proposal.policies
 
 
+# Identifiers that only machines need; `audit export` has them.
+_HIDDEN = frozenset(
+    "kind proposal findings posting versions document_id digest question_id options path key problems "
+    "decided_at policy sender message_id".split()
+)
+
+
 def _event(record: AuditRecord) -> str:
-    said = record.event.model_dump(
-        mode="json", exclude={"kind", "proposal", "findings", "posting", "versions"}
+    said = record.event.model_dump(mode="json", exclude=set(_HIDDEN))
+    words = ", ".join(
+        f"{key.replace('_', ' ')} {value}" for key, value in said.items() if value not in _EMPTY
     )
-    words = ", ".join(f"{key} {value}" for key, value in said.items() if value not in (None, "", [], {}))
     what = record.event.kind.replace("_", " ")
-    return f"{record.at:%Y-%m-%d %H:%M:%S} {record.actor.id}: {what} {words}".rstrip()
+    return f"{record.at:%Y-%m-%d %H:%M:%S} {record.actor.id}: {what}{': ' if words else ''}{words}"
+
+
+_EMPTY: tuple[object, ...] = (None, "", [], {}, False)

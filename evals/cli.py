@@ -14,6 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     help="Measures erp-agent: reading, supplier resolution, speed, crash safety.",
 )
 bench = typer.Typer(no_args_is_help=True, help="Speed as ratios against a named baseline, in one run.")
