@@ -15,6 +15,8 @@ _BELOW = 4.5
 """How far under its column head a value may stand, in text heights."""
 _HEADS_ABOVE = 6
 """Lines above a row of figures in which the heads of its columns are looked for."""
+_CELL, _FAR = 0.85, 3.0
+"""Blanks, in text heights, that separate cells of one label and different labels."""
 CENT = Decimal("0.01")
 
 
@@ -107,7 +109,10 @@ def _beside(group: _Group, line: Line, convention: Convention | None) -> Iterato
         return
     label, strength = named
     several = len(group.numbers) > 1
-    if several and label not in (Label.TAX, Label.CHARGE, Label.ALLOWANCE):
+    if several and label is Label.BASE and len(group.numbers) == 2:
+        yield LabelledAmount(label, strength, read(group.numbers[0], convention), group.numbers[0])
+        label = Label.TAX
+    elif several and label not in (Label.TAX, Label.CHARGE, Label.ALLOWANCE):
         return
     numeral = group.numbers[-1]
     rate = read(group.rates[-1], convention) if group.rates else None
@@ -116,17 +121,19 @@ def _beside(group: _Group, line: Line, convention: Convention | None) -> Iterato
 
 def _name(words: tuple[Word, ...]) -> tuple[Label, int] | None:
     """The label that a run of words spells; a wide gap may separate it from other text on its left."""
-    text = " ".join(word.text for word in words)
-    named = label_of(text)
-    if named is not None or len(words) < 2:
-        return named
-    for start in range(1, len(words)):
-        gap = words[start].box.x0 - words[start - 1].box.x1
-        if gap > 0.85 * words[start].box.height:
-            named = label_of(" ".join(word.text for word in words[start:]))
-            if named is not None:
-                return named
+    wide = [n for n in range(1, len(words)) if _gap(words, n) > _FAR]
+    near = words[wide[-1] :] if wide else words
+    starts = [0, *(n for n in range(1, len(near)) if _gap(near, n) > _CELL)]
+    for run in (*(near[start:] for start in starts), words):
+        named = label_of(" ".join(word.text for word in run))
+        if named is not None:
+            return named
     return None
+
+
+def _gap(words: tuple[Word, ...], position: int) -> float:
+    """Blank before a word, in text heights."""
+    return (words[position].box.x0 - words[position - 1].box.x1) / words[position].box.height
 
 
 def _under_heads(layout: Layout, line: Line, convention: Convention | None) -> Iterator[LabelledAmount]:

@@ -152,7 +152,7 @@ def _heads_of(line: Line) -> list[Head]:
 def _head_at(words: tuple[Word, ...], first: int) -> tuple[Head, int] | None:
     for last in range(min(len(words), first + _LONGEST), first, -1):
         text = " ".join(word.text for word in words[first:last])
-        column = column_named(text)
+        column = column_named(text) or (column_named(text.rpartition("/")[2]) if "/" in text else None)
         if column is not None:
             box = words[first].box
             for word in words[first + 1 : last]:

@@ -120,6 +120,18 @@ def titled_date(layout: Layout, order: DateOrder | None) -> Value[date] | None:
     return Value(day, found[0], _TITLE_STRENGTH) if day is not None else None
 
 
+def lonely_date(layout: Layout, order: DateOrder | None) -> Value[date] | None:
+    """A date alone in its cell in the upper half of the first page, when there is only one such date."""
+    found = []
+    for cell in layout.cells:
+        dates = find_dates(cell.text) if cell.page == 1 and cell.box.y0 < 0.5 * layout.height(1) else []
+        if len(dates) == 1 and dates[0].start <= 12 and dates[0].end == len(cell.text.rstrip(" .")):
+            day = dates[0].resolve(order)
+            if day is not None and not any(c.isdigit() for c in cell.text[: dates[0].start]):
+                found.append(Value(day, cell, 1))
+    return found[0] if len({one.value for one in found}) == 1 else None
+
+
 def _numbered_title(layout: Layout) -> tuple[Cell, re.Match[str]] | None:
     for cell in layout.cells:
         if cell.page == 1 and cell.box.y0 < 0.5 * layout.height(1):
@@ -210,6 +222,8 @@ def ibans(layout: Layout) -> list[Located]:
     found: dict[str, Located] = {}
     for line in layout.lines:
         text = " ".join(cell.text for cell in line.cells)
+        if text.casefold().rstrip(" :").endswith("iban") and line.index + 1 < len(layout.lines):
+            text = f"{text} {layout.lines[line.index + 1].cells[0].text}"
         for match in _IBAN.finditer(text):
             number = _iban_in(match[0], "iban" in text.casefold())
             if number is not None and number[0] not in found:
@@ -248,6 +262,19 @@ def vat_ids(layout: Layout) -> list[Located]:
     return [
         Located(number, cell, is_vat_id(number)) for cell in layout.cells for number in _vat_forms(cell.text)
     ]
+
+
+_LOOSE_VAT = re.compile(r"^[#: ]*(?P<number>[A-Z]{2}[ ]?\d[0-9A-Z. ]{5,13}[0-9A-Z])(?![0-9A-Za-z])")
+
+
+def labelled_vat(layout: Layout) -> Value[str] | None:
+    """What stands behind a label of the supplier's VAT id, even with a wrong number of digits."""
+
+    def loose(text: str) -> str | None:
+        found = _LOOSE_VAT.match(text)
+        return compact(found["number"]) if found is not None else None
+
+    return next(values_of(layout, Field.SUPPLIER_VAT, loose), None)
 
 
 def vat_in(text: str) -> str | None:

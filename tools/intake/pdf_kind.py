@@ -29,6 +29,8 @@ _WEAK = frozenset(
     )
 )
 """Titles that real invoices carry as a word beside something else; they need larger print or the top."""
+_LARGE = 1.22
+"""Times the usual print from which words with a colon or number behind them are still a title."""
 _TITLE_ZONE = 0.45
 """Part of the first page in which a title stands."""
 
@@ -92,24 +94,25 @@ def _titles(layout: Layout) -> list[Title]:
     found = []
     for cell in first:
         named = _title_at_start(cell)
-        if named is not None and _names_other(layout, cell, named):
+        if named is not None and _names_other(layout, cell, named, usual):
             continue
         if named is not None and cell.box.y0 < _TITLE_ZONE * layout.height(cell.page):
             found.append(Title(named[0], cell, _score(cell, named[1], usual, layout)))
     return found
 
 
-def _names_other(layout: Layout, cell: Cell, named: tuple[str, int]) -> bool:
+def _names_other(layout: Layout, cell: Cell, named: tuple[str, int], usual: float) -> bool:
     """`Lieferschein: L4711` on an invoice names another document: the label has a colon or a number."""
     if named[0] not in MESSAGES:
+        return False
+    if cell.size >= _LARGE * usual:
         return False
     if cell.words[named[1] - 1].text.endswith(":"):
         return True
     right = [one for one in layout.lines[cell.line].cells if one.box.x0 >= cell.box.x1]
     behind = " ".join(word.text for word in cell.words[named[1] :]) or (right[0].text if right else "")
     near = bool(cell.words[named[1] :]) or (bool(right) and right[0].box.x0 - cell.box.x1 < 25 * cell.size)
-    small = cell.size < 13 and cell.box.y0 > 0.12 * layout.height(cell.page)
-    return near and small and any(c.isdigit() for c in behind)
+    return near and any(c.isdigit() for c in behind)
 
 
 def _title_at_start(cell: Cell) -> tuple[str, int] | None:

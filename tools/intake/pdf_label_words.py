@@ -94,9 +94,9 @@ LABEL_WORDS: tuple[tuple[Field, int, str], ...] = (
             scadenza/data scadenza/data di scadenza/vencimiento/fecha de vencimiento/fecha vencimiento/
             forfaldsdato/forfall/forfallsdato/forfalder/betalingsfrist/forfallodatum/forfallodag/erapaiva/
             termin platnosci/data platnosci/data de vencimento/vencimento/sidste betalingsdag/
-            sista betalningsdag/netto bis/rein netto bis/net to bis/bis spatestens/uberweisen bis zum/
-            bis zum""",
+            sista betalningsdag""",
     ),
+    (Field.DUE, 1, "netto bis/rein netto bis/bis spatestens/uberweisen bis zum/bis zum/before/avant le/voor"),
     (
         Field.DELIVERED,
         3,
@@ -116,7 +116,7 @@ LABEL_WORDS: tuple[tuple[Field, int, str], ...] = (
         3,
         """po number/p o number/po no/p o no/po/p o/purchase order/purchase order number/
             purchase order no/your order/your order number/your order no/your po/customer po/
-            customer order/customer order no/order reference/bestellnummer/bestell nr/bestellnr/
+            customer order/customer order no/order reference/bestellung nr kunde/bestellnummer/bestell nr/bestellnr/
             ihre bestellung/ihre bestellnummer/ihre bestell nr/bestellung nr/ihr auftrag/
             kundenbestellnummer/ihre auftragsnummer/bestellreferenz/uw bestelling/uw ordernummer/uw order/
             uw bestelnummer/bestelnummer/inkoopordernummer/inkooporder/inkoopnummer/votre commande/

@@ -7,12 +7,13 @@ counts as sender.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 
 from tools.intake.pdf_blocks import Block, labelled_blocks, open_blocks
-from tools.intake.pdf_fields import Located, vat_ids, vat_in
+from tools.intake.pdf_fields import Located, labelled_vat, vat_ids, vat_in
 from tools.intake.pdf_kind import is_title
 from tools.intake.pdf_label_words import Field
 from tools.intake.pdf_labels import is_label, labels_in
@@ -95,6 +96,9 @@ def _by_evidence(
             one = found.setdefault(key, _Candidate(name, cell, {}))
             one.points[reason] = max(points, one.points.get(reason, 0))
     _support_each_other(found)
+    for key, one in found.items():
+        if sum(name_key(cell.text).startswith(key) for cell in layout.cells) > 1:
+            one.points["repeated"] = 2
     domains = domains_in(layout.text)
     for one in found.values():
         if matches_domain(one.name, domains):
@@ -174,12 +178,27 @@ def _of_cell(layout: Layout, cell: Cell, name: str, usual: float) -> Iterator[tu
 def _addressee(layout: Layout, supplier: Located | None) -> Located | None:
     """The first address of the page that is not the sender's."""
     key = name_key(supplier.text) if supplier else ""
-    for block in open_blocks(layout):
+    blocks = [one for one in open_blocks(layout) if not _gives_telephone(layout, one)]
+    for block in sorted(blocks, key=lambda one: one.cells[0].box.y0 < _HEAD_ZONE / 2 * layout.height(1)):
         if block.name and block.name_cell and block.cells[0].box.y0 < 0.45 * layout.height(1):
             own = name_key(block.name)
             if own != key and not (key and (own in key or key in own)):
                 return Located(block.name, block.name_cell, False)
     return None
+
+
+_TELEPHONE = re.compile(r"^(?:tel|fax|phone|telefon|t:|\+\d|www|e-?mail)", re.IGNORECASE)
+
+
+def _gives_telephone(layout: Layout, block: Block) -> bool:
+    """A sender prints telephone or web address under the own address; an addressee's stands bare."""
+    place = block.cells[-1]
+    return any(
+        _TELEPHONE.match(cell.text)
+        for line in layout.lines[place.line + 1 : place.line + 6]
+        for cell in line.cells
+        if abs(cell.box.x0 - place.box.x0) < 3 and cell.box.y0 - place.box.y1 < 3 * place.size
+    )
 
 
 def _vat_ids(
@@ -190,6 +209,9 @@ def _vat_ids(
     buyers = [one for one in found if one.text in labelled or one.cell in foreign]
     others = [one for one in found if one.text not in {buyer.text for buyer in buyers}]
     inside = [one for one in others if block is not None and one.cell in block.cells]
+    loose = labelled_vat(layout)
+    if loose is not None and loose.cell not in foreign and not inside and not (block is None and others):
+        return Located(loose.value, loose.cell, False), (buyers[0] if buyers else None)
     own = min(inside or others, key=lambda one: _distance(one, supplier), default=None)
     return own, (buyers[0] if buyers else None)
 

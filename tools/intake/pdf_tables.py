@@ -15,7 +15,7 @@ from tools.intake.pdf_words import Box, Word
 
 _REACH = 45.0
 """Points between a number and the head of its column, at most."""
-_ENDS = (Label.NET, Label.GROSS, Label.PAYABLE, Label.TAX, Label.LINES)
+_ENDS = (Label.NET, Label.GROSS, Label.PAYABLE, Label.TAX)
 _WHOLE_HUNDRED = Decimal(100)
 
 
@@ -58,12 +58,18 @@ def _lines_under(
     layout: Layout, head: TableHead, end: int, convention: Convention | None
 ) -> Iterator[TableLine]:
     rows: list[_Row] = []
+    open_row: _Row | None = None
     for line in layout.lines[head.last + 1 : end]:
         row = _row(line, head)
-        if _is_anchor(row, head):
-            rows.append(row)
-        elif rows and _ends_table(line):
+        if rows and _ends_table(line, row):
             break
+        if open_row is not None:
+            row = _joined_rows(open_row, row) or row
+        open_row = None
+        if _is_anchor(row):
+            rows.append(row)
+        elif Column.QUANTITY in row.numbers or Column.PRICE in row.numbers:
+            open_row = row
     for row in rows:
         found = _table_line(layout, row, head, convention)
         if found is not None:
@@ -78,6 +84,8 @@ def _row(line: Line, head: TableHead) -> _Row:
         taken: set[int] = set()
         for one in inside:
             at = _nearest(head, one.cell.box)
+            if one.percent and at is not None and at.column in (Column.QUANTITY, Column.PRICE, Column.AMOUNT):
+                continue
             if at is not None and at.column not in (Column.DESCRIPTION, Column.ITEM):
                 taken |= set(range(one.first, one.last))
                 numbers.setdefault(at.column, one)
@@ -109,14 +117,27 @@ def _text_column(head: TableHead, word: Word, words: dict[Column, list[Word]]) -
     return before[-1].column if before else heads[0].column
 
 
-def _is_anchor(row: _Row, head: TableHead) -> bool:
+def _joined_rows(upper: _Row, lower: _Row) -> _Row | None:
+    """One row whose figures stand at two heights: quantity and price above, amount half a line below."""
+    near = lower.line.box.middle - upper.line.box.middle < 1.4 * upper.line.cells[0].size
+    if lower.line.page != upper.line.page or not near or set(upper.numbers) & set(lower.numbers):
+        return None
+    if Column.AMOUNT not in lower.numbers:
+        return None
+    return _Row(upper.line, {**upper.numbers, **lower.numbers}, {**lower.words, **upper.words})
+
+
+def _is_anchor(row: _Row) -> bool:
     """A line of goods has its amount and, where the table has them, a quantity or a price."""
     if Column.AMOUNT not in row.numbers or row.numbers[Column.AMOUNT].percent:
         return False
     return Column.QUANTITY in row.numbers or Column.PRICE in row.numbers
 
 
-def _ends_table(line: Line) -> bool:
+def _ends_table(line: Line, row: _Row) -> bool:
+    """A line whose text is nothing but the label of a total or a tax, with an amount."""
+    if not any(not one.percent for cell in line.cells for one in numerals(cell)):
+        return False
     for cell in line.cells:
         words = [word for word in cell.words if any(c.isalpha() for c in word.text)]
         named = label_of(" ".join(word.text for word in words)) if words else None
@@ -196,17 +217,23 @@ def _unit(row: _Row) -> str | None:
 
 def _description(layout: Layout, row: _Row, head: TableHead) -> Cell | None:
     words = row.words.get(Column.DESCRIPTION)
-    if words:
+    if words and not _is_code(words):
         return cell_of(words, row.line.index)
     size = row.line.cells[0].size
-    for step in (-1, 1, 2):
+    for step in (1, -1, 2) if words else (-1, 1, 2):
         position = row.line.index + step
         if head.last < position < len(layout.lines):
             other = layout.lines[position]
             near = abs(other.box.middle - row.line.box.middle) < 1.5 * abs(step) * size
             if other.page == row.line.page and near:
                 beside = _row(other, head)
-                words = beside.words.get(Column.DESCRIPTION)
-                if words and not _is_anchor(beside, head):
-                    return cell_of(words, position)
-    return None
+                text = beside.words.get(Column.DESCRIPTION)
+                if text and not _is_anchor(beside) and sum(c.isalpha() for w in text for c in w.text) > 2:
+                    return cell_of(text, position)
+    return cell_of(words, row.line.index) if words else None
+
+
+def _is_code(words: list[Word]) -> bool:
+    """An article number where the name is expected: the name then stands on the next line."""
+    text = words[0].text
+    return len(words) == 1 and (any(c.isdigit() for c in text) or (text.isupper() and len(text) <= 4))

@@ -5,6 +5,7 @@ The rule above all: a total is reported without a problem only where arithmetic 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from tools.intake.pdf_fields import (
     dates_of,
     ibans,
     invoice_number,
+    lonely_date,
     order_reference,
     titled_date,
 )
@@ -31,7 +33,7 @@ from tools.intake.pdf_lines import Layout, lay_out
 from tools.intake.pdf_parties import find_parties
 from tools.intake.pdf_tables import TableLine, table_lines
 from tools.intake.pdf_totals import Evidence, Totals, decide_totals
-from tools.intake.pdf_values import Value, surest
+from tools.intake.pdf_values import Value
 from tools.intake.pdf_vocabulary import Label, names_tax
 from tools.intake.pdf_words import PageWords, page_words
 
@@ -127,14 +129,14 @@ def _findings(layout: Layout) -> Findings:
 def _issue_date(layout: Layout, order: DateOrder | None) -> Value[date] | None:
     found = list(dates_of(layout, Field.ISSUED, order))
     titled = titled_date(layout, order)
-    if titled is not None:
-        found.append(titled)
+    found.extend(one for one in (titled, lonely_date(layout, order)) if one is not None)
     return max(found, key=lambda one: (one.strength, -one.cell.line), default=None)
 
 
 def _due_date(layout: Layout, order: DateOrder | None, issued: date | None) -> Value[date] | None:
     found = [one for one in dates_of(layout, Field.DUE, order) if issued is None or one.value >= issued]
-    return surest(iter(found))
+    # In a sentence the cash discount is named with its own, earlier day.
+    return max(found, key=lambda one: (one.strength if one.strength > 5 else 0, one.value), default=None)
 
 
 def _figures(layout: Layout, convention: Convention | None) -> tuple[list[TableLine], Totals]:
@@ -162,6 +164,7 @@ def _figures_in(layout: Layout, convention: Convention | None) -> tuple[list[Tab
         rows=tuple(breakdowns(layout, convention)),
         line_sum=_line_sum(lines),
         names_tax=names_tax(layout.text),
+        rates=tuple(_rates(layout, convention)),
         largest=largest,
     )
     return lines, decide_totals(evidence)
@@ -177,6 +180,14 @@ def _line_sum(lines: list[TableLine]) -> Decimal | None:
     if not lines or not all(line.proven for line in lines):
         return None
     return sum((line.amount for line in lines), Decimal(0))
+
+
+def _rates(layout: Layout, convention: Convention | None) -> Iterator[Decimal]:
+    for cell in layout.cells:
+        for one in numerals(cell):
+            rate = read(one, convention) if one.percent else None
+            if rate is not None:
+                yield rate
 
 
 def _largest(layout: Layout, convention: Convention | None) -> LabelledAmount | None:

@@ -51,6 +51,8 @@ class Evidence:
     """Sum of the invoice lines; absent when not every line could be read."""
     names_tax: bool = True
     """Whether a tax is named anywhere in the document."""
+    rates: tuple[Decimal, ...] = ()
+    """Every percentage on the pages."""
     largest: LabelledAmount | None = None
     """The largest amount with a currency sign, for documents without any label."""
 
@@ -92,6 +94,8 @@ def _labelled(evidence: Evidence) -> Iterator[_Solution]:
             if net.numeral is gross.numeral:
                 continue
             for tax in taxes:
+                if derived and not _fits_a_rate(net, tax, evidence):
+                    continue
                 if _adds_up(net.value, tax.value, gross.value) and _is_supported(net, tax, gross, evidence):
                     score = 4 * gross.strength + 2 * net.strength + tax.strength
                     yield _Solution(net, tax, gross, score, derived)
@@ -102,6 +106,12 @@ def _adds_up(net: Decimal, tax: Decimal, gross: Decimal) -> bool:
     if abs(net + tax - gross) > CENT:
         return False
     return abs(tax) <= abs(net) * _LARGEST_TAX and (net * tax >= 0 or tax == 0)
+
+
+def _fits_a_rate(net: Figure, tax: Figure, evidence: Evidence) -> bool:
+    """Whether one of the rates on the page gives this tax; a net amount that was added up needs this."""
+    rates = {one.rate for one in evidence.amounts if one.rate is not None} | set(evidence.rates)
+    return any(abs(net.value * rate / 100 - tax.value) <= 2 * CENT for rate in rates)
 
 
 def _is_supported(net: Figure, tax: Figure, gross: Figure, evidence: Evidence) -> bool:

@@ -58,7 +58,8 @@ def _is_meant(found: Found) -> bool:
     )
     if len(letters) <= _SHORT and found.field in (Field.SUPPLIER, Field.BUYER, Field.HOLDER, Field.NAME):
         return has_colon or (found.first == 0 and found.last == len(found.cell.words))
-    return found.first == 0 or has_colon or found.strength == 3 or found.field is Field.ISSUED
+    opens = found.first == 0 or found.cell.words[found.first - 1].text.endswith(",")
+    return opens or has_colon or found.strength == 3 or (found.strength == 1 and found.field is Field.DUE)
 
 
 def _value(layout: Layout, found: Found, following: int | None, reader: Reader[T]) -> Value[T] | None:
@@ -88,7 +89,7 @@ def _read(cell: Cell, reader: Reader[T]) -> T | None:
 
 def _wrapped(layout: Layout, found: Found, reader: Reader[T], strength: int) -> Value[T] | None:
     """A value that runs on in the next line: `… Date: 20 april` / `2022 …`."""
-    if found.cell.line + 1 >= len(layout.lines):
+    if found.cell.line + 1 >= len(layout.lines) or found.strength < 3:
         return None
     words = found.cell.words[found.last :]
     behind = found.cell.part(found.last) if words else found.cell.part(found.first)

@@ -63,7 +63,7 @@ _WORDS: dict[Part, str] = {
     Part.SUM: """total totals totaal totaux totale totali totais totalt summe sum suma somme montant
         betrag betraege bedrag amount importe importo valor valore belob belop beloppet belobet summa
         yhteensa razem kwota wartosc value loppusumma ialt sammanlagt montante""",
-    Part.FINAL: """rechnungsbetrag rechnungssumme gesamtbetrag gesamtsumme endbetrag endsumme
+    Part.FINAL: """rechnungsbetrag rechnungssumme gesamtbetrag gesamtbeitrag gesamtsumme endbetrag endsumme
         rechnungsendbetrag factuurbedrag eindtotaal eindbedrag totaalbedrag importototale importetotal
         fakturabelob fakturabelop fakturabeloppet fakturasumma laskunsumma loppusumma endtotal""",
     Part.INVOICE: """invoice rechnung rechnungs factuur faktura facture fattura factura fatura laskun
@@ -73,7 +73,7 @@ _WORDS: dict[Part, str] = {
     Part.GROSS: "gross brutto ttc bruto brut brutta verollinen",
     Part.TAX: """tax taxes vat mwst ust ustg umsatzsteuer mehrwertsteuer steuer steuern taxe tva btw iva
         moms mva alv arvonlisavero podatek podatku salestax gst impot impots impuesto impuestos imposta
-        imposto impostos versicherungssteuer merverdiavgift mervardesskatt omzetbelasting dph hst pst""",
+        imposto impostos versicherungssteuer versicherungsteuer merverdiavgift mervardesskatt omzetbelasting dph hst pst""",
     Part.WITH: """incl inkl inclusive inklusive including includes incluse inclus incluso incluido con
         mit included med sis inkluderet""",
     Part.WITHOUT: """excl exkl exclusive exklusive excluding ex hors ohne zonder sans without senza sin
@@ -116,12 +116,16 @@ _ROLES = {word.replace("-", ""): part for part, words in _WORDS.items() for word
 _LONGEST = max(map(len, _ROLES))
 _NOISE = re.compile(r"\d+(?:[.,]\d+)?\s*%?|[€$£%():*#|/]|\b[SEOKZG]\b(?=\))")
 
+_DATE_WORD = re.compile(r"\b(?:date|datum|data|fecha|dato|dag|day)\b", re.IGNORECASE)
+_CURRENCY = re.compile(r"\b(?:EUR|USD|GBP|CHF|SEK|DKK|NOK|PLN|CZK|HUF|CAD|AUD|NZD|JPY|INR|DEM|SGD|ZAR|BRL)\b")
 _BARE_PERCENT = re.compile(r"(?<![\d\s])\s*%")
 
 
 def parts_of(text: str) -> tuple[Part, ...] | None:
     """The roles of the words of a label; None when a piece of it is no known word, or nothing is left."""
-    text = _BARE_PERCENT.sub(" rate ", text)
+    if _DATE_WORD.search(text):
+        return None
+    text = _BARE_PERCENT.sub(" rate ", _CURRENCY.sub(" ", text))
     squeezed = folded(_NOISE.sub(" ", text)).replace(" ", "")
     return _split(squeezed) if 0 < len(squeezed) <= 60 else None
 
@@ -169,6 +173,8 @@ def _meaning(parts: frozenset[Part]) -> tuple[Label, int] | None:
             return (label, 3) if len(parts) > 1 or part is not Part.ROUNDING else (label, 2)
     if Part.PREPAID in parts:
         return Label.PREPAID, 3 if Part.PAYABLE not in parts else 2
+    if Part.TAX in parts and parts & {Part.CHARGE, Part.DISCOUNT, Part.GOODS}:
+        return _tax_meaning(parts)
     if Part.PAYABLE in parts:
         return Label.PAYABLE, 3
     for part, label in ((Part.DISCOUNT, Label.ALLOWANCE), (Part.CHARGE, Label.CHARGE)):
