@@ -53,7 +53,7 @@ async def _erp(deps: Deps) -> list[Check]:
         (Capability.READ_SUPPLIERS, lambda: deps.erp.suppliers_by_id([SupplierId("0")])),
         (Capability.READ_ORDERS, lambda: deps.erp.orders([OrderNumber("0")])),
     )
-    checks = []
+    checks: list[Check] = []
     for capability, read in reads:
         what = f"{deps.erp.kind}: {capability.value.replace('_', ' ')}"
         if capability not in deps.erp.capabilities:

@@ -13,6 +13,7 @@ from langgraph.types import Command
 
 from agent.claims import CaseBusy, Claims
 from agent.graph import CaseGraph, build
+from agent.masking import without_accounts
 from agent.nodes.investigate import RECHECK
 from agent.replies import noted, unheard
 from agent.state import FINAL, WAITING, Answer, CaseState, Deps, Stage
@@ -94,13 +95,14 @@ class CaseService:
         """Document beside order beside receipt, the findings, and what is asked or proposed."""
         summary = self.case(case_id)
         state = await self._state(case_id)
-        return detail(
+        found = detail(
             summary,
             state,
             self.deps.archive.reading(summary.document_id),
             self.deps.facts.get(case_id),
             self.follow(case_id),
         )
+        return without_accounts(found)
 
     async def advance(self, case_id: CaseId) -> CaseSummary:
         """Start or continue a case until it waits for a person or is closed. Does nothing for a case that
