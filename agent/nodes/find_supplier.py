@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from agent.nodes.questions import answer_to, ask, close_case
 from agent.state import CaseState, Deps, Option, Overrides, Question, Stage
 from tools.domain.audit import SERVICE, SupplierFound
@@ -11,6 +13,7 @@ from tools.domain.identifiers import OrderNumber, SupplierId
 from tools.domain.supplier import SupplierCandidate, SupplierChoice, SupplierEvidence
 
 STEP = "find_supplier"
+_WORTH_NAMING = Decimal("0.05")
 
 
 async def find_supplier(case: CaseState, deps: Deps) -> CaseState:
@@ -74,6 +77,7 @@ def _ask(case: CaseState, deps: Deps, choice: SupplierChoice) -> CaseState:
             ),
         )
         for candidate in choice.candidates
+        if candidate.score >= _WORTH_NAMING
     ]
     options.append(
         Option(id="supplier", label="Another supplier of the master data", inputs=("supplier_id",))
