@@ -7,6 +7,7 @@ go through the graph together, so that their reads of the ERP travel together.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -90,8 +91,8 @@ async def run_batch(
     """Bring every document below `paths` as far as it goes without a person, and finish what an earlier
     run left. `prepare` brings the supplier copy up to date while documents are read.
 
-    ERP trouble of one case does not stop the others: its outcome carries the error, and the case goes on
-    with the next run.
+    Trouble of one case does not stop the others: its outcome carries the error, and the case goes on with
+    the next run.
     """
     run = _Run(service.fresh(), pool, progress, time.monotonic(), asyncio.Semaphore(cases_at_once))
     with counted_calls() as calls:
@@ -103,7 +104,8 @@ async def run_batch(
         wanted = _readings(run, left) if trouble is None else []
         ahead = asyncio.create_task(facts_ahead(run.service.deps, wanted))
         results = dict(zip(cases, await _advance_all(run, cases, trouble), strict=True))
-        await ahead
+        await asyncio.wait([ahead])
+        ahead.exception()  # marks it as seen: the case that asks again tells it
     return [_outcome(run, path, receipt, results, calls) for path, receipt in received]
 
 
@@ -185,7 +187,29 @@ async def _advance_all(
         run.progress("cases", done, len(cases))
         return result
 
-    return await asyncio.gather(*(one(case_id) for case_id in cases))
+    tasks = [asyncio.create_task(one(case_id)) for case_id in cases]
+    try:
+        if tasks:
+            await asyncio.wait(tasks)
+        return [_settled(run, case_id, task) for case_id, task in zip(cases, tasks, strict=True)]
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _settled(
+    run: _Run, case_id: CaseId, task: asyncio.Task[tuple[float, str | None]]
+) -> tuple[float, str | None]:
+    """The result of a case. A defect that one document meets is told with its case: else that document would
+    end this batch and each one after it."""
+    defect = task.exception()
+    if defect is None:
+        return task.result()
+    if not isinstance(defect, Exception):
+        raise defect
+    logging.getLogger(__name__).error("%s met a defect of the program", case_id, exc_info=defect)
+    run.service.note_failure(case_id, defect)
+    return run.seconds(), f"defect of the program, {type(defect).__name__}: {defect}"
 
 
 def _outcome(

@@ -237,10 +237,13 @@ class CaseService:
         try:
             await self._graph.ainvoke(argument, _thread(case_id), durability="sync")
         except ErpError as error:
-            self.deps.log.append(
-                case_id, audit.SERVICE, audit.StepFailed(error=type(error).__name__, message=str(error))
-            )
+            self.note_failure(case_id, error)
             raise
+
+    def note_failure(self, case_id: CaseId, error: Exception) -> None:
+        """A step of the case was not finished."""
+        failed = audit.StepFailed(error=type(error).__name__, message=str(error))
+        self.deps.log.append(case_id, audit.SERVICE, failed)
 
 
 def _thread(case_id: CaseId) -> RunnableConfig:

@@ -122,6 +122,7 @@ class Office:
     clock: Clock = field(default_factory=Clock)
     world: dict[str, Any] = field(default_factory=a_world)
     policy: dict[str, Any] = field(default_factory=dict)
+    company: str = COMPANY
     app: Application = field(init=False)
     line: Line = field(init=False)
 
@@ -143,8 +144,8 @@ class Office:
         return Settings.model_validate(
             {
                 "company": {
-                    "company": COMPANY,
-                    "names": ["Werk GmbH"],
+                    "company": self.company,
+                    "names": ["Werk GmbH", "Made-up company"],
                     "tax_codes": {"S:19": "S19"},
                     "freight_account": "4500",
                 },
@@ -159,7 +160,7 @@ class Office:
         if self.kind == "sandbox":
             return Line(SandboxErp(self.books, self.faults))
         erp = connector.connect(
-            business_central_settings(company=COMPANY), transport=self.recorder, clock=StillClock()
+            business_central_settings(company=self.company), transport=self.recorder, clock=StillClock()
         )
         return Line(erp)
 
