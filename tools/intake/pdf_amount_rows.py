@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from tools.intake.pdf_amounts import Convention, Numeral, numerals, read
 from tools.intake.pdf_lines import Cell, Layout, Line, cell_of
-from tools.intake.pdf_vocabulary import Label, label_of, parts_of
+from tools.intake.pdf_vocabulary import Label, Part, label_of, parts_of
 from tools.intake.pdf_words import Word
 
 _BELOW = 4.5
@@ -81,6 +81,9 @@ def _groups(line: Line) -> Iterator[_Group]:
         at = 0
         while at < len(cell.words):
             numeral = found.get(at)
+            if numeral is None and not any(c.isalnum() for c in cell.words[at].text):
+                at += 1
+                continue
             if numeral is None:
                 if numbers and not _is_filler(cell.words[at]):
                     yield _Group(tuple(words), tuple(numbers), tuple(rates))
@@ -88,10 +91,19 @@ def _groups(line: Line) -> Iterator[_Group]:
                 words.append(cell.words[at])
                 at += 1
                 continue
-            (rates if numeral.percent else numbers).append(numeral)
+            if not _is_measure(cell, numeral):
+                (rates if numeral.percent else numbers).append(numeral)
             at = numeral.last
     if numbers:
         yield _Group(tuple(words), tuple(numbers), tuple(rates))
+
+
+def _is_measure(cell: Cell, numeral: Numeral) -> bool:
+    """`Net 30 days`, `Total 3 items`: the word right behind makes it a count, not an amount."""
+    behind = cell.words[numeral.last : numeral.last + 1]
+    if not behind or numeral.currency is not None or not any(c.isalpha() for c in behind[0].text):
+        return False
+    return not _is_filler(behind[0]) and not set(parts_of(behind[0].text) or ()) - {Part.LINK}
 
 
 _FILLERS = frozenset(
@@ -127,8 +139,18 @@ def _name(words: tuple[Word, ...]) -> tuple[Label, int] | None:
     for run in (*(near[start:] for start in starts), words):
         named = label_of(" ".join(word.text for word in run))
         if named is not None:
-            return named
+            return _adjustment(words, run) or named
     return None
+
+
+def _adjustment(words: tuple[Word, ...], run: tuple[Word, ...]) -> tuple[Label, int] | None:
+    """`Abschlag … 19 % USt. 0,15` is a discount, although the label nearest to its amount names the tax."""
+    if run[0] is words[0]:
+        return None
+    parts = parts_of(words[0].text) or ()
+    if Part.DISCOUNT in parts:
+        return Label.ALLOWANCE, 2
+    return (Label.CHARGE, 2) if Part.CHARGE in parts else None
 
 
 def _gap(words: tuple[Word, ...], position: int) -> float:

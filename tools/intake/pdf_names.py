@@ -20,7 +20,7 @@ _SEPARATORS = re.compile(
     r"\s{3,}"
 )
 _NOT_NAMES = re.compile(
-    r"@|https?:|www\.|^\W*\d|^\+|\bIBAN\b|\bBIC\b|tel\.|fax|^(?:p\.?\s?o\.?\s?box|postfach|postbus|bp\s\d)|[€$£]|"
+    r"\s:\s|@|https?:|www\.|^\W*\d|^\+|\bIBAN\b|\bBIC\b|tel\.|fax|^(?:p\.?\s?o\.?\s?box|postfach|postbus|bp\s\d)|[€$£]|"
     r"\d{4,}|%|^(?:herrn?|frau|mr|mrs|ms|mme|m\.|dhr|mevr)\.?$|^(?:attn|t\.a\.v|z\.\s?hd|c/o|à l'attention)",
     re.IGNORECASE,
 )

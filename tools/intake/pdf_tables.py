@@ -10,7 +10,7 @@ from tools.intake.pdf_amount_rows import CENT
 from tools.intake.pdf_amounts import Convention, Numeral, numerals, read
 from tools.intake.pdf_columns import Column, Head, TableHead, table_heads
 from tools.intake.pdf_lines import Cell, Layout, Line, cell_of
-from tools.intake.pdf_vocabulary import Label, label_of
+from tools.intake.pdf_vocabulary import Label, Part, label_of, parts_of
 from tools.intake.pdf_words import Box, Word
 
 _REACH = 45.0
@@ -33,6 +33,10 @@ class TableLine:
     tax_rate: Decimal | None = None
     proven: bool = False
     cells: dict[str, Cell] = field(default_factory=dict)
+    head: int = 0
+    """Last line of the table's head, counted in the document."""
+    anchor: int = 0
+    """Line on which its figures stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +135,22 @@ def _is_anchor(row: _Row) -> bool:
     """A line of goods has its amount and, where the table has them, a quantity or a price."""
     if Column.AMOUNT not in row.numbers or row.numbers[Column.AMOUNT].percent:
         return False
-    return Column.QUANTITY in row.numbers or Column.PRICE in row.numbers
+    counted = {Column.QUANTITY, Column.PRICE} & set(row.numbers)
+    return len(counted) == 2 or (len(counted) == 1 and not _adjusts(row))
+
+
+def _adjusts(row: _Row) -> bool:
+    """A discount or a charge between the lines, by its first words."""
+    words = [word for cell in row.line.cells for word in cell.words][:4]
+    roles = {part for word in words for part in parts_of(word.text) or ()}
+    return bool(roles & {Part.DISCOUNT, Part.CHARGE})
 
 
 def _ends_table(line: Line, row: _Row) -> bool:
     """A line whose text is nothing but the label of a total or a tax, with an amount."""
     if not any(not one.percent for cell in line.cells for one in numerals(cell)):
+        return _heads_totals(line)
+    if Column.QUANTITY in row.numbers and Column.PRICE in row.numbers or Column.AMOUNT not in row.numbers:
         return False
     for cell in line.cells:
         words = [word for word in cell.words if any(c.isalpha() for c in word.text)]
@@ -144,6 +158,13 @@ def _ends_table(line: Line, row: _Row) -> bool:
         if named is not None and named[0] in _ENDS and named[1] >= 2:
             return True
     return False
+
+
+def _heads_totals(line: Line) -> bool:
+    """The head of a table of taxes and totals: three or more labels of amounts, one of them a tax."""
+    named = [label_of(cell.text) for cell in line.cells]
+    labels = [one[0] for one in named if one is not None]
+    return len(labels) >= 3 and (Label.TAX in labels or Label.BASE in labels)
 
 
 def _table_line(
@@ -170,6 +191,8 @@ def _table_line(
         tax_rate=rate if rate is not None and 0 <= rate <= 30 and _is_rate(row, rate) else None,
         proven=_is_product(quantity, price, amount, values.get(Column.DISCOUNT)),
         cells=cells,
+        head=head.last,
+        anchor=row.line.index,
     )
 
 

@@ -164,6 +164,7 @@ def _figures_in(layout: Layout, convention: Convention | None) -> tuple[list[Tab
         rows=tuple(breakdowns(layout, convention)),
         line_sum=_line_sum(lines),
         names_tax=names_tax(layout.text),
+        printed=frozenset(_printed(layout, convention)),
         rates=tuple(_rates(layout, convention)),
         largest=largest,
     )
@@ -171,15 +172,27 @@ def _figures_in(layout: Layout, convention: Convention | None) -> tuple[list[Tab
 
 
 def _outside_table(amounts: list[LabelledAmount], lines: list[TableLine]) -> list[LabelledAmount]:
-    """Without the figures of the lines: their column heads (`Total`) are no labels of totals."""
-    inside = {(cell.line, cell.box.x0) for line in lines for cell in line.cells.values()}
-    return [one for one in amounts if (one.numeral.cell.line, one.numeral.cell.box.x0) not in inside]
+    """Without the figures between the first and the last line: what is labelled there (`Gross: 7.00`, a
+    column head `Total`) belongs to one line. Only tables whose lines prove themselves hide anything."""
+    proven = [line for line in lines if line.proven]
+    if not proven:
+        return amounts
+    first, last = proven[0].head, proven[-1].anchor
+    return [one for one in amounts if not first < one.numeral.cell.line <= last]
 
 
 def _line_sum(lines: list[TableLine]) -> Decimal | None:
     if not lines or not all(line.proven for line in lines):
         return None
     return sum((line.amount for line in lines), Decimal(0))
+
+
+def _printed(layout: Layout, convention: Convention | None) -> Iterator[Decimal]:
+    for cell in layout.cells:
+        for one in numerals(cell):
+            value = read(one, convention)
+            if value is not None and not one.percent and one.currency is not None:
+                yield value
 
 
 def _rates(layout: Layout, convention: Convention | None) -> Iterator[Decimal]:

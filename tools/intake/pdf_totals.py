@@ -51,6 +51,8 @@ class Evidence:
     """Sum of the invoice lines; absent when not every line could be read."""
     names_tax: bool = True
     """Whether a tax is named anywhere in the document."""
+    printed: frozenset[Decimal] = frozenset()
+    """Every amount on the pages."""
     rates: tuple[Decimal, ...] = ()
     """Every percentage on the pages."""
     largest: LabelledAmount | None = None
@@ -89,9 +91,10 @@ def _labelled(evidence: Evidence) -> Iterator[_Solution]:
     nets += [(one, False) for one in evidence.figures(Label.GROSS) if one.strength < 3]
     nets += [(one, True) for one in _after_adjustments(evidence)]
     taxes = _taxes(evidence)
+    stated = {one.value for one in evidence.figures(Label.NET) if one.strength == 3}
     for gross in grosses:
         for net, derived in nets:
-            if net.numeral is gross.numeral:
+            if net.numeral is gross.numeral or (stated and net.value not in stated):
                 continue
             for tax in taxes:
                 if derived and not _fits_a_rate(net, tax, evidence):
@@ -128,8 +131,9 @@ def _taxes(evidence: Evidence) -> list[Figure]:
     by_rate = [one for one in rated if one.rate is not None]
     found = list(single)
     for group in (rated, by_rate):
-        if len(group) > 1:
-            total = sum((one.value for one in group if one.value is not None), Decimal(0))
+        values = [one.value for one in group if one.value is not None]
+        if len(values) > 1 and all(value * values[0] > 0 for value in values if value):
+            total = sum(values, Decimal(0))
             found.append(Figure(total, group[-1].numeral, 2))
     return found
 
@@ -193,7 +197,9 @@ def _contradictions(best: _Solution, solutions: list[_Solution], evidence: Evide
             seen.add(one.value)
             yield one
     for one in evidence.figures(Label.PAYABLE):
-        if one.value not in explained | seen:
+        # A payment that only a bank's name labels: the difference is printed, and the total is proven.
+        paid = best.gross.value - one.value
+        if one.value not in explained | seen and not (paid * one.value > 0 and paid in evidence.printed):
             seen.add(one.value)
             yield one
 

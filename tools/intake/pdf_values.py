@@ -39,7 +39,7 @@ def values_of(layout: Layout, field: Field, reader: Reader[T]) -> Iterator[Value
             labels = list(labels_in(cell))
             for position, found in enumerate(labels):
                 if found.field is field and _is_meant(found):
-                    following = labels[position + 1].first if position + 1 < len(labels) else None
+                    following = next((one.first for one in labels[position + 1 :] if _has_colon(one)), None)
                     value = _value(layout, found, following, reader)
                     if value is not None:
                         yield value
@@ -50,12 +50,16 @@ def surest(values: Iterator[Value[T]]) -> Value[T] | None:
     return max(values, key=lambda one: one.strength, default=None)
 
 
+def _has_colon(found: Found) -> bool:
+    words = found.cell.words
+    colon = found.last < len(words) and words[found.last].text.startswith(":")
+    return colon or words[found.last - 1].text.endswith((":", ":**"))
+
+
 def _is_meant(found: Found) -> bool:
     words = found.cell.words[found.first : found.last]
     letters = folded("".join(word.text for word in words))
-    has_colon = words[-1].text.endswith(":") or (
-        found.last < len(found.cell.words) and found.cell.words[found.last].text.startswith(":")
-    )
+    has_colon = _has_colon(found)
     if len(letters) <= _SHORT and found.field in (Field.SUPPLIER, Field.BUYER, Field.HOLDER, Field.NAME):
         return has_colon or (found.first == 0 and found.last == len(found.cell.words))
     opens = found.first == 0 or found.cell.words[found.first - 1].text.endswith(",")

@@ -83,7 +83,7 @@ _WORDS: dict[Part, str] = {
         offener offene zahlbar balance saldo solde balancedue amountdue restbetrag verschuldigd apagar
         dapagare dovuto adebito attbetala abetale tilbetaling maksettava dozaplaty zahlungsbetrag payer
         restant pagar betalen openstehend outstanding ueberweisungsbetrag verbleibend resteapayer reste
-        pay zu zahlen""",
+        pay zahlen""",
     Part.PREPAID: """prepaid paid bezahlt gezahlt erhaltene anzahlung anzahlungen anzahlungsbetrag
         abschlagszahlungen abschlagszahlung deposit acompte acomptes paye deja aanbetaling betaald
         voldaan bereits already pagado anticipo acconto pagato vooruitbetaald payments received
@@ -107,7 +107,7 @@ _WORDS: dict[Part, str] = {
     Part.BASE: """basis base basisbetrag grondslag bemessungsgrundlage assiette baseimponible grundlag
         underlag taxable maatstaf steuerbasis netbasis basebtw""",
     Part.ROUNDING: "rounding rundung afronding arrondi arrotondamento redondeo oresavrunding oresutjamning",
-    Part.LINK: """the of de du des la le les l in auf von der die das und et en e y i a to for im per
+    Part.LINK: """the of zu de du des la le les l in auf von der die das und et en e y i a to for im per
         van het op di del della do da dos and s n your this currency waehrung devise document eur euro
         usd gbp chf sek dkk nok pln cad aud your our unsere uw in-eur collectee vente abzgl minus less
         moins sur te no nr gesetzliche gesetzl der-gesamten xxx erhoben""",
