@@ -9,7 +9,7 @@ Scores = Mapping[tuple[int, int], float]
 """(row, column) -> score above zero; a missing place is impossible."""
 
 # Scores are sums of a few binary fractions; two that differ by less are the same score.
-_NOISE = 1e-9
+NOISE = 1e-9
 
 
 class Alike(Protocol):
@@ -104,7 +104,7 @@ def _rivals(table: _Table, best: Mapping[int, int], row: int, margin: float, ali
     """The columns between which `row` hangs; empty when the choice is clear."""
     column = best[row]
     second = table.solve_without(row, column)
-    if table.total(best) - table.total(second) >= margin - _NOISE:
+    if table.total(best) - table.total(second) >= margin - NOISE:
         return ()
     taker = next((other for other, held in second.items() if held == column), None)
     rival = second.get(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tools.domain.documents import InvoiceLine, OrderLine
 from tools.domain.findings import AlignmentEvidence
@@ -26,6 +27,7 @@ _ITEM_NUMBERS: tuple[Field, ...] = (
 _FIELDS = (_LINE_NUMBER, *_ITEM_NUMBERS)
 
 
+@lru_cache(maxsize=4096)
 def identifier_key(text: str | None) -> str:
     """Identifiers compare without case, blanks, dashes and leading zeros; empty for none."""
     return compact(text or "").lstrip("0")

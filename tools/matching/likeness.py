@@ -9,7 +9,7 @@ from fractions import Fraction
 from tools.domain.findings import AlignmentEvidence
 from tools.domain.policy import MatchPolicy
 from tools.matching.allocation import Capacity, Pair
-from tools.matching.assignment import Scores, components, decide
+from tools.matching.assignment import NOISE, Scores, components, decide
 from tools.matching.freight import is_freight
 from tools.matching.identity import OrderIndex, items_differ
 from tools.matching.invoice_lines import BillableLine
@@ -25,7 +25,7 @@ _WEIGHT_WORDING, _WEIGHT_PRICE, _WEIGHT_QUANTITY = 0.4, 0.35, 0.25
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A line with several near candidates."""
+    """A line with several near candidates, or with one that another line fits nearly as well."""
 
     billed: BillableLine
     candidates: tuple[OpenLine, ...]
@@ -39,6 +39,15 @@ class _Edge:
     substitute: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    wanted: OpenLine
+    edge: _Edge
+
+
+_Edges = dict[tuple[int, int], _Edge]
+
+
 def align_by_likeness(
     billable: Sequence[BillableLine],
     index: OrderIndex,
@@ -46,29 +55,63 @@ def align_by_likeness(
     policy: MatchPolicy,
     conversions: Conversions,
 ) -> tuple[list[Pair], list[Doubt]]:
-    """One order line for each invoice line at most; returns are left out, they prove nothing."""
+    """One order line for each invoice line at most; returns are left out, they prove nothing.
+
+    Order lines with nothing left to bill come second: they take what no open line takes, so that billing
+    the same thing twice is told as that. Where one fits clearly better than the open line, it is a doubt.
+    """
     rows = [line for line in billable if line.quantity > 0]
-    columns = sorted(
-        (line for line in index.lines if capacity.open(line) > 0 and not line.line.cancelled),
-        key=capacity.preference,
-    )
-    edges = _edges(rows, columns, index, capacity, conversions)
+    live, used_up = _divided(index.lines, capacity)
+    edges = _edges(rows, live, index, capacity, conversions)
+    second = _best(_edges(rows, used_up, index, capacity, conversions), used_up)
+    margin = float(policy.alignment_margin)
+    chosen = _choose(edges, margin, _Alike(rows, live))
+    sure = {row: fit for row, fit in second.items() if row not in chosen}
+    doubts = []
+    for row, found in chosen.items():
+        places = (found,) if isinstance(found, int) else found
+        fits = [_Fit(live[place], edges[row, place]) for place in places]
+        rivals = _better(second.get(row), fits[0], margin)
+        if isinstance(found, int) and not rivals:
+            sure[row] = fits[0]
+        else:
+            doubts.append(Doubt(rows[row], tuple(fit.wanted for fit in (*fits, *rivals))))
+    return [_pair(rows[row], fit, capacity) for row, fit in sure.items()], doubts
+
+
+def _divided(lines: Sequence[OpenLine], capacity: Capacity) -> tuple[list[OpenLine], list[OpenLine]]:
+    """Lines with something left to bill, and the others; in each the preferred one first."""
+    live: list[OpenLine] = []
+    used_up: list[OpenLine] = []
+    for line in sorted(lines, key=capacity.preference):
+        (live if capacity.open(line) > 0 and not line.line.cancelled else used_up).append(line)
+    return live, used_up
+
+
+def _better(spent: _Fit | None, fit: _Fit, margin: float) -> tuple[_Fit, ...]:
+    """The line that is used up, where it fits better by the margin than the line that is open."""
+    return () if spent is None or spent.edge.score - fit.edge.score < margin - NOISE else (spent,)
+
+
+def _choose(edges: _Edges, margin: float, alike: _Alike) -> dict[int, int | tuple[int, ...]]:
     scores: Scores = {place: edge.score - place[1] * _PREFERENCE for place, edge in edges.items()}
-    pairs, doubts = [], []
-    for part in components(scores):
-        chosen = decide(part, float(policy.alignment_margin), _Alike(rows, columns))
-        for row, found in chosen.items():
-            if isinstance(found, int):
-                pairs.append(_pair(rows[row], columns[found], edges[row, found], capacity))
-            else:
-                doubts.append(Doubt(rows[row], tuple(columns[column] for column in found)))
-    return pairs, doubts
+    return {row: found for part in components(scores) for row, found in decide(part, margin, alike).items()}
 
 
-def _pair(billed: BillableLine, wanted: OpenLine, edge: _Edge, capacity: Capacity) -> Pair:
+def _best(edges: _Edges, columns: Sequence[OpenLine]) -> dict[int, _Fit]:
+    """Row -> its best column. Rows do not compete: a line that is used up has nothing to share out."""
+    best: dict[int, _Fit] = {}
+    for (row, column), edge in edges.items():
+        if row not in best or edge.score > best[row].edge.score:
+            best[row] = _Fit(columns[column], edge)
+    return best
+
+
+def _pair(billed: BillableLine, fit: _Fit, capacity: Capacity) -> Pair:
+    edge = fit.edge
     quantity = billed.quantity * edge.share
-    capacity.take(wanted, quantity)
-    return Pair(billed, wanted, edge.evidence, quantity, edge.share, edge.substitute)
+    capacity.take(fit.wanted, quantity)
+    return Pair(billed, fit.wanted, edge.evidence, quantity, edge.share, edge.substitute)
 
 
 def _edges(
@@ -77,7 +120,7 @@ def _edges(
     index: OrderIndex,
     capacity: Capacity,
     conversions: Conversions,
-) -> dict[tuple[int, int], _Edge]:
+) -> _Edges:
     """Only pairs of the same price or of like wording are looked at more closely."""
     if not rows or not columns:
         return {}
@@ -137,13 +180,11 @@ def _edge(
     price = _price_likeness(billed.price / share, wanted.price)
     quantity = _quantity_likeness(billed.quantity * share, wanted, capacity)
     same_figures = price == 1 and quantity == 1
-    substitute = items_differ(billed, wanted)
     evidence = _evidence(same_figures, wording, price)
-    if (
-        not evidence
-        or _is_delivery_for_goods(billed, wanted)
-        or (substitute and not (same_figures and wording >= GOOD))
-    ):
+    if not evidence or _is_delivery_for_goods(billed, wanted):
+        return None
+    substitute = items_differ(billed, wanted)
+    if substitute and not (same_figures and wording >= GOOD):
         return None
     score = _WEIGHT_WORDING * wording + _WEIGHT_PRICE * price + _WEIGHT_QUANTITY * quantity
     return _Edge(score, evidence, share, substitute)

@@ -305,6 +305,41 @@ def test_like_words_at_a_price_two_percent_off_are_enough() -> None:
     assert aligned(order, line).pairs[0].evidence == (AlignmentEvidence.DESCRIPTION,)
 
 
-def test_an_order_line_billed_in_full_is_no_candidate_by_likeness() -> None:
+def test_an_order_line_billed_in_full_takes_what_no_open_line_takes() -> None:
     order = an_order(an_order_line(item_number=None, invoiced="10"))
-    assert not aligned(order, an_invoice_line("Bracket")).pairs
+    found = aligned(order, an_invoice_line("Bracket"), an_invoice_line("Bracket", quantity="4"))
+    assert shown(found) == [(0, "1", "10"), (1, "1", "4")]
+    assert not aligned(order, an_invoice_line("Desk lamp", price="77.00")).pairs
+
+
+def test_a_cancelled_line_named_only_by_its_words_is_found() -> None:
+    order = an_order(an_order_line(item_number=None, cancelled=True))
+    assert shown(aligned(order, an_invoice_line("Bracket"))) == [(0, "1", "10")]
+
+
+def test_an_open_line_comes_before_an_equal_one_billed_in_full() -> None:
+    order = an_order(
+        an_order_line("1", item_number=None, invoiced="10"), an_order_line("2", item_number=None)
+    )
+    assert shown(aligned(order, an_invoice_line("Bracket"))) == [(0, "2", "10")]
+
+
+def test_figures_alone_do_not_hide_that_a_line_is_billed_again() -> None:
+    order = an_order(
+        an_order_line("1", item_number=None, description="Level the ground", invoiced="10"),
+        an_order_line("2", item_number=None, description="Gravel"),
+    )
+    found = aligned(order, an_invoice_line("Level the ground"))
+    assert not found.pairs
+    assert set(found.questions[0].figures.values()) == {
+        "order PO-1001 line 1 (Level the ground)",
+        "order PO-1001 line 2 (Gravel)",
+    }
+
+
+def test_the_best_of_several_lines_billed_in_full_is_named() -> None:
+    order = an_order(
+        an_order_line("1", item_number=None, description="Gravel", invoiced="10"),
+        an_order_line("2", item_number=None, description="Level the ground", invoiced="10"),
+    )
+    assert shown(aligned(order, an_invoice_line("Level the ground"))) == [(0, "2", "10")]

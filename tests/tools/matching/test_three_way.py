@@ -128,6 +128,11 @@ def test_an_order_line_billed_in_full_is_exhausted() -> None:
     assert found["po_exhausted"] is Severity.BLOCK
 
 
+def test_a_line_without_item_number_that_was_billed_before_is_exhausted() -> None:
+    ordered = an_order_line(item_number=None, received="10", invoiced="10")
+    assert kinds(matched(ordered, an_invoice_line("Bracket")))["po_exhausted"] is Severity.BLOCK
+
+
 def test_a_cancelled_order_line_is_exhausted() -> None:
     result = matched(an_order_line(cancelled=True))
     assert any("cancelled" in found.message for found in result.discrepancies)
