@@ -13,6 +13,8 @@ from tools.intake.pdf_names import POSTCODE_PLACE, clean_name
 _MOST_LINES = 9
 _LINE_GAP = 1.9
 """Blank between two lines of one block, in text heights."""
+_OPEN_GAP = 2.2
+"""In the window of an envelope lines may stand half as far apart again."""
 _HEAD_GAP = 3.0
 _PARTY_FIELDS = (Field.SUPPLIER, Field.BUYER, Field.PLACE)
 
@@ -154,7 +156,7 @@ def _column_above(layout: Layout, place: Cell) -> tuple[Cell, ...]:
         if cell is None or cell.box.y1 > found[-1].box.middle:
             continue
         gap = found[-1].box.y0 - cell.box.y1
-        if gap > 1.2 * place.size or is_label(cell) or not 0.6 < cell.size / place.size < 1.6:
+        if gap > _OPEN_GAP * place.size or is_label(cell) or not 0.6 < cell.size / place.size < 1.6:
             break
         found.append(cell)
     return tuple(reversed(found))

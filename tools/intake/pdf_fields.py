@@ -1,20 +1,15 @@
-"""Header fields by their labels: number, dates, order, currency, bank account, VAT ids."""
+"""Header fields by their labels: number, dates and the buyer's order."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 
-from tools.domain.identifiers import compact, is_iban, is_vat_id, looks_like_iban
-from tools.domain.money import NO_CURRENCY, is_currency
-from tools.intake.pdf_amounts import currency_sign, numerals
 from tools.intake.pdf_dates import DateOrder, find_dates
 from tools.intake.pdf_label_words import Field
 from tools.intake.pdf_labels import labels_in
-from tools.intake.pdf_lines import Cell, Layout, cell_of
+from tools.intake.pdf_lines import Cell, Layout
 from tools.intake.pdf_values import Value, surest, values_of
 
 _IDENTIFIER = re.compile(r"^(?=[^\s]*\d)[A-Za-z0-9ÄÖÜÉ_][\w./\-–#+&]*[\w]|^\d\b")
@@ -24,30 +19,6 @@ _NUMBER_WORDS = re.compile(
 )
 _MONEY = re.compile(r"^[€$£]|^\d{1,3}(?:[.,]\d{3})*[.,]\d{2}\b\s*(?:[€$£%]|EUR|USD|GBP)")
 _IN_BRACKETS = re.compile(r"^\(\s*\d{2,3}\s*\)\s*")
-_VAT = re.compile(
-    r"\b(?P<country>AT|BE|BG|CHE|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|"
-    r"MT|NL|NO|PL|PT|RO|SE|SI|SK|XI)"
-    r"[ -]?[A-Z]{0,2}[ .-]?\d(?:[ .-]?[0-9A-Z]){5,13}(?![0-9A-Za-z])"
-)
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
-
-
-# IBAN registry (SWIFT), countries of the single euro payments area.
-_IBAN_LENGTHS = dict(
-    pair.split(":")
-    for pair in """AD:24 AT:20 BE:16 BG:22 CH:21 CY:28 CZ:24 DE:22 DK:18 EE:20 ES:24 FI:18 FR:27
-    GB:22 GI:23 GR:27 HR:21 HU:28 IE:22 IS:26 IT:27 LI:21 LT:20 LU:20 LV:21 MC:27 MT:31 NL:18 NO:15 PL:28 PT:25 RO:24
-    SE:24 SI:19 SK:24 SM:27""".split()
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """Text of one field and where it stands. `sure` is false where the evidence is thin."""
-
-    text: str
-    cell: Cell
-    sure: bool = True
 
 
 def identifier(text: str) -> str | None:
@@ -147,180 +118,3 @@ def _numbered_title(layout: Layout) -> tuple[Cell, re.Match[str]] | None:
 def order_reference(layout: Layout, number: str | None) -> Value[str] | None:
     found = [one for one in values_of(layout, Field.ORDER, identifier) if one.value != number]
     return max(found, key=lambda one: one.strength, default=None)
-
-
-def currencies(layout: Layout) -> Counter[str]:
-    """How often each currency stands beside an amount, `kr` for the three crowns."""
-    return Counter(one.currency for cell in layout.cells for one in numerals(cell) if one.currency)
-
-
-def labelled_currency(layout: Layout) -> Value[str] | None:
-    def code(text: str) -> str | None:
-        for word in re.findall(r"[A-Z]{3}|[€£]", text[:40]):
-            sign = currency_sign(word)
-            if sign is not None:
-                return sign
-        return None
-
-    return surest(values_of(layout, Field.CURRENCY, code))
-
-
-def currency_of(layout: Layout, language: str | None) -> Located | None:
-    """The document's currency; not sure where a sign is used by several or two stand beside amounts."""
-    named = labelled_currency(layout)
-    if named is not None and is_currency(named.value):
-        return Located(named.value, named.cell)
-    counted = currencies(layout) or _loose_codes(layout)
-    if not counted:
-        return None
-    (first, most), *others = counted.most_common()
-    cell = _cell_with(layout, first)
-    if first == "kr":
-        crown = {"da": "DKK", "no": "NOK", "sv": "SEK"}.get(language or "")
-        return Located(crown, cell, False) if crown and cell else None
-    if cell is None or first == NO_CURRENCY:
-        return None
-    written = _loose_codes(layout)
-    if first == "USD" and not written.get("USD"):
-        dollars = [code for code in written if code in ("CAD", "AUD", "NZD", "SGD", "HKD", "MXN")]
-        return Located(dollars[0] if dollars else "USD", cell, False)
-    return Located(first, cell, not others or most >= 3 * others[0][1])
-
-
-def _loose_codes(layout: Layout) -> Counter[str]:
-    """ISO codes and signs that stand alone; three capitals inside names are no currency."""
-    found: Counter[str] = Counter()
-    for cell in layout.cells:
-        for word in cell.words:
-            sign = currency_sign(word.text.strip("().,:;"))
-            if (
-                sign is not None
-                and sign != "kr"
-                and (len(sign) != 3 or sign in _COMMON or word.text in "€£$")
-            ):
-                found[sign] += 1
-    return found
-
-
-_COMMON = frozenset(
-    """EUR USD GBP CHF SEK DKK NOK PLN CZK HUF RON BGN CAD AUD NZD JPY CNY INR SGD HKD ZAR BRL MXN TRY
-    ISK""".split()
-)
-
-
-def _cell_with(layout: Layout, currency: str) -> Cell | None:
-    for cell in layout.cells:
-        if any(one.currency == currency for one in numerals(cell)):
-            return cell
-        if any(currency_sign(word.text.strip("().,:;")) == currency for word in cell.words):
-            return cell
-    return None
-
-
-def ibans(layout: Layout) -> list[Located]:
-    """Bank accounts in the order of the document; with wrong check digits only behind the word IBAN."""
-    found: dict[str, Located] = {}
-    for line in layout.lines:
-        text = " ".join(cell.text for cell in line.cells)
-        if text.casefold().rstrip(" :").endswith("iban") and line.index + 1 < len(layout.lines):
-            text = f"{text} {layout.lines[line.index + 1].cells[0].text}"
-        for match in _IBAN.finditer(text):
-            number = _iban_in(match[0], "iban" in text.casefold())
-            if number is not None and number[0] not in found:
-                cell = _cell_of_text(line.cells, number[0])
-                found[number[0]] = Located(number[0], cell, number[1])
-    return list(found.values())
-
-
-def _iban_in(text: str, labelled: bool) -> tuple[str, bool] | None:
-    """The IBAN at the start of a run of capitals and digits, cut to the length of its country."""
-    squeezed = compact(text)
-    for length in range(min(len(squeezed), 34), 14, -1):
-        if is_iban(squeezed[:length]):
-            return squeezed[:length], True
-    length = int(_IBAN_LENGTHS.get(squeezed[:2], "0"))
-    if labelled and length and looks_like_iban(squeezed[:length]) and len(squeezed) >= length:
-        return squeezed[:length], False
-    return None
-
-
-def _cell_of_text(cells: Iterable[Cell], squeezed: str) -> Cell:
-    kept = list(cells)
-    for cell in kept:
-        if squeezed[:8] in compact(cell.text):
-            words = [
-                word
-                for word in cell.words
-                if compact(word.text).strip(":") and compact(word.text) in squeezed
-            ]
-            return cell_of(words, cell.line) if words else cell
-    return kept[0]
-
-
-def vat_ids(layout: Layout) -> list[Located]:
-    """Everything that has the form of a VAT id; `sure` when its check digits are right."""
-    return [
-        Located(number, cell, is_vat_id(number)) for cell in layout.cells for number in _vat_forms(cell.text)
-    ]
-
-
-_LOOSE_VAT = re.compile(r"^[#: ]*(?P<number>[A-Z]{2}[ ]?\d[0-9A-Z. ]{5,13}[0-9A-Z])(?![0-9A-Za-z])")
-
-
-def labelled_vat(layout: Layout) -> Value[str] | None:
-    """What stands behind a label of the supplier's VAT id, even with a wrong number of digits."""
-
-    def loose(text: str) -> str | None:
-        found = _LOOSE_VAT.match(text)
-        return compact(found["number"]) if found is not None else None
-
-    return next(values_of(layout, Field.SUPPLIER_VAT, loose), None)
-
-
-def vat_in(text: str) -> str | None:
-    """The first VAT id in a text, without blanks."""
-    return next(_vat_forms(text), None)
-
-
-def _vat_forms(text: str) -> Iterator[str]:
-    for match in _VAT.finditer(text):
-        number = compact(match[0])
-        lengths = _VAT_LENGTHS.get(number[:2], ())
-        squeezed = next((number[:size] for size in lengths if is_vat_id(number[:size])), number)
-        if len(squeezed) in lengths and not is_iban(squeezed):
-            yield squeezed
-
-
-_VAT_LENGTHS = {
-    "AT": (11,),
-    "BE": (12, 11),
-    "BG": (11, 12),
-    "CY": (11,),
-    "CZ": (10, 11, 12),
-    "DE": (11,),
-    "DK": (10,),
-    "EE": (11,),
-    "EL": (11,),
-    "ES": (11,),
-    "FI": (10,),
-    "FR": (13,),
-    "GB": (11, 14),
-    "HR": (13,),
-    "HU": (10,),
-    "IE": (10, 11),
-    "IT": (13,),
-    "LT": (11, 14),
-    "LU": (10,),
-    "LV": (13,),
-    "MT": (10,),
-    "NL": (14,),
-    "NO": (11, 14),
-    "PL": (12,),
-    "PT": (11,),
-    "RO": tuple(range(4, 13)),
-    "SE": (14,),
-    "SI": (10,),
-    "SK": (12,),
-    "XI": (11,),
-    "CH": (12, 15, 16, 17),
-}

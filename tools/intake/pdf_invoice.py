@@ -18,13 +18,12 @@ from tools.domain.documents import (
     ProblemSeverity,
 )
 from tools.domain.money import NO_CURRENCY, Money
-from tools.intake.pdf_fields import Located
+from tools.intake.pdf_evidence import Figure, Totals
 from tools.intake.pdf_kind import DocumentKind
 from tools.intake.pdf_lines import Cell, Layout
 from tools.intake.pdf_parties import Parties
 from tools.intake.pdf_tables import TableLine
-from tools.intake.pdf_totals import Figure, Totals
-from tools.intake.pdf_values import Value
+from tools.intake.pdf_values import Located, Value
 
 _WEAK_LABEL = 4
 """Strength of a label up to which its value is doubted; `Receipt No.: 9876` has 8."""

@@ -116,8 +116,8 @@ LABEL_WORDS: tuple[tuple[Field, int, str], ...] = (
         3,
         """po number/p o number/po no/p o no/po/p o/purchase order/purchase order number/
             purchase order no/your order/your order number/your order no/your po/customer po/
-            customer order/customer order no/order reference/bestellung nr kunde/bestellnummer/bestell nr/bestellnr/
-            ihre bestellung/ihre bestellnummer/ihre bestell nr/bestellung nr/ihr auftrag/
+            customer order/customer order no/order reference/bestellnr/bestellung nr kunde/bestellnummer/
+            bestell nr/ihre bestellung/ihre bestellnummer/ihre bestell nr/bestellung nr/ihr auftrag/
             kundenbestellnummer/ihre auftragsnummer/bestellreferenz/uw bestelling/uw ordernummer/uw order/
             uw bestelnummer/bestelnummer/inkoopordernummer/inkooporder/inkoopnummer/votre commande/
             no de commande/numero de commande/no commande/commande no/bon de commande/no bon de commande/

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from tools.intake.pdf_blocks import Block, labelled_blocks, open_blocks
-from tools.intake.pdf_fields import Located, labelled_vat, vat_ids, vat_in
+from tools.intake.pdf_identifiers import labelled_vat, vat_ids, vat_in
 from tools.intake.pdf_kind import is_title
 from tools.intake.pdf_label_words import Field
 from tools.intake.pdf_labels import is_label, labels_in
@@ -26,7 +26,7 @@ from tools.intake.pdf_names import (
     matches_domain,
     name_key,
 )
-from tools.intake.pdf_values import values_of
+from tools.intake.pdf_values import Located, values_of
 from tools.intake.pdf_vocabulary import label_of
 
 _SURE = 6

@@ -14,17 +14,18 @@ from tools.domain.money import is_currency
 from tools.intake.limits import no_invoice, unreadable
 from tools.intake.pdf_amount_rows import LabelledAmount, breakdowns, labelled_amounts
 from tools.intake.pdf_amounts import Convention, convention_shown, numerals, read, usual_convention
+from tools.intake.pdf_currency import currency_of
 from tools.intake.pdf_dates import DateOrder, date_order
+from tools.intake.pdf_evidence import Evidence, Totals
 from tools.intake.pdf_fields import (
     ambiguous_date,
-    currency_of,
     dates_of,
-    ibans,
     invoice_number,
     lonely_date,
     order_reference,
     titled_date,
 )
+from tools.intake.pdf_identifiers import ibans
 from tools.intake.pdf_invoice import Findings, invoice_of, problems_of
 from tools.intake.pdf_kind import kind_of
 from tools.intake.pdf_label_words import Field
@@ -32,7 +33,7 @@ from tools.intake.pdf_language import language_of, usual_date_order
 from tools.intake.pdf_lines import Layout, lay_out
 from tools.intake.pdf_parties import find_parties
 from tools.intake.pdf_tables import TableLine, table_lines
-from tools.intake.pdf_totals import Evidence, Totals, decide_totals
+from tools.intake.pdf_totals import decide_totals
 from tools.intake.pdf_values import Value
 from tools.intake.pdf_vocabulary import Label, names_tax
 from tools.intake.pdf_words import PageWords, page_words

@@ -11,59 +11,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tools.domain.documents import Problem, ProblemSeverity
-from tools.intake.pdf_amount_rows import CENT, Breakdown, LabelledAmount
-from tools.intake.pdf_amounts import Numeral
+from tools.intake.pdf_amount_rows import CENT
+from tools.intake.pdf_evidence import (
+    Evidence,
+    Figure,
+    Totals,
+    figure_of,
+    payment_values,
+    surest_figure,
+)
 from tools.intake.pdf_vocabulary import Label
 
 _LARGEST_TAX = Decimal("0.35")
 """Of the net amount; the highest VAT rate in use is 27 % (Hungary)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """An amount and where it stands; several places when it was added up."""
-
-    value: Decimal
-    numeral: Numeral
-    strength: int
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What the document says it amounts to. Without problems, the figures are proven."""
-
-    net: Figure | None = None
-    tax: Figure | None = None
-    gross: Figure | None = None
-    payable: Figure | None = None
-    prepaid: Figure | None = None
-    lines: Figure | None = None
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Everything that speaks about the totals."""
-
-    amounts: tuple[LabelledAmount, ...]
-    rows: tuple[Breakdown, ...] = ()
-    line_sum: Decimal | None = None
-    """Sum of the invoice lines; absent when not every line could be read."""
-    names_tax: bool = True
-    """Whether a tax is named anywhere in the document."""
-    printed: frozenset[Decimal] = frozenset()
-    """Every amount on the pages."""
-    rates: tuple[Decimal, ...] = ()
-    """Every percentage on the pages."""
-    largest: LabelledAmount | None = None
-    """The largest amount with a currency sign, for documents without any label."""
-
-    def figures(self, *labels: Label) -> list[Figure]:
-        return [
-            Figure(one.value, one.numeral, one.strength)
-            for one in self.amounts
-            if one.label in labels and one.value is not None
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +145,7 @@ def _solved(best: _Solution, solutions: Iterable[_Solution], evidence: Evidence)
 
 def _contradictions(best: _Solution, solutions: list[_Solution], evidence: Evidence) -> Iterator[Figure]:
     """Amounts labelled as the total that differ from the proven one and that nothing explains."""
-    explained = {best.gross.value, best.net.value, *_payment_values(best.gross.value, evidence)}
+    explained = {best.gross.value, best.net.value, *payment_values(best.gross.value, evidence)}
     rows = {value for row in evidence.rows for value in row.values}
     parts = {one.gross.value for one in solutions if abs(one.gross.value) < abs(best.gross.value)}
     if parts and sum(parts) == best.gross.value:
@@ -204,22 +164,10 @@ def _contradictions(best: _Solution, solutions: list[_Solution], evidence: Evide
             yield one
 
 
-def _payment_values(gross: Decimal, evidence: Evidence) -> set[Decimal]:
-    """What can be left to pay of `gross`: less payments made, plus earlier balances."""
-    paid = {abs(one.value) for one in evidence.figures(Label.PREPAID)}
-    earlier = {one.value for one in evidence.figures(Label.OTHER)}
-    rounding = {one.value for one in evidence.figures(Label.ROUNDING)}
-    left = {gross, *(gross - one for one in paid), *(gross + one for one in earlier | rounding)}
-    left |= {gross - one + more for one in paid for more in earlier | rounding}
-    if paid:
-        left.add(gross - sum(paid, Decimal(0)))
-    return left | ({Decimal(0)} if gross in paid else set())
-
-
 def _unsolved(evidence: Evidence) -> Totals:
     """The best figures without a proof: an error stands beside each."""
-    gross = _surest(evidence.figures(Label.GROSS)) or _surest(evidence.figures(Label.PAYABLE))
-    net, tax = _surest(evidence.figures(Label.NET)), _surest(evidence.figures(Label.TAX))
+    gross = surest_figure(evidence.figures(Label.GROSS)) or surest_figure(evidence.figures(Label.PAYABLE))
+    net, tax = surest_figure(evidence.figures(Label.NET)), surest_figure(evidence.figures(Label.TAX))
     problems = [
         _problem(
             "ambiguous_amount", f"{one.numeral.raw} can be read as thousands or as a fraction", one.label
@@ -228,7 +176,7 @@ def _unsolved(evidence: Evidence) -> Totals:
         if one.value is None and one.label in (Label.GROSS, Label.NET, Label.TAX, Label.PAYABLE)
     ][:3]
     if gross is None and not problems and evidence.largest is not None:
-        gross = _figure(evidence.largest)
+        gross = figure_of(evidence.largest)
     if gross is None:
         problems.append(_problem("missing_field", "No total was found in the document", Label.GROSS))
         return Totals(net, tax, None, problems=(*problems, *_unproven(net, tax, None)))
@@ -243,10 +191,6 @@ def _unsolved(evidence: Evidence) -> Totals:
     if not proven:
         problems.extend(_unproven(net, tax, gross))
     return Totals(net, tax, gross, problems=tuple(problems))
-
-
-def _figure(one: LabelledAmount) -> Figure | None:
-    return Figure(one.value, one.numeral, one.strength) if one.value is not None else None
 
 
 def _agree(figures: list[Figure]) -> bool:
@@ -264,22 +208,13 @@ def _unproven(net: Figure | None, tax: Figure | None, gross: Figure | None) -> I
             )
 
 
-def _surest(figures: list[Figure]) -> Figure | None:
-    """The strongest label, then the last in reading order."""
-    best: Figure | None = None
-    for one in figures:
-        if best is None or one.strength >= best.strength:
-            best = one
-    return best
-
-
 def _with_payment(totals: Totals, evidence: Evidence) -> Totals:
     """Adds what is left to pay, where it fits the total."""
     if totals.gross is None:
         return totals
     prepaid = next(iter(evidence.figures(Label.PREPAID)), None)
-    payable = _surest(evidence.figures(Label.PAYABLE))
-    if payable is not None and payable.value not in _payment_values(totals.gross.value, evidence):
+    payable = surest_figure(evidence.figures(Label.PAYABLE))
+    if payable is not None and payable.value not in payment_values(totals.gross.value, evidence):
         payable = None
     return Totals(
         totals.net,
@@ -287,7 +222,7 @@ def _with_payment(totals: Totals, evidence: Evidence) -> Totals:
         totals.gross,
         payable,
         prepaid,
-        _surest(evidence.figures(Label.LINES)),
+        surest_figure(evidence.figures(Label.LINES)),
         totals.problems,
     )
 

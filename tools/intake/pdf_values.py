@@ -32,6 +32,15 @@ class Value(Generic[T]):
     strength: int
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Text of one field and where it stands. `sure` is false where the evidence is thin."""
+
+    text: str
+    cell: Cell
+    sure: bool = True
+
+
 def values_of(layout: Layout, field: Field, reader: Reader[T]) -> Iterator[Value[T]]:
     """Every value that a label of `field` points to, in reading order."""
     for line in layout.lines:

@@ -73,7 +73,8 @@ _WORDS: dict[Part, str] = {
     Part.GROSS: "gross brutto ttc bruto brut brutta verollinen",
     Part.TAX: """tax taxes vat mwst ust ustg umsatzsteuer mehrwertsteuer steuer steuern taxe tva btw iva
         moms mva alv arvonlisavero podatek podatku salestax gst impot impots impuesto impuestos imposta
-        imposto impostos versicherungssteuer versicherungsteuer merverdiavgift mervardesskatt omzetbelasting dph hst pst""",
+        imposto impostos versicherungssteuer versicherungsteuer merverdiavgift mervardesskatt
+        omzetbelasting dph hst pst""",
     Part.WITH: """incl inkl inclusive inklusive including includes incluse inclus incluso incluido con
         mit included med sis inkluderet""",
     Part.WITHOUT: """excl exkl exclusive exklusive excluding ex hors ohne zonder sans without senza sin
