@@ -13,7 +13,6 @@ from langgraph.types import Command
 
 from agent.claims import CaseBusy, Claims
 from agent.graph import CaseGraph, build
-from agent.masking import without_accounts
 from agent.nodes.investigate import RECHECK
 from agent.replies import noted, unheard
 from agent.state import FINAL, WAITING, Answer, CaseState, Deps, Stage
@@ -26,6 +25,7 @@ from tools.domain.decision import Approval, Decision
 from tools.domain.documents import Reading, SourceDocument
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
 from tools.erp.errors import ErpError
+from tools.masking import without_accounts
 from tools.matching.duplicates import normalise_number
 
 

@@ -11,6 +11,7 @@ from tools.domain.findings import MatchResult, Severity
 from tools.domain.identifiers import CompanyId
 from tools.domain.money import Money, total
 from tools.domain.policy import posting_date
+from tools.masking import without_accounts
 from tools.matching.facts import Facts
 from tools.matching.posting_lines import posting_lines
 
@@ -60,6 +61,8 @@ def _action(facts: Facts, match: MatchResult, deps: Deps, resolution: str | None
         account_given=facts.account_given,
         accounts_given=facts.accounts_given,
     )
+    # A line's text goes to the ERP; an account in it must not.
+    lines = tuple(map(without_accounts, lines))
     net = total((line.net_amount for line in lines), invoice.currency)
     tax = _tax(invoice)
     kind = PostCreditNote if invoice.is_credit_note else ParkInvoice if resolution == PARK else PostInvoice

@@ -1,4 +1,4 @@
-"""Bank accounts are shown to nobody: a screen needs none, and a picture of one is enough for a fraud."""
+"""Bank accounts in texts: no screen shows one and no ERP gets one, wherever a document wrote it."""
 
 from __future__ import annotations
 
