@@ -26,11 +26,12 @@ from tools.intake.pdf_names import (
     matches_domain,
     name_key,
 )
-from tools.intake.pdf_values import Located, values_of
+from tools.intake.pdf_values import Located, has_colon, values_of
 from tools.intake.pdf_vocabulary import label_of
 
 _SURE = 6
 """Sum of evidence from which a sender without heading is reported without a warning."""
+_WINDOW = (0.11, 0.36)
 _HEAD_ZONE, _FOOT_ZONE = 0.25, 0.86
 """Parts of the page height in which letterhead and footer stand."""
 
@@ -94,7 +95,7 @@ def _by_evidence(
         key = name_key(name)
         if key and key not in excluded:
             one = found.setdefault(key, _Candidate(name, cell, {}))
-            one.points[reason] = max(points, one.points.get(reason, 0))
+            one.points[reason] = max(points, one.points.get(reason, points))
     _support_each_other(found)
     for key, one in found.items():
         if sum(name_key(cell.text).startswith(key) for cell in layout.cells) > 1:
@@ -139,11 +140,7 @@ def _evidence(
         name = clean_name(cell.text)
         if name is not None and not _begins_with_label(cell):
             yield from _of_cell(layout, cell, name, usual)
-    for position, block in enumerate(_unclaimed(layout, foreign)):
-        if block.name and block.name_cell:
-            yield block.name, block.name_cell, "address", 2 if position == 0 else 1
-            if any(_names_vat(cell) for cell in block.cells):
-                yield block.name, block.name_cell, "address_vat", 2
+    yield from _of_addresses(layout, foreign)
 
 
 def _names_vat(cell: Cell) -> bool:
@@ -152,7 +149,25 @@ def _names_vat(cell: Cell) -> bool:
 
 def _begins_with_label(cell: Cell) -> bool:
     first = next(iter(labels_in(cell)), None)
-    return first is not None and first.first == 0 and first.strength == 3 and len(cell.words) <= 4
+    if first is None or first.first > 0 or first.strength < 3:
+        return False
+    return first.last == len(cell.words) or has_colon(first)
+
+
+def _of_addresses(layout: Layout, foreign: set[Cell]) -> Iterator[tuple[str, Cell, str, int]]:
+    for position, block in enumerate(_unclaimed(layout, foreign)):
+        if block.name and block.name_cell:
+            yield block.name, block.name_cell, "address", 2 if position == 0 else 1
+            if _is_in_window(layout, block):
+                yield block.name, block.name_cell, "window", -4
+            if any(_names_vat(cell) for cell in block.cells):
+                yield block.name, block.name_cell, "address_vat", 2
+
+
+def _is_in_window(layout: Layout, block: Block) -> bool:
+    """Where the window of an envelope shows the addressee: below the letterhead, without telephone."""
+    top = block.cells[0].box.y0 / layout.height(1)
+    return _WINDOW[0] < top < _WINDOW[1] and not _gives_telephone(layout, block)
 
 
 def _unclaimed(layout: Layout, foreign: set[Cell]) -> Iterator[Block]:

@@ -48,7 +48,7 @@ def values_of(layout: Layout, field: Field, reader: Reader[T]) -> Iterator[Value
             labels = list(labels_in(cell))
             for position, found in enumerate(labels):
                 if found.field is field and _is_meant(found):
-                    following = next((one.first for one in labels[position + 1 :] if _has_colon(one)), None)
+                    following = next((one.first for one in labels[position + 1 :] if has_colon(one)), None)
                     value = _value(layout, found, following, reader)
                     if value is not None:
                         yield value
@@ -59,7 +59,8 @@ def surest(values: Iterator[Value[T]]) -> Value[T] | None:
     return max(values, key=lambda one: one.strength, default=None)
 
 
-def _has_colon(found: Found) -> bool:
+def has_colon(found: Found) -> bool:
+    """Whether a colon ends the label."""
     words = found.cell.words
     colon = found.last < len(words) and words[found.last].text.startswith(":")
     return colon or words[found.last - 1].text.endswith((":", ":**"))
@@ -68,11 +69,11 @@ def _has_colon(found: Found) -> bool:
 def _is_meant(found: Found) -> bool:
     words = found.cell.words[found.first : found.last]
     letters = folded("".join(word.text for word in words))
-    has_colon = _has_colon(found)
+    colon = has_colon(found)
     if len(letters) <= _SHORT and found.field in (Field.SUPPLIER, Field.BUYER, Field.HOLDER, Field.NAME):
-        return has_colon or (found.first == 0 and found.last == len(found.cell.words))
+        return colon or (found.first == 0 and found.last == len(found.cell.words))
     opens = found.first == 0 or found.cell.words[found.first - 1].text.endswith(",")
-    return opens or has_colon or found.strength == 3 or (found.strength == 1 and found.field is Field.DUE)
+    return opens or colon or found.strength == 3 or (found.strength == 1 and found.field is Field.DUE)
 
 
 def _value(layout: Layout, found: Found, following: int | None, reader: Reader[T]) -> Value[T] | None:

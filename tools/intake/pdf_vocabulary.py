@@ -75,8 +75,8 @@ _WORDS: dict[Part, str] = {
         moms mva alv arvonlisavero podatek podatku salestax gst impot impots impuesto impuestos imposta
         imposto impostos versicherungssteuer versicherungsteuer merverdiavgift mervardesskatt
         omzetbelasting dph hst pst""",
-    Part.WITH: """incl inkl inclusive inklusive including includes incluse inclus incluso incluido con
-        mit included med sis inkluderet""",
+    Part.WITH: """com incluida incl inkl inclusive inklusive including includes incluse inclus incluso
+        incluido con mit included med sis inkluderet""",
     Part.WITHOUT: """excl exkl exclusive exklusive excluding ex hors ohne zonder sans without senza sin
         sem ekskl eksklusive utan uden exclusief before""",
     Part.PLUS: "zzgl zuzueglich zuzuglich plus",
