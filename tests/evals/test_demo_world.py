@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from agent.settings import PolicySettings
 from agent.state import Stage
@@ -308,20 +307,8 @@ def _facts(path: str, reading: Reading, invoice: Invoice, supplier_id: SupplierI
     )
 
 
-UNTOLD = {
-    "mail/new-account_CONTRACT-001.eml!CONTRACT-001.xml": "an account announced in a mail is no finding",
-}
-"""Documents about which the rules say less than they should, and what is missing."""
-
-
-def _marked(path: str) -> ParameterSet:
-    return pytest.param(
-        path, marks=[pytest.mark.xfail(strict=True, reason=UNTOLD[path])] if path in UNTOLD else []
-    )
-
-
 INVOICES = [
-    _marked(path)
+    path
     for path in sorted(DOCUMENTS)
     if DOCUMENTS[path].format != "text_pdf" and "same_as" not in EXPECTED[path]
 ]

@@ -14,10 +14,10 @@ from tools.matching.header import (
     check_dates,
     check_document_type,
     check_fields,
-    check_reading,
     check_supplier,
 )
 from tools.matching.posting_lines import check_sum, posting_lines
+from tools.matching.reading import check_reading
 from tools.matching.tax import check_tax
 from tools.matching.three_way import match
 
@@ -96,12 +96,25 @@ def _posting(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discr
 
 
 def _settled(found: list[Discrepancy]) -> list[Discrepancy]:
-    """The same finding twice is told once: the reader may have told of the totals already."""
-    told = any(
-        entry.kind is DiscrepancyKind.TOTAL_MISMATCH and entry.rule.startswith("reading.") for entry in found
-    )
-    kept = [entry for entry in found if not (told and entry.rule == "total.lines")]
+    """The same finding twice is told once: what the reader has told of is not told again."""
+    kept = [entry for entry in found if not _told_by(entry, found)]
     return [entry for place, entry in enumerate(kept) if entry not in kept[:place]]
+
+
+def _told_by(entry: Discrepancy, found: list[Discrepancy]) -> bool:
+    """Whether a blocking finding says the same and more."""
+    blocking = [other for other in found if other.severity is Severity.BLOCK]
+    if entry.rule == "total.lines":
+        kind = DiscrepancyKind.TOTAL_MISMATCH
+        return any(other.kind is kind and other.rule.startswith("reading.") for other in blocking)
+    if entry.rule == "reading.iban_check_digits":
+        return any(
+            other.rule.startswith("bank.iban.") and other.figures["invoice"] in entry.message
+            for other in blocking
+        )
+    if entry.rule == "reading.pro_forma":
+        return any(other.rule == "document.pro_forma" for other in blocking)
+    return False
 
 
 def _place(found: Discrepancy) -> tuple[int, int, str, str, str]:

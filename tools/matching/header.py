@@ -13,6 +13,7 @@ from tools.domain.policy import CompanyProfile, MatchPolicy, posting_date
 from tools.domain.supplier import Supplier, SupplierBlock
 from tools.matching.company_name import is_same_company
 
+_PRO_FORMA = "325"
 _KIND, _BLOCK, _WARN = DiscrepancyKind, Severity.BLOCK, Severity.WARN
 
 # UN/CEFACT 1001 codes that posting rules cannot decide alone.
@@ -21,32 +22,10 @@ _SPECIAL_TYPES = {
     "389": (_BLOCK, "A self-billed invoice: we issue these ourselves, a person must look."),
     "326": (_WARN, "A partial invoice: check that earlier ones of the same delivery are not in it."),
 }
-# Parts of the readers' problem codes that speak of amounts which do not add up.
-_TOTALS = ("total", "amount", "tax", "payable")
 
 
 def _finding(kind: DiscrepancyKind, severity: Severity, rule: str, message: str) -> Discrepancy:
     return Discrepancy(kind=kind, severity=severity, rule=rule, message=message)
-
-
-def check_reading(problems: Iterable[Problem]) -> list[Discrepancy]:
-    """What the reader could not settle: errors block, text that gives orders is shown."""
-    found = []
-    for problem in problems:
-        if problem.code == _KIND.TEXT_GIVES_ORDERS:
-            found.append(_finding(_KIND.TEXT_GIVES_ORDERS, _WARN, "text.orders", problem.message))
-        elif problem.severity is ProblemSeverity.ERROR:
-            found.append(_finding(_problem_kind(problem), _BLOCK, f"reading.{problem.code}", problem.message))
-    return found
-
-
-def _problem_kind(problem: Problem) -> DiscrepancyKind:
-    code = problem.code.casefold()
-    if "missing" in code:
-        return _KIND.MISSING_FIELD
-    if any(part in code for part in _TOTALS):
-        return _KIND.TOTAL_MISMATCH
-    return _KIND.UNREADABLE_VALUE
 
 
 def check_fields(invoice: Invoice, problems: Iterable[Problem] = ()) -> list[Discrepancy]:
@@ -70,6 +49,9 @@ def check_fields(invoice: Invoice, problems: Iterable[Problem] = ()) -> list[Dis
 def check_document_type(invoice: Invoice, *, settled: bool = False) -> list[Discrepancy]:
     """Types and amounts that need a person. `settled`: a person has given the accounts."""
     found = []
+    if invoice.type_code == _PRO_FORMA:
+        text = "A pro-forma invoice asks for no payment and is never posted: wait for the invoice."
+        found.append(_finding(_KIND.UNREADABLE_VALUE, _BLOCK, "document.pro_forma", text))
     severity, text = _SPECIAL_TYPES.get(invoice.type_code or "", (None, ""))
     if severity is not None:
         severity = _WARN if settled else severity
@@ -77,11 +59,23 @@ def check_document_type(invoice: Invoice, *, settled: bool = False) -> list[Disc
     if invoice.prepaid is not None and invoice.prepaid.amount:
         text = f"{invoice.prepaid} was prepaid: clear the prepayment against this invoice."
         found.append(_finding(_KIND.CODING_UNSURE, _WARN, "document.prepaid", text))
-    total = invoice.gross_total
-    if not invoice.is_credit_note and total is not None and total.amount < 0:
-        text = f"An invoice over {total} is a credit note in disguise: ask for a credit note."
-        found.append(_finding(_KIND.UNREADABLE_VALUE, _BLOCK, "document.negative", text))
-    return found
+    return found + _check_sign(invoice)
+
+
+def _check_sign(invoice: Invoice) -> list[Discrepancy]:
+    """An invoice below zero would be posted with negative amounts; only a credit note gives money back."""
+    below = [
+        stated
+        for stated in (invoice.gross_total, invoice.net_total)
+        if stated is not None and stated.amount < 0
+    ]
+    if invoice.is_credit_note or not below:
+        return []
+    text = (
+        f"A credit in the form of an invoice: it states {below[0]}. It is not posted; "
+        "return it and ask for a credit note."
+    )
+    return [_finding(_KIND.UNREADABLE_VALUE, _BLOCK, "document.negative", text)]
 
 
 def check_buyer(invoice: Invoice, profile: CompanyProfile) -> list[Discrepancy]:

@@ -1,4 +1,4 @@
-"""The document as a whole: addressee, supplier, dates, period, type, what reading left open."""
+"""The document as a whole: addressee, supplier, dates, period, type."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.builders import TODAY, a_credit_note, a_posting, a_profile, a_supplier, an_invoice, eur
-from tools.domain.documents import Party, Problem, ProblemSeverity
-from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
+from tools.domain.documents import Invoice, Party, Problem, ProblemSeverity
+from tools.domain.findings import Discrepancy, Severity
 from tools.domain.supplier import SupplierBlock
 from tools.matching.company_name import is_same_company
 from tools.matching.credit import check_link
@@ -19,9 +19,10 @@ from tools.matching.header import (
     check_dates,
     check_document_type,
     check_fields,
-    check_reading,
     check_supplier,
 )
+from tools.matching.resolutions import allowed
+from tools.matching.ways_out import Effect
 
 
 def told(found: list[Discrepancy]) -> list[tuple[str, str]]:
@@ -67,33 +68,6 @@ def test_words_for_delivery_are_recognised(text: str | None, freight: bool) -> N
     assert is_freight(text) is freight
 
 
-def a_problem(code: str, severity: ProblemSeverity = ProblemSeverity.ERROR) -> Problem:
-    return Problem(code=code, severity=severity, message="look")
-
-
-@pytest.mark.parametrize(
-    ("code", "kind"),
-    [
-        ("missing_issue_date", DiscrepancyKind.MISSING_FIELD),
-        ("line_amount_wrong", DiscrepancyKind.TOTAL_MISMATCH),
-        ("tax_total_wrong", DiscrepancyKind.TOTAL_MISMATCH),
-        ("unreadable_value", DiscrepancyKind.UNREADABLE_VALUE),
-        ("pro_forma", DiscrepancyKind.UNREADABLE_VALUE),
-    ],
-)
-def test_an_error_of_reading_blocks(code: str, kind: DiscrepancyKind) -> None:
-    (found,) = check_reading([a_problem(code)])
-    assert (found.kind, found.severity) == (kind, Severity.BLOCK)
-
-
-def test_text_that_gives_orders_is_shown_and_warnings_of_reading_are_not_repeated() -> None:
-    problems = [
-        a_problem("text_gives_orders"),
-        a_problem("line_amount_rounding", ProblemSeverity.WARNING),
-    ]
-    assert told(check_reading(problems)) == [("text.orders", "warn")]
-
-
 @pytest.mark.parametrize(
     ("fields", "rule"),
     [
@@ -108,7 +82,8 @@ def test_nothing_is_posted_without_the_fields_that_identify_it(fields: dict[str,
 
 
 def test_a_field_the_reader_missed_is_told_once() -> None:
-    assert check_fields(an_invoice(issue_date=None), [a_problem("missing_issue_date")]) == []
+    missing = Problem(code="missing_issue_date", severity=ProblemSeverity.ERROR, message="look")
+    assert check_fields(an_invoice(issue_date=None), [missing]) == []
 
 
 def test_a_prepayment_needs_an_account_from_a_person() -> None:
@@ -127,7 +102,17 @@ def test_a_negative_invoice_is_a_credit_note_in_disguise() -> None:
     assert told(check_document_type(an_invoice(gross_total=eur("-121.00")))) == [
         ("document.negative", "block")
     ]
+    without_gross = an_invoice(gross_total=None, net_total=eur("-100.00"))
+    assert told(check_document_type(without_gross)) == [("document.negative", "block")]
     assert check_document_type(a_credit_note(gross_total=eur("-121.00"))) == []
+
+
+@pytest.mark.parametrize(
+    "invoice", [an_invoice(type_code="325"), an_invoice(type_code="380", gross_total=eur("-121.00"))]
+)
+def test_a_pro_forma_or_negative_invoice_can_only_be_returned_or_asked_about(invoice: Invoice) -> None:
+    found = check_document_type(invoice, settled=True)
+    assert {way.effect for way in allowed(found)} == {Effect.REJECT, Effect.WAIT}
 
 
 def test_our_vat_id_or_name_on_the_document_is_enough() -> None:

@@ -21,7 +21,7 @@ from tests.builders import (
 )
 from tools.domain.documents import Problem, ProblemSeverity
 from tools.domain.findings import MatchDepth, MatchResult, Severity
-from tools.domain.identifiers import OrderNumber
+from tools.domain.identifiers import OrderNumber, masked
 from tools.domain.policy import MatchPolicy
 from tools.matching.engine import assess
 from tools.matching.facts import Facts
@@ -67,7 +67,7 @@ def test_every_kind_of_check_is_run() -> None:
         "bank.iban.unverified",
         "tax.total",
         "price.unit.upper_percent",
-        "text.orders",
+        "reading.text_gives_orders",
         "period.closed",
     }
     assert expected <= set(rules(result))
@@ -117,6 +117,36 @@ def test_a_total_the_reader_has_told_of_is_not_told_twice() -> None:
     problem = Problem(code="net_total_wrong", severity=ProblemSeverity.ERROR, message="m")
     told = assess(facts(invoice=invoice, problems=(problem, problem)))
     assert rules(told) == ["reading.net_total_wrong"]
+
+
+def a_problem(code: str, severity: ProblemSeverity, message: str = "look") -> Problem:
+    return Problem(code=code, severity=severity, message=message)
+
+
+def test_a_warning_about_the_pages_does_not_hide_that_the_lines_miss_the_total() -> None:
+    warning = a_problem("pdf_differs", ProblemSeverity.WARNING)
+    invoice = an_invoice(lines=(an_invoice_line(buyer_item_id=ITEM),), net_total=eur("90.00"))
+    told = rules(assess(facts(invoice=invoice, problems=(warning,))))
+    assert {"total.lines", "reading.pdf_differs"} <= set(told)
+
+
+def test_a_pro_forma_is_told_once_and_blocks_with_or_without_the_reader() -> None:
+    pro_forma = an_invoice(lines=(an_invoice_line(buyer_item_id=ITEM),), type_code="325")
+    error = a_problem("pro_forma", ProblemSeverity.ERROR)
+    assert rules(assess(facts(invoice=pro_forma, problems=(error,)))) == ["document.pro_forma"]
+    assert rules(assess(facts(invoice=pro_forma))) == ["document.pro_forma"]
+    assert rules(assess(facts(problems=(error,)))) == ["reading.pro_forma"]
+
+
+def test_wrong_check_digits_of_an_account_are_told_once() -> None:
+    wrong = "NL91ABNA0417164301"
+    warning = a_problem("iban_check_digits", ProblemSeverity.WARNING, f"{masked(wrong)} is no valid IBAN.")
+    line = an_invoice_line(buyer_item_id=ITEM)
+    unverified = facts(invoice=an_invoice(lines=(line,), ibans=(wrong,)), problems=(warning,))
+    assert [rule.removesuffix(".none_on_file") for rule in rules(assess(unverified))] == [
+        "bank.iban.unverified"
+    ]
+    assert rules(assess(facts(problems=(warning,)))) == ["reading.iban_check_digits"]
 
 
 def test_a_credit_note_for_a_posted_invoice_is_clean() -> None:
