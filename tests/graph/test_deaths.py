@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from agent.application import Application
+from tests.graph.conftest import Furnish
 from tests.graph.office import ANNA, Office
 from tests.graph.papers import a_document
 from tools.domain import audit
@@ -96,23 +97,22 @@ async def die(office: Office, fuse: Fuse, work: Callable[[Office], Any] = a_morn
         return False
 
 
-async def prepared(kind: str, folder: Path) -> Office:
-    office = Office(kind, folder)
-    async with office.open():
-        await office.prepare()
-    office.lay("invoice.xml", a_document())
-    return office
-
-
 @pytest.mark.parametrize("kind", ["sandbox", "business_central"])
 async def test_dying_at_any_moment_and_starting_again_posts_the_document_once(
-    kind: str, tmp_path: Path
+    kind: str, furnish: Furnish, tmp_path: Path
 ) -> None:
+    def prepared(name: str) -> Office:
+        office = furnish(kind, tmp_path / name)
+        office.lay("invoice.xml", a_document())
+        return office
+
     whole = Fuse()
-    assert not await die(await prepared(kind, tmp_path / "whole"), whole)
+    assert not await die(prepared("whole"), whole)
     assert {"before erp.write", "after erp.write", "after ledger.done"} <= set(whole.moments)
     for at, moment in enumerate(whole.moments):
-        office = await prepared(kind, tmp_path / str(at))
+        if kind != "sandbox" and not moment.split()[1].startswith(("erp.", "ledger.")):
+            continue
+        office = prepared(str(at))
         assert await die(office, Fuse(at)), moment
         async with office.open():
             await a_morning(office)

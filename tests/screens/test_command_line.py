@@ -43,7 +43,7 @@ def test_a_second_run_opens_nothing_new(desk: Desk) -> None:
 def test_run_shows_a_table_to_people(desk: Desk) -> None:
     desk.lay("a.xml")
     shown = joined(desk.call("run", desk.inbox).stdout)
-    assert "C-000001 a.xml V10001 RE-1 119.00 EUR waiting for approval" in shown
+    assert "C-000001 a.xml V10001 Nordberg Werkzeuge GmbH RE-1 119.00 EUR waiting for approval" in shown
     assert "1 waiting for approval" in shown
 
 
@@ -87,7 +87,7 @@ def test_show_prints_the_question_with_the_command_that_answers_it(desk: Desk) -
     desk.lay("a.xml", rows=(("BRACKET", "Bracket", "10", "12.00"),))
     desk.call("run", desk.inbox)
     shown = joined(desk.call("show", "C-000001").stdout)
-    assert "erp-agent answer C-000001 --choose 'accept_price' --set reason=…" in shown
+    assert "erp-agent answer C-000001 --choose 'accept_price' --remark '…'" in shown
 
 
 def test_an_unknown_case_is_said_in_one_sentence(desk: Desk) -> None:
@@ -106,6 +106,13 @@ def test_approve_asks_first_and_no_is_the_answer_of_silence(desk: Desk) -> None:
     desk.call("approve", "C-000001", answer="y\n")
     (case,) = desk.rows("cases")
     assert (case["stage"], case["erp_number"][:3]) == ("posted", "PI-")
+
+
+def test_approve_without_anybody_to_ask_approves_nothing(desk: Desk) -> None:
+    desk.lay("a.xml")
+    desk.call("run", desk.inbox)
+    desk.call("approve", "C-000001", answer="", code=1)
+    assert desk.rows("cases")[0]["stage"] == "waiting_for_approval"
 
 
 def test_approve_clean_takes_only_what_no_person_had_to_decide(desk: Desk) -> None:

@@ -39,15 +39,6 @@ def test_two_processes_that_approve_one_case_post_it_once(desk: Desk) -> None:
         assert desk.rows("audit", "verify")[0]["ok"]
 
 
-def test_a_process_without_a_terminal_approves_nothing(desk: Desk) -> None:
-    desk.lay("a.xml")
-    desk.call("run", desk.inbox)
-    process = start(desk, "approve", "C-000001")
-    process.communicate(input="", timeout=60)
-    assert process.returncode == 1
-    assert desk.rows("cases")[0]["stage"] == "waiting_for_approval"
-
-
 def test_what_json_prints_is_json_and_nothing_else(desk: Desk) -> None:
     desk.lay("a.xml")
     process = start(desk, "run", str(desk.inbox), "--json")

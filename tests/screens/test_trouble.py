@@ -4,7 +4,6 @@ document says never steers the terminal."""
 from __future__ import annotations
 
 import json
-import socket
 import sqlite3
 from pathlib import Path
 
@@ -12,20 +11,6 @@ import pytest
 
 from tests.graph.papers import COMPANY, FOREIGN_IBAN, NORD, NORD_IBAN, NORD_NAME, a_world
 from tests.screens.desk import Desk, joined
-
-BUSINESS_CENTRAL = {
-    "kind": "business_central",
-    "tenant": "t",
-    "company": COMPANY,
-    "client_id": "c",
-    "client_secret": "very-secret-word",
-}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_settings_that_lack_everything_name_every_fault_at_once(desk: Desk) -> None:
@@ -69,16 +54,6 @@ def test_a_data_folder_that_cannot_be_used_is_a_fault_of_the_settings(desk: Desk
         text.replace(str(desk.folder / "data"), str(desk.config / "data")), encoding="utf-8"
     )
     assert "data" in desk.call("cases", code=3).stderr
-
-
-@pytest.mark.slow
-def test_an_erp_that_cannot_be_reached_is_one_sentence_and_four(desk: Desk) -> None:
-    address = f"http://127.0.0.1:{free_port()}"
-    desk.configure(**BUSINESS_CENTRAL, base_url=address, login_url=address)
-    result = desk.call("suppliers", "sync", code=4)
-    assert joined(result.stderr).startswith("business_central: ")
-    assert len(result.stderr.strip().splitlines()) <= 2
-    assert "very-secret-word" not in result.output
 
 
 def test_an_erp_that_denies_access_is_one_sentence_and_four(desk: Desk) -> None:
