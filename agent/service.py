@@ -121,7 +121,9 @@ class CaseService:
                 reply = unheard(self.follow(case_id))
                 if reply is not None:
                     await self._invoke(case_id, Command(resume=reply))
-            elif snapshot.next:
+            elif snapshot.tasks:
+                # Not `next`: it leaves out a step that was done when the process died before the next
+                # checkpoint, and the case would stand still for ever.
                 await self._invoke(case_id, None)
         return self.case(case_id)
 

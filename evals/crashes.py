@@ -63,6 +63,8 @@ class CrashReport(Record):
     """Unknown outcomes that a person settled by looking into the ERP."""
     logs_verified: bool
     books_balanced: bool
+    not_closed: tuple[str, ...]
+    """Cases that still waited for a person when everything else was done: stage and reason."""
     stages_when_killed: dict[str, int]
     """How often a case stood in a stage at the moment of a kill."""
 
@@ -78,12 +80,14 @@ def run(invoices: int, kills: int, seed: int) -> CrashReport:
         import_module(module)  # before the children are forked, so that they begin at once
     source = random.Random(seed)  # noqa: S311 - repeatable, not secret
     sums: Counter[str] = Counter()
+    waiting: list[str] = []
     stages: Counter[str] = Counter()
     verified = balanced = True
     while sums["kills"] < kills:
         made = make_up(invoices, suppliers=5, seed=seed + sums["rounds"], day=datetime.now(UTC).date())
         with tempfile.TemporaryDirectory(prefix="erp-agent-kills-") as folder:
-            result, was_killed_in = _round(Path(folder), made, source, kills - sums["kills"])
+            result, was_killed_in, left = _round(Path(folder), made, source, kills - sums["kills"])
+        waiting += left
         stages += was_killed_in
         verified &= bool(result.pop("verified"))
         balanced &= bool(result.pop("balanced"))
@@ -102,13 +106,14 @@ def run(invoices: int, kills: int, seed: int) -> CrashReport:
         stopped_for_a_person=sums["unknown"],
         logs_verified=verified,
         books_balanced=balanced,
+        not_closed=tuple(waiting),
         stages_when_killed=dict(stages),
     )
 
 
 def _round(
     place: Path, made: MadeUp, source: random.Random, most: int
-) -> tuple[dict[str, int], Counter[str]]:
+) -> tuple[dict[str, int], Counter[str], list[str]]:
     world = place / "world.json"
     world.write_text(as_json(made.world), encoding="utf-8")
     inbox = made.write_inbox(place / "inbox")
@@ -126,7 +131,8 @@ def _round(
             kills += 1
             stages += asyncio.run(_stages(settings))
         _child(lambda begun: _work(settings, server, inbox, begun), None)
-        return {"kills": kills, **asyncio.run(_examine(settings, server, made))}, stages
+        result, left = asyncio.run(_examine(settings, server, made))
+        return {"kills": kills, **result}, stages, left
 
 
 def _child(work: Callable[[Callable[[], None]], Coroutine[Any, Any, None]], seconds: float | None) -> bool:
@@ -211,7 +217,9 @@ async def _stages(settings: Settings) -> Counter[str]:
         return Counter(case.stage for case in application.service.inbox())
 
 
-async def _examine(settings: Settings, server: SandboxServer, made: MadeUp) -> dict[str, int]:
+async def _examine(
+    settings: Settings, server: SandboxServer, made: MadeUp
+) -> tuple[dict[str, int], list[str]]:
     """What the books and our own records say when everything is done."""
     books = server.books()
     posted = Counter(
@@ -222,6 +230,7 @@ async def _examine(settings: Settings, server: SandboxServer, made: MadeUp) -> d
         records = application.audit_records(None)
         verified = application.verify_audit(None)["ok"]
     counts = [posted[f"RE-{name}"] for name in _numbers(made)]
+    left = [f"{case.case_id} {case.stage}: {case.reason}" for case in cases if case.stage not in FINAL]
     return {
         "documents": len(counts),
         "posted_once": counts.count(1),
@@ -232,7 +241,7 @@ async def _examine(settings: Settings, server: SandboxServer, made: MadeUp) -> d
         "unknown": sum(record["event"]["kind"] == "unknown_resolved" for record in records),
         "verified": int(verified),
         "balanced": int(sum(_cents(row["balance"]) for row in books["trial_balance"]) == 0),
-    }
+    }, left
 
 
 def _numbers(made: MadeUp) -> list[str]:
