@@ -66,7 +66,7 @@ def numerals(cell: Cell) -> Iterator[Numeral]:
 
 def _numeral_at(cell: Cell, at: int) -> tuple[Numeral | None, int]:
     match = _WORD.match(cell.words[at].text)
-    if match is None or _is_odd_prefix(match):
+    if match is None or _is_odd_prefix(match) or not _has_number_form(match["number"]):
         return None, at + 1
     end = at + 1
     raw, percent = match["number"], bool(match["percent"])
@@ -87,6 +87,11 @@ def _numeral_at(cell: Cell, at: int) -> tuple[Numeral | None, int]:
     ), end
 
 
+def _has_number_form(raw: str) -> bool:
+    """Not so dates and section numbers: `12.03.2026` is no number in any convention."""
+    return any(read_number(raw, one) is not None for one in Convention)
+
+
 def _is_odd_prefix(match: re.Match[str]) -> bool:
     """Three capitals glued to a number are an article number unless they name a currency."""
     return any(
@@ -97,7 +102,11 @@ def _is_odd_prefix(match: re.Match[str]) -> bool:
 
 def _goes_on(raw: str, word: Word, following: Word) -> bool:
     gap = following.box.x0 - word.box.x1
-    if gap > _GROUP_GAP * word.box.height or not re.fullmatch(r"\d{1,3}( \d{3})*", raw):
+    if (
+        gap > _GROUP_GAP * word.box.height
+        or not word.text[-1].isdigit()
+        or not re.fullmatch(r"\d{1,3}( \d{3})*", raw)
+    ):
         return False
     return re.match(r"^\d{3}(?:[.,]\d+)?(?:€|%|-|zł|[A-Z]{3})?[.,;:)]*$", following.text) is not None
 

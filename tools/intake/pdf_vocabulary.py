@@ -127,18 +127,25 @@ def parts_of(text: str) -> tuple[Part, ...] | None:
     if _DATE_WORD.search(text):
         return None
     text = _BARE_PERCENT.sub(" rate ", _CURRENCY.sub(" ", text))
-    squeezed = folded(_NOISE.sub(" ", text)).replace(" ", "")
-    return _split(squeezed) if 0 < len(squeezed) <= 60 else None
+    words = folded(_NOISE.sub(" ", text))
+    return _split(words) if 0 < len(words) <= 80 else None
 
 
 @lru_cache(maxsize=4096)
-def _split(text: str) -> tuple[Part, ...] | None:
-    """Fewest words that make up `text` completely: a plain shortest-path word break."""
+def _split(words: str) -> tuple[Part, ...] | None:
+    """Fewest known words that make up the text completely: a plain shortest-path word break.
+
+    Small words (`de`, `à`) must stand alone, else `is` and `days` would be made of them.
+    """
+    text = words.replace(" ", "")
+    edges = {len(words[:at].replace(" ", "")) for at, c in enumerate(words) if c == " "} | {0, len(text)}
     best: list[tuple[int, tuple[Part, ...]] | None] = [(0, ())] + [None] * len(text)
     for end in range(1, len(text) + 1):
         for start in range(max(0, end - _LONGEST), end):
             so_far, role = best[start], _ROLES.get(text[start:end])
             if so_far is None or role is None:
+                continue
+            if role is Part.LINK and end - start <= 2 and not _stands_alone(text, start, end, edges):
                 continue
             cost = so_far[0] + (3 if end - start <= 2 else 1)
             here = best[end]
@@ -151,6 +158,12 @@ def _split(text: str) -> tuple[Part, ...] | None:
 def names_tax(text: str) -> bool:
     """Whether a tax is named anywhere in a text."""
     return any(_ROLES.get(word) is Part.TAX for word in set(folded(text).split()))
+
+
+def _stands_alone(text: str, start: int, end: int, edges: set[int]) -> bool:
+    """A word of its own, or the joint of a compound (`Rechnung-s-betrag`)."""
+    joint = text[start:end] in ("s", "n") and start not in edges and end not in edges
+    return joint or (start in edges and end in edges)
 
 
 _FIRST: tuple[tuple[Part, Label], ...] = (
