@@ -167,7 +167,9 @@ def _under_heads(layout: Layout, line: Line, convention: Convention | None) -> I
             continue
         numeral = _number_below(layout, line, cell)
         if numeral is not None:
-            yield LabelledAmount(named[0], named[1], read(numeral, convention), numeral)
+            # `Amount` or `Total` over a figure heads many kinds of tables.
+            strength = 1 if named == (Label.GROSS, 2) else named[1]
+            yield LabelledAmount(named[0], strength, read(numeral, convention), numeral)
 
 
 def _has_number_right(line: Line, cell: Cell) -> bool:

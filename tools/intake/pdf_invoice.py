@@ -128,7 +128,31 @@ def _cell(found: Located | Value[str] | Value[date] | None) -> Cell | None:
 
 def problems_of(found: Findings, kind: DocumentKind) -> tuple[Problem, ...]:
     """Every doubt about the findings: totals as errors, thin evidence as warnings."""
-    return (*found.totals.problems, *_date_problems(found), *_weak(found, kind), *_line_problems(found))
+    return (
+        *found.totals.problems,
+        *_currency_problems(found),
+        *_date_problems(found),
+        *_weak(found, kind),
+        *_line_problems(found),
+    )
+
+
+_DOLLARS = frozenset("USD CAD AUD NZD SGD HKD MXN".split())
+
+
+def _currency_problems(found: Findings) -> Iterator[Problem]:
+    """A total that carries another currency than the document is said to be in."""
+    totals = found.totals
+    for name, figure in (("net_total", totals.net), ("tax_total", totals.tax), ("gross_total", totals.gross)):
+        sign = figure.numeral.currency if figure is not None else None
+        if sign is None or sign in ("kr", found.code) or (sign == "USD" and found.code in _DOLLARS):
+            continue
+        yield Problem(
+            code="currency_differs",
+            severity=ProblemSeverity.ERROR,
+            message=f"The amount stands in {sign} on the page, the document seems to be in {found.code}.",
+            field=name,
+        )
 
 
 def _date_problems(found: Findings) -> Iterator[Problem]:

@@ -152,8 +152,7 @@ def _contradictions(best: _Solution, solutions: list[_Solution], evidence: Evide
         explained |= parts
     seen: set[Decimal] = set()
     for one in evidence.figures(Label.GROSS):
-        loud = one.strength == 3 or abs(one.value) > abs(best.gross.value) or one.numeral.cell.size >= 9
-        if one.value not in explained and one.value not in rows | seen and loud:
+        if one.strength > 1 and one.value not in explained | rows | seen:
             seen.add(one.value)
             yield one
     for one in evidence.figures(Label.PAYABLE):

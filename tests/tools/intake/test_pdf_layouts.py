@@ -222,3 +222,19 @@ def test_a_dollar_alone_is_a_currency_on_thin_evidence() -> None:
 def test_without_any_sign_the_currency_is_left_open() -> None:
     totals = (("Net total", "200.00"), ("VAT 20%", "40.00"), ("Total", "240.00"))
     assert invoice_in(an_invoice(totals=totals)).currency == "XXX"
+
+
+@pytest.mark.parametrize("position", [0, 1, 2], ids=["net", "tax", "gross"])
+@pytest.mark.parametrize("wrong", ["0.02", "1.00", "9.00", "100.00", "-10.00"])
+def test_one_changed_figure_among_the_totals_is_always_noticed(position: int, wrong: str) -> None:
+    values = [Decimal("200.00"), Decimal("40.00"), Decimal("240.00")]
+    values[position] += Decimal(wrong)
+    labels = ("Net total", "VAT 20%", "Total")
+    totals = tuple((label, f"£{value}") for label, value in zip(labels, values, strict=True))
+    assert errors(read(an_invoice(totals=totals)))
+
+
+def test_totals_in_another_currency_than_the_document_are_an_error() -> None:
+    totals = (("Net total", "USD 200.00"), ("VAT 20%", "USD 40.00"), ("Total", "USD 240.00"))
+    meta = (("Invoice number:", "INV-7"), ("Invoice date:", "13/04/2026"), ("Currency:", "GBP"))
+    assert ("currency_differs", "gross_total") in errors(read(an_invoice(meta=meta, totals=totals)))
