@@ -38,28 +38,43 @@ BRACKETS: Row = ("BRACKET", "Bracket", "10", "10.00")
 
 def a_world() -> dict[str, Any]:
     """A world file's content: one company, two suppliers, four orders."""
-    orders = (
-        _order(PLAIN, NORD, "BRACKET", "Bracket", "10", "10.00"),
-        _order(AWAITED, NORD, "BRACKET", "Bracket", "20", "10.00"),
-        _order(PAPER, SUED, "PAPER", "Paper A4", "5", "40.00"),
-        _order(SHARED, NORD, "BRACKET", "Bracket", "100", "2.50"),
-    )
     received = ((PLAIN, "10"), (PAPER, "5"), (SHARED, "100"))
+    return {
+        **_chart(),
+        "posting_window": {"first_open": "2026-01-01", "last_open": "2026-12-31"},
+        "items": [_item("BRACKET", "Bracket", "10.00"), _item("PAPER", "Paper A4", "40.00")],
+        "suppliers": [
+            {"supplier": _supplier(NORD, NORD_NAME, NORD_VAT, "Kiel")},
+            {"supplier": _supplier(SUED, SUED_NAME, SUED_VAT, "Ulm")},
+        ],
+        "orders": [
+            _order(PLAIN, NORD, "BRACKET", "Bracket", "10", "10.00"),
+            _order(AWAITED, NORD, "BRACKET", "Bracket", "20", "10.00"),
+            _order(PAPER, SUED, "PAPER", "Paper A4", "5", "40.00"),
+            _order(SHARED, NORD, "BRACKET", "Bracket", "100", "2.50"),
+        ],
+        "receipts": [
+            {
+                "number": f"GR{position:06d}",
+                "order_number": order,
+                "received_on": "2026-03-10",
+                "lines": [{"order_line_id": LINE, "quantity": quantity}],
+            }
+            for position, (order, quantity) in enumerate(received, start=1)
+        ],
+    }
+
+
+def _chart() -> dict[str, Any]:
+    names = ("payables", "gr_ir", "price_variance", "bank", "discount")
     return {
         "settings": {
             "company": COMPANY,
             "name": "Werk GmbH",
             "currency": "EUR",
-            "controls": {
-                "payables": "1600",
-                "gr_ir": "1610",
-                "price_variance": "4910",
-                "bank": "1100",
-                "discount": "4920",
-            },
+            "controls": dict(zip(names, ("1600", "1610", "4910", "1100", "4920"), strict=True)),
             "default_tax_code": "S19",
         },
-        "posting_window": {"first_open": "2026-01-01", "last_open": "2026-12-31"},
         "units": ["H87"],
         "accounts": [
             _account("1100", "Bank"),
@@ -74,21 +89,6 @@ def a_world() -> dict[str, Any]:
         ],
         "tax_codes": [
             {"code": "S19", "description": "19 %", "category": "S", "rate": "19", "input_account": "1520"}
-        ],
-        "items": [_item("BRACKET", "Bracket", "10.00"), _item("PAPER", "Paper A4", "40.00")],
-        "suppliers": [
-            {"supplier": _supplier(NORD, NORD_NAME, NORD_VAT, "Kiel")},
-            {"supplier": _supplier(SUED, SUED_NAME, SUED_VAT, "Ulm")},
-        ],
-        "orders": list(orders),
-        "receipts": [
-            {
-                "number": f"GR{position:06d}",
-                "order_number": order,
-                "received_on": "2026-03-10",
-                "lines": [{"order_line_id": LINE, "quantity": quantity}],
-            }
-            for position, (order, quantity) in enumerate(received, start=1)
         ],
     }
 

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import Result
+from rich.console import Console
 from typer.testing import CliRunner
 
 from agent.cli import app
+from agent.commands.common import Terminal
 from agent.settings import login
 from tests.graph.papers import COMPANY, a_document, a_world
 
 TODAY = datetime.now(UTC).date()
-WIDE = {"COLUMNS": "240", "TERM": "dumb", "NO_COLOR": "1"}
+WIDE = 240
+"""Columns of the clerk's terminal: no sentence of a test is broken over two lines."""
 
 
 def toml(value: Any) -> str:
@@ -75,7 +78,8 @@ class Desk:
 
     def call(self, *words: object, answer: str | None = None, code: int = 0) -> Result:
         """Run `erp-agent` with these words; fails unless it ends with `code`, and never by an exception."""
-        result = CliRunner().invoke(app, ["--config", str(self.config), *map(str, words)], answer, WIDE)
+        Terminal.out, Terminal.err = Console(width=WIDE), Console(width=WIDE, stderr=True)
+        result = CliRunner().invoke(app, ["--config", str(self.config), *map(str, words)], answer)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert result.exit_code == code, result.output
