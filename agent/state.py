@@ -137,6 +137,8 @@ class CaseState(TypedDict, total=False):
     resolution: str | None
     resolution_reason: str
     """Who chose the resolution, and why, in words."""
+    changed: str
+    """Why an approved proposal was not posted and the case was matched again; for the next approver."""
     question: Question | None
     answer: Answer | None
     proposal: Proposal | None

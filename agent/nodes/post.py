@@ -31,8 +31,8 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
         refused = ApprovalRefused(digest=proposal.digest, person=approval.person, reason=str(error))
         deps.log.append(case["case_id"], SERVICE, refused)
         return change | _again()
-    except ErpChanged:
-        return change | _again()
+    except ErpChanged as error:
+        return change | _again() | {"changed": str(error)}
     except OutcomeUnknown as error:
         return change | _ask_what_happened(case, deps, proposal, error)
     except (ErpRejected, ErpAccessDenied, NotSupported) as error:

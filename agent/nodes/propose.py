@@ -97,6 +97,8 @@ def _reasons(case: CaseState, facts: Facts, match: MatchResult) -> tuple[str, ..
     ]
     if choice := case.get("choice"):
         reasons.append(choice.reason)
+    if changed := case.get("changed"):
+        reasons.insert(0, f"an earlier approval could not be used: {changed}")
     if case.get("resolution") is not None and (why := case.get("resolution_reason")):
         reasons.append(why)
     return tuple(
