@@ -30,6 +30,8 @@ class Totals:
     payable: Figure | None = None
     prepaid: Figure | None = None
     lines: Figure | None = None
+    adjustment: Figure | None = None
+    """Labelled discounts and charges that lead from the sum of the lines to the net total."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -40,7 +42,9 @@ class Evidence:
     amounts: tuple[LabelledAmount, ...]
     rows: tuple[Breakdown, ...] = ()
     line_sum: Decimal | None = None
-    """Sum of the invoice lines; absent when not every line could be read."""
+    """Sum of the invoice lines; absent when not every line proves itself."""
+    lines_read: Decimal | None = None
+    """Sum of the lines as read, proven or not."""
     names_tax: bool = True
     """Whether a tax is named anywhere in the document."""
     printed: frozenset[Decimal] = frozenset()

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from tools.domain.documents import (
+    AllowanceCharge,
     DocumentFormat,
     DocumentType,
     Invoice,
@@ -18,6 +19,7 @@ from tools.domain.documents import (
     ProblemSeverity,
 )
 from tools.domain.money import NO_CURRENCY, Money
+from tools.intake.pdf_amount_rows import CENT
 from tools.intake.pdf_evidence import Figure, Totals
 from tools.intake.pdf_kind import DocumentKind
 from tools.intake.pdf_lines import Cell, Layout
@@ -68,6 +70,7 @@ def invoice_of(found: Findings, kind: DocumentKind) -> Invoice:
         order_number=found.order.value if found.order else None,
         ibans=tuple(one.text for one in found.ibans),
         lines=tuple(_line(line, found.code) for line in found.lines),
+        allowances=tuple(_allowances(totals.adjustment, found.code)),
         line_total=_money(totals.lines, found.code),
         net_total=_money(totals.net, found.code),
         tax_total=_money(totals.tax, found.code),
@@ -86,7 +89,15 @@ def _money(figure: Figure | None, currency: str) -> Money | None:
     return None if figure is None else Money(amount=figure.value, currency=currency)
 
 
+def _allowances(adjustment: Figure | None, currency: str) -> Iterator[AllowanceCharge]:
+    if adjustment is not None:
+        amount = Money(amount=abs(adjustment.value), currency=currency)
+        yield AllowanceCharge(is_charge=adjustment.value > 0, amount=amount)
+
+
 def _line(line: TableLine, currency: str) -> InvoiceLine:
+    quantity, price = line.quantity, line.price
+    less = line.amount - quantity * price if line.proven and quantity and price else Decimal(0)
     return InvoiceLine(
         line_id=line.line_id,
         description=line.description,
@@ -94,6 +105,7 @@ def _line(line: TableLine, currency: str) -> InvoiceLine:
         unit=line.unit,
         unit_price=None if line.price is None else Money(amount=line.price, currency=currency),
         net_amount=Money(amount=line.amount, currency=currency),
+        adjustments=Money(amount=less, currency=currency).rounded() if abs(less) > CENT else None,
         tax_rate=line.tax_rate,
         supplier_item_id=line.item,
     )
@@ -206,6 +218,8 @@ def _line_problems(found: Findings) -> Iterator[Problem]:
             )
     totals = found.totals
     known = {one.value for one in (totals.lines, totals.net, totals.gross) if one is not None}
+    if totals.adjustment is not None and totals.net is not None:
+        known.add(totals.net.value - totals.adjustment.value)
     if found.lines and known and sum((line.amount for line in found.lines), Decimal(0)) not in known:
         yield Problem(
             code="lines_incomplete",

@@ -180,6 +180,9 @@ def _table_line(
     if description is not None:
         cells["description"] = description
     rate = values.get(Column.TAX_RATE)
+    proven = _is_product(quantity, price, amount, values.get(Column.DISCOUNT))
+    if proven and quantity is not None and price is not None and quantity * price * amount < 0:
+        quantity = -quantity  # a credit printed with its sign on the amount only
     return TableLine(
         amount=amount,
         description=description.text if description is not None else None,
@@ -189,7 +192,7 @@ def _table_line(
         unit=_unit(row),
         price=price,
         tax_rate=rate if rate is not None and 0 <= rate <= 30 and _is_rate(row, rate) else None,
-        proven=_is_product(quantity, price, amount, values.get(Column.DISCOUNT)),
+        proven=proven,
         cells=cells,
         head=head.last,
         anchor=row.line.index,

@@ -163,7 +163,8 @@ def _figures_in(layout: Layout, convention: Convention | None) -> tuple[list[Tab
     evidence = Evidence(
         amounts=tuple(amounts),
         rows=tuple(breakdowns(layout, convention)),
-        line_sum=_line_sum(lines),
+        line_sum=_line_sum(lines) if all(line.proven for line in lines) else None,
+        lines_read=_line_sum(lines),
         names_tax=names_tax(layout.text),
         printed=frozenset(_printed(layout, convention)),
         rates=tuple(_rates(layout, convention)),
@@ -183,9 +184,7 @@ def _outside_table(amounts: list[LabelledAmount], lines: list[TableLine]) -> lis
 
 
 def _line_sum(lines: list[TableLine]) -> Decimal | None:
-    if not lines or not all(line.proven for line in lines):
-        return None
-    return sum((line.amount for line in lines), Decimal(0))
+    return sum((line.amount for line in lines), Decimal(0)) if lines else None
 
 
 def _printed(layout: Layout, convention: Convention | None) -> Iterator[Decimal]:

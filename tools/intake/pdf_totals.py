@@ -7,7 +7,7 @@ else is found is handed on with an error, so that a person looks at it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tools.domain.documents import Problem, ProblemSeverity
@@ -211,18 +211,61 @@ def _with_payment(totals: Totals, evidence: Evidence) -> Totals:
     """Adds what is left to pay, where it fits the total."""
     if totals.gross is None:
         return totals
-    prepaid = next(iter(evidence.figures(Label.PREPAID)), None)
+    gross = totals.gross.value
     payable = surest_figure(evidence.figures(Label.PAYABLE))
-    if payable is not None and payable.value not in payment_values(totals.gross.value, evidence):
+    problems = list(totals.problems)
+    if payable is not None and _holds_earlier_balance(payable.value, gross, evidence):
+        problems.append(_earlier_balance(payable.value, gross))
         payable = None
-    return Totals(
-        totals.net,
-        totals.tax,
-        totals.gross,
-        payable,
-        prepaid,
-        surest_figure(evidence.figures(Label.LINES)),
-        totals.problems,
+    if payable is not None and payable.value not in payment_values(gross, evidence):
+        payable = None
+    lines = surest_figure(evidence.figures(Label.LINES))
+    if lines is not None and lines.value != evidence.lines_read:
+        lines = None
+    return replace(
+        totals,
+        payable=payable,
+        prepaid=_prepaid(gross, payable, evidence),
+        lines=lines,
+        adjustment=_adjustment(totals.net, evidence),
+        problems=tuple(problems),
+    )
+
+
+def _holds_earlier_balance(payable: Decimal, gross: Decimal, evidence: Evidence) -> bool:
+    return payable != gross and any(gross + one.value == payable for one in evidence.figures(Label.OTHER))
+
+
+def _prepaid(gross: Decimal, payable: Figure | None, evidence: Evidence) -> Figure | None:
+    """The payment that leads from the total to what is due; several payments are added up."""
+    paid = evidence.figures(Label.PREPAID)
+    if not paid or payable is None:
+        return paid[0] if len(paid) == 1 else None
+    total = Figure(sum((abs(one.value) for one in paid), Decimal(0)), paid[-1].numeral, paid[-1].strength)
+    return next((one for one in (*paid, total) if gross - abs(one.value) == payable.value), None)
+
+
+def _adjustment(net: Figure | None, evidence: Evidence) -> Figure | None:
+    """What stands between the lines and the net total, when labelled discounts and charges give just that."""
+    if net is None or evidence.lines_read is None or net.value == evidence.lines_read:
+        return None
+    difference = net.value - evidence.lines_read
+    less = [one for one in evidence.figures(Label.ALLOWANCE) if one.value]
+    more = [one for one in evidence.figures(Label.CHARGE) if one.value]
+    sums = [sum((abs(one.value) for one in group), Decimal(0)) for group in (less, more)]
+    changes = {abs(one.value) for one in (*less, *more)} | {abs(sums[1] - sums[0]), *sums}
+    changes |= {abs(abs(plus.value) - abs(minus.value)) for plus in more for minus in less}
+    if abs(difference) not in changes or not (less or more):
+        return None
+    return Figure(difference, (less or more)[0].numeral, 1)
+
+
+def _earlier_balance(payable: Decimal, gross: Decimal) -> Problem:
+    return Problem(
+        code="earlier_balance",
+        severity=ProblemSeverity.WARNING,
+        message=f"The amount due, {payable}, holds an earlier balance. This invoice amounts to {gross}.",
+        field="payable",
     )
 
 

@@ -238,3 +238,18 @@ def test_totals_in_another_currency_than_the_document_are_an_error() -> None:
     totals = (("Net total", "USD 200.00"), ("VAT 20%", "USD 40.00"), ("Total", "USD 240.00"))
     meta = (("Invoice number:", "INV-7"), ("Invoice date:", "13/04/2026"), ("Currency:", "GBP"))
     assert ("currency_differs", "gross_total") in errors(read(an_invoice(meta=meta, totals=totals)))
+
+
+def test_a_discount_on_the_document_is_handed_on_with_the_lines() -> None:
+    totals = (
+        ("Subtotal", "£200.00"), ("Discount", "£20.00"), ("VAT 20%", "£36.00"), ("Total", "£216.00"),
+    )  # fmt: skip
+    (allowance,) = invoice_in(an_invoice(totals=totals)).allowances
+    assert (allowance.is_charge, str(allowance.amount)) == (False, "20.00 GBP")
+
+
+def test_a_credited_line_with_its_sign_on_the_amount_only_credits_its_quantity() -> None:
+    totals = (("Net total", "-£200.00"), ("VAT 20%", "-£40.00"), ("Total", "-£240.00"))
+    rows = (("Widget A", "2", "100.00", "-200.00"),)
+    (line,) = invoice_in(an_invoice(title="Credit note", rows=rows, totals=totals)).lines
+    assert line.quantity == Decimal(-2)
