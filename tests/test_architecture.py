@@ -35,7 +35,8 @@ FENCES = {
         "tools/case_list.py",
         "tools/case_facts.py",
         "tools/archive.py",
-        "tools/billing.py", "tools/billed_lines.py",
+        "tools/billing.py",
+        "tools/billed_lines.py",
         "tools/supplier_mirror.py",
         "agent/claims.py",
         "tests/",
@@ -61,7 +62,13 @@ MAY_IMPORT = {
         "agent.sandbox_server",
         "tools.case_list",
     ),
-    "agent/nodes/": ("tools", "agent.state", "agent.llm", "agent.nodes.questions", "agent.nodes.match_invoice"),
+    "agent/nodes/": (
+        "tools",
+        "agent.state",
+        "agent.llm",
+        "agent.nodes.questions",
+        "agent.nodes.match_invoice",
+    ),
 }
 
 

@@ -20,7 +20,7 @@ from tools.audit_log import AuditLog
 from tools.billed_lines import BilledLine
 from tools.domain import audit
 from tools.domain.audit import SERVICE, ActorType, AuditEvent
-from tools.domain.decision import ApprovalInvalid, Posting, PostingOrder
+from tools.domain.decision import ApprovalInvalid, Posting, PostingOrder, Proposal
 from tools.domain.identifiers import CaseId, OrderNumber, PersonId
 from tools.erp.errors import ErpChanged, ErpRejected, ErpUnavailable
 from tools.erp.posting import Progress
@@ -69,6 +69,13 @@ class BillingLedger:
         )
         with self._store.read() as connection:
             return connection.execute(query.limit(1)).first() is not None
+
+    def under_way(self, proposal: Proposal) -> bool:
+        """Whether exactly this proposal was sent and its outcome is not settled."""
+        with self._store.read() as connection:
+            row = _row(connection, proposal.action.key)
+        states = (Progress.SENT.value, Progress.UNKNOWN.value, _RESUMED)
+        return row is not None and row.digest == proposal.digest and row.state in states
 
     def begin(self, order: PostingOrder) -> tuple[Progress, Posting | None]:
         case_id, key, digest = order.proposal.case_id, order.key, order.proposal.digest

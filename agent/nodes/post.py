@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from agent.nodes.questions import answer_to, ask, close_case
 from agent.state import Answer, CaseState, Deps, Option, Question, Stage
 from tools.domain.audit import SERVICE, ApprovalRefused
@@ -25,7 +27,7 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
     change = deps.note(case, SERVICE, stage=Stage.APPROVED)
     case = {**case, **change}
     try:
-        order = PostingOrder.of(proposal, approval, deps.approval_policy, deps.now())
+        order = PostingOrder.of(proposal, approval, deps.approval_policy, _moment(deps, proposal, approval))
         posting = await post_once(deps.erp, order, deps.ledger, deps.pause)
     except ApprovalInvalid as error:
         refused = ApprovalRefused(digest=proposal.digest, person=approval.person, reason=str(error))
@@ -40,6 +42,12 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
     return change | {"posting": posting, "question": None, "answer": None}
 
 
+def _moment(deps: Deps, proposal: Proposal, approval: Approval) -> datetime:
+    """When the approval must be valid: now, or, once the document went out under it, when it was given. A
+    person may look into the ERP later than approvals last, and must still be able to say what is there."""
+    return approval.decided_at if deps.ledger.under_way(proposal) else deps.now()
+
+
 def _again() -> CaseState:
     """Read the facts again, match again, and ask for a new approval."""
     return {"approval": None, "proposal": None, "question": None, "answer": None}
@@ -49,6 +57,8 @@ def _take_answer(case: CaseState, deps: Deps, answer: Answer) -> CaseState | Non
     """None: go on and post (or look again)."""
     if answer.option == "reject":
         return close_case(case, deps, answer, "closed without posting")
+    if answer.option == "settled":
+        return close_case(case, deps, answer, "settled in the ERP by a person; its outcome was unknown")
     if answer.option == "rematch":
         return _again()
     proposal = case.get("proposal")
@@ -91,6 +101,12 @@ def _ask_what_happened(case: CaseState, deps: Deps, proposal: Proposal, error: E
                 id="not_posted",
                 label="It is not there",
                 description="Checked in the ERP, drafts included; it will be sent once more.",
+            ),
+            Option(
+                id="settled",
+                label="Close the case",
+                description="A person settled it in the ERP, for example because it holds several.",
+                inputs=("reason",),
             ),
             Option(id="look", label="Look again", description="Ask the ERP once more; send nothing."),
         ),

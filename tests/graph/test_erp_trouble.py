@@ -102,7 +102,7 @@ async def unknown(office: Office, *, arrived: bool) -> Any:
     office.line.before["find"] = blind_after_the_first
     case = await office.approve(case)
     assert case.stage == "outcome_unknown"
-    assert await office.options(case) == ["posted", "not_posted", "look"]
+    assert await office.options(case) == ["posted", "not_posted", "settled", "look"]
     assert len(office.posted()) == (1 if arrived else 0)
     office.line.before.clear()
     return case
@@ -136,6 +136,31 @@ async def test_a_document_that_cannot_be_found_is_asked_about_again_and_not_sent
     case = await office.answer(case, answer, ANNA)
     assert case.stage == "outcome_unknown"
     assert office.line.calls["write"] == sent
+    assert office.posted() == []
+
+
+async def test_what_arrived_is_found_even_after_the_approval_has_expired(office: Office) -> None:
+    case = await unknown(office, arrived=True)
+    office.clock.later(days=30)
+    case = await office.answer(case, "look", ANNA)
+    assert case.stage == "posted"
+    assert len(office.posted()) == 1
+
+
+async def test_what_did_not_arrive_is_not_sent_again_under_an_expired_approval(office: Office) -> None:
+    case = await unknown(office, arrived=False)
+    sent = office.line.calls["write"]
+    office.clock.later(days=30)
+    case = await office.answer(case, "not_posted", ANNA, "searched drafts too")
+    assert case.stage == "waiting_for_approval"
+    assert office.line.calls["write"] == sent
+    assert office.posted() == []
+
+
+async def test_a_person_may_close_what_was_settled_in_the_erp(office: Office) -> None:
+    case = await unknown(office, arrived=False)
+    case = await office.answer(case, "settled", ANNA, "reversed both by hand")
+    assert case.stage == "rejected"
     assert office.posted() == []
 
 
