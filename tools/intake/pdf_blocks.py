@@ -7,8 +7,14 @@ from dataclasses import dataclass
 
 from tools.intake.pdf_label_words import Field
 from tools.intake.pdf_labels import Found, is_label, labels_in
-from tools.intake.pdf_lines import Cell, Layout, folded
-from tools.intake.pdf_names import POSTCODE_PLACE, clean_name
+from tools.intake.pdf_lines import Cell, Layout, cell_of, folded
+from tools.intake.pdf_names import (
+    POSTCODE_PLACE,
+    clean_name,
+    has_legal_form,
+    runs_on,
+    stands_beside_name,
+)
 
 _MOST_LINES = 9
 _LINE_GAP = 1.9
@@ -16,6 +22,10 @@ _LINE_GAP = 1.9
 _OPEN_GAP = 2.2
 """In the window of an envelope lines may stand half as far apart again."""
 _HEAD_GAP = 3.0
+_NAME_GAP = 0.6
+"""Blank between two lines of one name."""
+_SENDER_GAP = 9.0
+"""Blank between the sender's line in the window of an envelope and the addressee below it."""
 _PARTY_FIELDS = (Field.SUPPLIER, Field.BUYER, Field.PLACE)
 
 
@@ -84,7 +94,8 @@ def _column_below(layout: Layout, head: Cell, inline: Cell | None) -> Iterator[C
         cell = _cell_at(line.cells, x0, right, head)
         if cell is None or cell.box.y0 < head.box.middle:
             continue
-        if cell.box.y0 - bottom > gap * max(cell.size, head.size) or _starts_other(cell):
+        most = max(gap, _OPEN_GAP) if _labels_name(cell) else gap
+        if cell.box.y0 - bottom > most * max(cell.size, head.size) or _starts_other(cell):
             return
         yield cell
         bottom, gap, count = cell.box.y1, _LINE_GAP, count + 1
@@ -103,22 +114,67 @@ def _starts_other(cell: Cell) -> bool:
     return first is not None and first.first == 0 and first.field in _PARTY_FIELDS and _is_heading(first)
 
 
+def _labels_name(cell: Cell) -> bool:
+    return any(one.field is Field.NAME and one.first == 0 for one in labels_in(cell))
+
+
 def _name_in(layout: Layout, cells: tuple[Cell, ...]) -> tuple[str | None, Cell | None]:
-    """Behind `Name:` when the block has it, else the first line that can be a name."""
+    """Behind `Name:` when the block has it, else the first line that can be a name. A person or department
+    gives way to a company further down."""
     for cell in cells:
         found = next((one for one in labels_in(cell) if one.field is Field.NAME and one.first == 0), None)
         if found is not None:
             named = _behind_name(layout, found)
             if named is not None:
-                return named
+                return _whole_name(layout, *named, labelled=True)
+    names = list(_names(cells))
+    if not names:
+        return None, None
+    best = names[0]
+    if stands_beside_name(best[0]):
+        best = next((one for one in names if has_legal_form(one[0])), best)
+    return _whole_name(layout, *best, labelled=False)
+
+
+def _names(cells: tuple[Cell, ...]) -> Iterator[tuple[str, Cell]]:
     for cell in cells:
         found = next(iter(labels_in(cell)), None)
         if found is not None and found.first == 0 and (is_label(cell) or found.field in _NOT_IN_NAMES):
             continue
         name = clean_name(cell.text)
         if name is not None:
-            return name, cell
-    return None, None
+            yield name, cell
+
+
+def _whole_name(layout: Layout, name: str, cell: Cell, *, labelled: bool) -> tuple[str, Cell]:
+    """The name with the line above or below that belongs to it. Without a label before it a line with
+    legal form is joined only when the words themselves run on: a person may stand above the employer."""
+    for upper, lower in ((_next_to(layout, cell, -1), cell), (cell, _next_to(layout, cell, 1))):
+        if upper is None or lower is None or not _opens_name(upper):
+            continue
+        closes = labelled and has_legal_form(lower.text) and clean_name(lower.text) == lower.text
+        if closes or (runs_on(upper.text, lower.text) and has_legal_form(f"{upper.text} {lower.text}")):
+            both = cell_of((*upper.words, *lower.words), upper.line)
+            return both.text, both
+    return name, cell
+
+
+def _opens_name(cell: Cell) -> bool:
+    if is_label(cell) or has_legal_form(cell.text) or stands_beside_name(cell.text):
+        return False
+    return clean_name(cell.text) == cell.text
+
+
+def _next_to(layout: Layout, cell: Cell, step: int) -> Cell | None:
+    """The next cell above (-1) or below (1) with the same left edge and size, in ordinary spacing."""
+    for index in range(cell.line + step, cell.line + 4 * step, step):
+        line = layout.lines[index] if 0 <= index < len(layout.lines) else None
+        for one in line.cells if line is not None and line.page == cell.page else ():
+            gap = max(one.box.y0, cell.box.y0) - min(one.box.y1, cell.box.y1)
+            is_level = abs(one.box.x0 - cell.box.x0) < 1 and abs(one.size - cell.size) < 0.1 * cell.size
+            if is_level and gap < _NAME_GAP * cell.size:
+                return one
+    return None
 
 
 _NOT_IN_NAMES = (Field.OTHER, Field.SUPPLIER_VAT, Field.BUYER_VAT, Field.IBAN)
@@ -160,3 +216,23 @@ def _column_above(layout: Layout, place: Cell) -> tuple[Cell, ...]:
             break
         found.append(cell)
     return tuple(reversed(found))
+
+
+def block_under(layout: Layout, sender: Cell) -> Block | None:
+    """The lines under the sender's line in the window of an envelope, whatever country they end in."""
+    found: list[Cell] = []
+    bottom, gap = sender.box.y1, _SENDER_GAP
+    for line in layout.lines[sender.line + 1 :]:
+        cell = next((one for one in line.cells if abs(one.box.x0 - sender.box.x0) < 3), None)
+        if line.page != sender.page or len(found) >= _MOST_LINES:
+            break
+        if cell is None:
+            continue
+        if cell.box.y0 - bottom > gap * cell.size or is_label(cell):
+            break
+        found.append(cell)
+        bottom, gap = cell.box.y1, _OPEN_GAP
+    if not 3 <= len(found) <= 7:
+        return None
+    name, name_cell = _name_in(layout, tuple(found))
+    return Block(None, tuple(found), name, name_cell)

@@ -187,6 +187,7 @@ def _weak(found: Findings, kind: DocumentKind) -> Iterator[Problem]:
     ):
         if value is not None and not value.sure:
             yield _warning(name, value.text)
+    yield from _unnamed(parties)
     labelled: tuple[tuple[str, Value[str] | Value[date] | None], ...] = (
         ("invoice_number", found.number),
         ("issue_date", found.issued),
@@ -196,6 +197,17 @@ def _weak(found: Findings, kind: DocumentKind) -> Iterator[Problem]:
             yield _warning(name, str(one.value))
     if not kind.sure:
         yield _warning("document_type", kind.document_type.value)
+
+
+def _unnamed(parties: Parties) -> Iterator[Problem]:
+    for name, value in (("supplier_name", parties.supplier), ("buyer_name", parties.buyer)):
+        if value is None:
+            yield Problem(
+                code="missing_field",
+                severity=ProblemSeverity.WARNING,
+                message=f"No {name.replace('_', ' ')} was found in the document. Read it from the document.",
+                field=name,
+            )
 
 
 def _warning(name: str, value: str) -> Problem:

@@ -33,10 +33,53 @@ _STREET = re.compile(
 POSTCODE_PLACE = re.compile(
     r"(?:^|\s)(?:[A-Z]{1,2}[- ])?\d{4,5}\s(?:[A-Z]{2}\s)?[A-ZÄÖÜÉÀ][\w'’.-]+|"
     r"\b[A-Z]{2},?\s+\d{5}(?:-\d{4})?$|"
-    r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}$|^\d{2}-\d{3}\s\w|^\d{3}\s\d{2}\s\w|^\d{4}-\d{3}\s\w"
+    r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}$|^\d{2}-\d{3}\s\w|^\d{3}\s\d{2}\s\w|^\d{4}-\d{3}\s\w|"
+    r"^\d{5}[A-ZÄÖÜ][a-zäöüß]{3,}$"
 )
 
 _PLACE_AND_STATE = re.compile(r"^[\w .'-]+,\s*[A-Z]{2},?\s*\d{5}")
+
+_ADDRESSING = re.compile(
+    r"\b(?:(?i:your|our(?!\s+lady)|votre|ihre[mnrs]?|unsere?[mnrs]?|jouw|vuestr[oa]s?|nuestr[oa]s?)|"
+    r"vos|nos|notre|uw|onze|(?:Vos|Nos|Notre|Uw|Onze)(?=\s[a-zà-ÿ]))\b"
+)
+"""Dutch families are named Vos, churches Notre-Dame: those words count only where a sentence goes on."""
+_VERBS = re.compile(
+    r"\b(?:is|are|was|were|has|have|will|ist|sind|wird|werden|haben|sont|sera|serez|avez|zijn|wordt|heeft)\b"
+)
+_FULL_STOP = re.compile(r"\S+\s.*\s[a-zà-ÿ]{3,}\.$|[!?]$")
+_PARTICLE = re.compile(
+    r"(?:de|du|des|la|le|van|von|vom|zum|zur|der|den|ter|ten|di|da|del|dos|el|al|af|av|the)\s.*[A-ZÀ-Þ]"
+)
+_BESIDE_NAME = re.compile(
+    r"(?:herrn?|frau|m|mm?e|mlle|mrs?|ms|monsieur|madame|dhr|mevr|dr|prof|sig|sra?|attn?|attention|fao|zhd|"
+    r"geschäftsstelle|abteilung|abt|niederlassung|zweigstelle|buchhaltung|department|dept|division|"
+    r"service|afdeling|avdelning|osasto|ufficio|reparto|departamento|dział)(?:\.|:)?(?:\s|$)",
+    re.IGNORECASE,
+)
+
+
+def is_sentence(text: str) -> bool:
+    """Whether the words come from running text: lower case at the start, an address of the reader, a verb,
+    a full stop. A legal form at the end makes any words a name."""
+    if has_legal_form(text):
+        return False
+    first = text.split(maxsplit=1)[0] if text.strip() else ""
+    starts_low = first.islower() and first != text and not _PARTICLE.match(text)
+    return starts_low or any(one.search(text) for one in (_ADDRESSING, _VERBS, _FULL_STOP))
+
+
+def stands_beside_name(text: str) -> bool:
+    """A person with title or a department: what an address may show above the company's name."""
+    return _BESIDE_NAME.match(text) is not None and not has_legal_form(text)
+
+
+def runs_on(upper: str, lower: str) -> bool:
+    """Whether a name in the upper line goes on in the lower: `Muster &` / `Sohn AG`, `Muster` / `GmbH`."""
+    joint = re.compile(r"(?:&|\+|und|and|et|en)$", re.IGNORECASE)
+    words = lower.split()
+    only_form = _FORM.fullmatch(lower.strip()) is not None
+    return only_form or bool(words and (joint.match(words[0]) or joint.search(upper.split()[-1])))
 
 
 def has_legal_form(text: str) -> bool:
@@ -62,7 +105,7 @@ def clean_name(text: str) -> str | None:
         return None
     if _NOT_NAMES.search(part) or _STREET.search(part) or find_dates(part) or POSTCODE_PLACE.search(part):
         return None
-    return part
+    return None if is_sentence(part) else part
 
 
 def name_key(name: str) -> str:

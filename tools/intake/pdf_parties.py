@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
-from tools.intake.pdf_blocks import Block, labelled_blocks, open_blocks
+from tools.intake.pdf_blocks import Block, block_under, labelled_blocks, open_blocks
 from tools.intake.pdf_identifiers import labelled_vat, vat_ids, vat_in
 from tools.intake.pdf_kind import is_title
 from tools.intake.pdf_label_words import Field
@@ -26,6 +26,7 @@ from tools.intake.pdf_names import (
     matches_domain,
     name_key,
 )
+from tools.intake.pdf_spelling import usual_spelling
 from tools.intake.pdf_values import Located, has_colon, values_of
 from tools.intake.pdf_vocabulary import label_of
 
@@ -68,7 +69,13 @@ def find_parties(layout: Layout) -> Parties:
     if buyer is None:
         buyer = _addressee(layout, supplier)
     supplier_vat, buyer_vat = _vat_ids(layout, supplier, supplier_block, foreign)
-    return Parties(supplier, buyer, supplier_vat, buyer_vat)
+    return Parties(_as_spelled(layout, supplier), _as_spelled(layout, buyer), supplier_vat, buyer_vat)
+
+
+def _as_spelled(layout: Layout, party: Located | None) -> Located | None:
+    if party is None:
+        return None
+    return replace(party, text=usual_spelling(party.text, (cell.text for cell in layout.cells)))
 
 
 def _first(blocks: list[Block], field: Field) -> Block | None:
@@ -104,10 +111,16 @@ def _by_evidence(
     for one in found.values():
         if matches_domain(one.name, domains):
             one.points["domain"] = 3
-    best = max(found.values(), key=lambda one: (one.score, -one.cell.line), default=None)
+    speaking = [one for one in found.values() if not _is_only_addressed(one)]
+    best = max(speaking, key=lambda one: (one.score, -one.cell.line), default=None)
     if best is None or best.score < 2:
         return None
     return Located(best.name, best.cell, best.score >= _SURE)
+
+
+def _is_only_addressed(one: _Candidate) -> bool:
+    """Whether only a place in the window of the envelope speaks for the name: so stands an addressee."""
+    return "window" in one.points and one.points.keys() <= {"window", "address", "legal_form", "head"}
 
 
 def _support_each_other(found: dict[str, _Candidate]) -> None:
@@ -199,7 +212,21 @@ def _addressee(layout: Layout, supplier: Located | None) -> Located | None:
             own = name_key(block.name)
             if own != key and not (key and (own in key or key in own)):
                 return Located(block.name, block.name_cell, False)
+    return _under_sender_line(layout, supplier)
+
+
+def _under_sender_line(layout: Layout, supplier: Located | None) -> Located | None:
+    for cell in layout.cells if supplier is not None else ():
+        if cell.page == 1 and supplier is not None and _is_sender_line(cell, supplier.text):
+            block = block_under(layout, cell)
+            if block is not None and block.name and block.name_cell:
+                return Located(block.name, block.name_cell, False)
     return None
+
+
+def _is_sender_line(cell: Cell, name: str) -> bool:
+    """`Muster GmbH - Musterweg 1 - 12345 Musterstadt`, small, above the addressee."""
+    return cell.text.startswith(name) and POSTCODE_PLACE.search(cell.text[len(name) :]) is not None
 
 
 _TELEPHONE = re.compile(r"^(?:tel|fax|phone|telefon|t:|\+\d|www|e-?mail)", re.IGNORECASE)

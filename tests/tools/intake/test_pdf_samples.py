@@ -29,7 +29,7 @@ TRUTHS = {
         ("127.50 USD", "0.00 USD", "127.50 USD"), ("120.00", "7.50"),
     ),
     "american_open_balance": Truth(
-        "CONTOSO LTD.", "MICROSOFT CORPORATION", "INV-100", "2019-11-15",
+        "Contoso Ltd.", "Microsoft Corp", "INV-100", "2019-11-15",
         ("100.00 USD", "10.00 USD", "110.00 USD"), ("100.00",),
     ),
     "french_credit_note": Truth(
