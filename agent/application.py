@@ -19,6 +19,7 @@ from agent.views import CaseDetail
 from tools.audit_log import AuditBroken
 from tools.case_list import CaseSummary, rebuild
 from tools.domain.decision import Decision
+from tools.domain.findings import DiscrepancyKind, Severity
 from tools.domain.identifiers import CaseId, PersonId
 from tools.erp.errors import ErpError
 from tools.intake.workers import ReadingPool
@@ -27,6 +28,10 @@ Progress = Callable[[str, int, int], None]
 Result = dict[str, Any]
 """`case`, `stage`, `reason`, `erp_number`, `error`: what became of one case."""
 _POSTINGS_AT_ONCE = 20
+_LOOK_AT = frozenset(
+    {DiscrepancyKind.BANK_CHANGE, DiscrepancyKind.TEXT_GIVES_ORDERS, DiscrepancyKind.DUPLICATE_SUSPECT}
+)
+"""Warnings with which a case is shown one by one, never approved in a list."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,7 @@ class Application:
         return self.service.inbox(None if not stages else [Stage(stage) for stage in stages])
 
     async def proposals(self, cases: Sequence[str] | None, clean: bool) -> list[tuple[CaseDetail, str]]:
-        """Cases to approve with the digest of what is shown: the named ones, or all without a finding
-        that a person had to decide."""
+        """Cases to approve with the digest of what is shown: the named ones, or all clean ones."""
         waiting = [case.case_id for case in self.service.inbox([Stage.WAITING_FOR_APPROVAL])]
         chosen = waiting if clean else [CaseId(case) for case in cases or ()]
         details = [await self.service.show(case_id) for case_id in chosen]
@@ -71,7 +75,7 @@ class Application:
         return [
             (detail, detail.proposal.digest)
             for detail in details
-            if detail.proposal is not None and not (clean and detail.summary.blocks)
+            if detail.proposal is not None and (not clean or is_clean(detail))
         ]
 
     async def approve(self, agreed: Iterable[tuple[str, str]], person: PersonId, remark: str) -> list[Result]:
@@ -160,6 +164,13 @@ class Application:
 
     async def doctor(self, person: PersonId) -> list[Result]:
         return await examine(self.settings, self.service.deps, person)
+
+
+def is_clean(detail: CaseDetail) -> bool:
+    """Rules alone let it through: no finding to decide, nobody decided anything, and no warning of the
+    kinds that need a look of their own."""
+    warned = {found.kind for found in detail.findings if found.severity == Severity.WARN}
+    return not detail.summary.blocks and not detail.decided and not warned & _LOOK_AT
 
 
 __all__ = ["Application", "DeskRefused"]

@@ -112,6 +112,8 @@ class Overrides(Record):
     """For everything on the document that has no order line."""
     lines: Mapping[int, tuple[str, str]] = Field(default_factory=dict)
     """Invoice line position, from 0 -> (order number, order line id)."""
+    words: tuple[str, ...] = ()
+    """Who decided what, and why: each stands in the proposal for the approver."""
     cleared: tuple[str, ...] = ()
     """Candidates that a person looked at and found to be no duplicates."""
 

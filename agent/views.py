@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from agent.state import CaseState, Question
+from agent.state import CaseState, Overrides, Question
 from tools.case_facts import GatheredFacts
 from tools.case_list import CaseSummary
 from tools.domain.audit import AuditRecord
@@ -67,6 +67,8 @@ class CaseDetail(Record):
     """Label and value of what the document says."""
     lines: tuple[LineView, ...]
     findings: tuple[FindingView, ...]
+    decided: tuple[str, ...]
+    """What people decided on the way here: such a case is not a clean one."""
     notes: tuple[str, ...]
     """Free text of the document: shown to people, followed by nobody."""
     question: QuestionView | None
@@ -89,11 +91,18 @@ def detail(
         header=_header(invoice) if invoice else (),
         lines=_lines(invoice, match, facts) if invoice else (),
         findings=_findings(match.discrepancies) if match else (),
+        decided=_decided(state),
         notes=invoice.notes if invoice else (),
         question=_question(question) if question else None,
         proposal=proposal_view(proposal) if proposal else None,
         history=tuple(_event(record) for record in history),
     )
+
+
+def _decided(state: CaseState) -> tuple[str, ...]:
+    words = state.get("overrides", Overrides()).words
+    resolution = state.get("resolution")
+    return words if resolution is None else (*words, state.get("resolution_reason") or resolution)
 
 
 def _header(invoice: Invoice) -> tuple[tuple[str, str], ...]:
@@ -197,11 +206,12 @@ def proposal_view(proposal: Proposal) -> ProposalView:
             rests_on=_rests_on(proposal),
         )
     due = f", due {action.due_date}" if action.due_date else ""
+    due += f", corrects {action.preceding_invoice}" if action.preceding_invoice else ""
     lines = tuple(_posting_line(line) for line in action.lines)
     return ProposalView(
         digest=proposal.digest,
         action=action.kind.replace("_", " "),
-        supplier=f"{action.supplier_id} {action.supplier_name}",
+        supplier=f"{action.supplier_id} {action.supplier_name}, company {action.company}",
         number=action.number,
         dates=f"invoice {action.invoice_date}, post on {action.posting_date}{due}",
         amounts=f"net {action.net}, tax {action.tax}, gross {action.gross}",
@@ -212,12 +222,14 @@ def proposal_view(proposal: Proposal) -> ProposalView:
 
 
 def _posting_line(line: PostingLine) -> str:
-    figures = f"{line.quantity.normalize():f} × {line.unit_price.normalize():f} = {line.net_amount}"
+    quantity = f"{line.quantity.normalize():f} {line.unit or ''}".strip()
+    figures = f"{quantity} × {line.unit_price.normalize():f} = {line.net_amount}"
     target = f"item {line.item_number}" if line.item_number else f"account {line.account}"
     parts = [
         f"{line.description}: {figures} → {target}",
         f"cost centre {line.cost_centre}" if line.cost_centre else "",
         f"tax {line.tax_code}" if line.tax_code else "",
+        f"{line.tax_rate.normalize():f} %" if line.tax_rate is not None else "",
         f"bills {line.order_number}/{line.order_line_id}" if line.order_number else "",
     ]
     return ", ".join(filter(None, parts))

@@ -20,7 +20,7 @@ from tools.audit_log import AuditLog
 from tools.billed_lines import BilledLine
 from tools.domain import audit
 from tools.domain.audit import SERVICE, ActorType, AuditEvent
-from tools.domain.decision import ApprovalInvalid, Posting, PostingOrder, Proposal
+from tools.domain.decision import ApprovalInvalid, Posting, PostingOrder
 from tools.domain.identifiers import CaseId, OrderNumber, PersonId
 from tools.erp.errors import ErpChanged, ErpRejected, ErpUnavailable
 from tools.erp.posting import Progress
@@ -31,6 +31,7 @@ __all__ = ["BilledLine", "BillingLedger"]
 _RESUMED = "resumed"
 """Stands in a row instead of `sent` once a later attempt has begun: only one of several may send then."""
 _SENDABLE = (Progress.FRESH.value, Progress.FREED.value, _RESUMED)
+_UNSETTLED = (Progress.SENT.value, Progress.UNKNOWN.value, _RESUMED)
 _UNCLAIMED = (Progress.FRESH.value, Progress.FREED.value)
 _WORD: TypeAdapter[audit.ApprovalGiven | audit.ProposalRejected] = TypeAdapter(
     audit.ApprovalGiven | audit.ProposalRejected
@@ -70,12 +71,12 @@ class BillingLedger:
         with self._store.read() as connection:
             return connection.execute(query.limit(1)).first() is not None
 
-    def under_way(self, proposal: Proposal) -> bool:
-        """Whether exactly this proposal was sent and its outcome is not settled."""
+    def unsettled(self, case_id: CaseId) -> str | None:
+        """Digest of the proposal of this case that was sent and whose outcome is not settled."""
+        query = select(_keys.c.digest).where(_keys.c.case_id == case_id, _keys.c.state.in_(_UNSETTLED))
         with self._store.read() as connection:
-            row = _row(connection, proposal.action.key)
-        states = (Progress.SENT.value, Progress.UNKNOWN.value, _RESUMED)
-        return row is not None and row.digest == proposal.digest and row.state in states
+            row = connection.execute(query).first()
+        return row.digest if row else None
 
     def begin(self, order: PostingOrder) -> tuple[Progress, Posting | None]:
         case_id, key, digest = order.proposal.case_id, order.key, order.proposal.digest
@@ -88,6 +89,7 @@ class BillingLedger:
                 and (row.case_id, row.digest) == (case_id, digest)
             ):
                 return Progress.DONE, Posting.model_validate_json(row.posting)
+            _require_settled(connection, order)
             progress = _claimed(connection, order, row)
             self._note(connection, order, audit.PostingStarted(key=key, digest=digest))
             return progress, None
@@ -213,6 +215,17 @@ def _require_approval(connection: Connection, order: PostingOrder) -> None:
 
 def _row(connection: Connection, key: str) -> Row[Any] | None:
     return connection.execute(select(_keys).where(_keys.c.key == key)).first()
+
+
+def _require_settled(connection: Connection, order: PostingOrder) -> None:
+    """A case posts under one key at a time: what it sent under another one may have arrived."""
+    query = select(_keys.c.key).where(
+        _keys.c.case_id == order.proposal.case_id, _keys.c.key != order.key, _keys.c.state.in_(_UNSETTLED)
+    )
+    if connection.execute(query).first() is not None:
+        raise ErpRejected(
+            "an earlier posting of this case has no settled outcome; settle it in the ERP first"
+        )
 
 
 def _claimed(connection: Connection, order: PostingOrder, row: Row[Any] | None) -> Progress:

@@ -188,26 +188,21 @@ def proposal_panel(console: Console, proposal: ProposalView) -> None:
 
 
 def summary(console: Console, details: Sequence[CaseDetail]) -> None:
-    """What `approve --clean` asks about, in one table."""
-    table = _table("case", "supplier", "number", "amounts", "post", "remarks")
+    """What `approve --clean` asks about: everything the approvals are bound to, case by case."""
     for detail in details:
         if detail.proposal is None:
             continue
-        remarks = ", ".join(found.message for found in detail.findings if found.severity == "warn")
-        table.add_row(
-            *map(
-                plain,
-                (
-                    detail.summary.case_id,
-                    detail.proposal.supplier,
-                    detail.proposal.number,
-                    detail.proposal.amounts,
-                    detail.proposal.dates,
-                    remarks,
-                ),
-            )
+        shown = detail.proposal
+        console.print(
+            f"[bold]{detail.summary.case_id}[/bold] {plain(shown.action)} {plain(shown.number)} of "
+            f"{plain(shown.supplier)}: [bold]{plain(shown.amounts)}[/bold]; {plain(shown.dates)}"
         )
-    console.print(table)
+        for line in shown.lines:
+            console.print(f"    {plain(line)}")
+        for reason in shown.reasons:
+            console.print(f"    [dim]because {plain(reason)}[/dim]")
+        console.print(f"    [dim]rests on {plain(', '.join(shown.rests_on))}; digest {shown.digest}[/dim]")
+    console.print(f"{len(details)} cases", style="bold")
 
 
 def results(console: Console, found: Sequence[dict[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from agent.nodes.questions import answer_to, ask, close_case
-from agent.state import CaseState, Deps, Option, Overrides, Question, Stage
+from agent.state import Answer, CaseState, Deps, Option, Overrides, Question, Stage
 from tools.domain.audit import SERVICE, SupplierFound
 from tools.domain.decision import digest_of
 from tools.domain.documents import Invoice
@@ -23,13 +23,18 @@ async def find_supplier(case: CaseState, deps: Deps) -> CaseState:
         if answer.option == "reject":
             return close_case(case, deps, answer, "returned: the supplier is not ours")
         chosen = answer.values.get("supplier_id") or answer.option.removeprefix("supplier:")
-        overrides = overrides.model_copy(update={"supplier_id": chosen})
+        words = (*overrides.words, f"{answer.person}: it is supplier {chosen}{_because(answer)}")
+        overrides = overrides.model_copy(update={"supplier_id": chosen, "words": words})
     choice = await _choose(case, deps, overrides)
     if choice.chosen is None:
         return _ask(case, deps, choice) | {"overrides": overrides.model_copy(update={"supplier_id": None})}
     found = SupplierFound(supplier_id=choice.chosen, reason=choice.reason)
     deps.note(case, SERVICE, found)
     return {"choice": choice, "overrides": overrides, "question": None, "answer": None}
+
+
+def _because(answer: Answer) -> str:
+    return f" ({answer.remark})" if answer.remark else ""
 
 
 async def _choose(case: CaseState, deps: Deps, overrides: Overrides) -> SupplierChoice:

@@ -37,7 +37,9 @@ async def investigate(case: CaseState, deps: Deps) -> CaseState:
         return _rematch(case.get("overrides", Overrides()))
     if answer.option.startswith("order:"):
         number = answer.option.removeprefix("order:")
-        return _rematch(case.get("overrides", Overrides()).model_copy(update={"order_number": number}))
+        known = case.get("overrides", Overrides())
+        words = (*known.words, _word(answer, f"it bills order {number}"))
+        return _rematch(known.model_copy(update={"order_number": number, "words": words}))
     chosen = next((way for way in _ways(case, deps, match) if way.id == answer.option), None)
     if chosen is None:
         return _ask(case, deps, match, Stage.WAITING_FOR_ANSWER)
@@ -60,7 +62,7 @@ def _follow(case: CaseState, deps: Deps, match: MatchResult, chosen: Resolution,
             hold = Hold(findings=digest_of(match), reason=f"{chosen.label}: {chosen.description}")
             return _ask(case, deps, match, Stage.ON_HOLD, reason=hold.reason) | {"hold": hold}
         case Effect.REMATCH:
-            overrides, fault = _taken_over(case.get("overrides", Overrides()), answer, match)
+            overrides, fault = _taken_over(case.get("overrides", Overrides()), answer, match, chosen)
             if fault is not None:
                 return _ask(case, deps, match, Stage.WAITING_FOR_ANSWER, reason=fault)
             return _rematch(overrides)
@@ -70,7 +72,9 @@ def _rematch(overrides: Overrides) -> CaseState:
     return {"overrides": overrides, "resolution": None, "question": None, "answer": None}
 
 
-def _taken_over(known: Overrides, answer: Answer, match: MatchResult) -> tuple[Overrides, str | None]:
+def _taken_over(
+    known: Overrides, answer: Answer, match: MatchResult, chosen: Resolution
+) -> tuple[Overrides, str | None]:
     """What the person gave, added to what people decided before; or why it cannot be used."""
     given = answer.values
     changes: dict[str, object] = {}
@@ -88,7 +92,15 @@ def _taken_over(known: Overrides, answer: Answer, match: MatchResult) -> tuple[O
         changes["lines"] = {**known.lines, int(position) - 1: (number, line_id)}
     if answer.option == "not_a_duplicate":
         changes["cleared"] = tuple(dict.fromkeys((*known.cleared, *clearable(match.discrepancies))))
+    changes["words"] = (*known.words, _word(answer, chosen.label))
     return known.model_copy(update=changes), None
+
+
+def _word(answer: Answer, label: str) -> str:
+    """Who decided what, with the values and the reason given."""
+    values = [f"{name} {value}" for name, value in answer.values.items() if value]
+    given = ", ".join(filter(None, (*values, answer.remark)))
+    return f"{answer.person}: {label}{f' ({given})' if given else ''}"
 
 
 def _ways(case: CaseState, deps: Deps, match: MatchResult) -> list[Resolution]:

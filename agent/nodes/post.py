@@ -32,9 +32,9 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
     except ApprovalInvalid as error:
         refused = ApprovalRefused(digest=proposal.digest, person=approval.person, reason=str(error))
         deps.log.append(case["case_id"], SERVICE, refused)
-        return change | _again()
+        return change | _afresh(case, deps, proposal, error)
     except ErpChanged as error:
-        return change | _again() | {"changed": str(error)}
+        return change | _afresh(case, deps, proposal, error)
     except OutcomeUnknown as error:
         return change | _ask_what_happened(case, deps, proposal, error)
     except (ErpRejected, ErpAccessDenied, NotSupported) as error:
@@ -45,7 +45,16 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
 def _moment(deps: Deps, proposal: Proposal, approval: Approval) -> datetime:
     """When the approval must be valid: now, or, once the document went out under it, when it was given. A
     person may look into the ERP later than approvals last, and must still be able to say what is there."""
-    return approval.decided_at if deps.ledger.under_way(proposal) else deps.now()
+    sent = deps.ledger.unsettled(proposal.case_id)
+    return approval.decided_at if sent == proposal.digest else deps.now()
+
+
+def _afresh(case: CaseState, deps: Deps, proposal: Proposal, error: Exception) -> CaseState:
+    """Match again, unless something was sent whose outcome nobody knows: a new proposal would then be a
+    second posting, so a person settles the first one before anything else."""
+    if deps.ledger.unsettled(case["case_id"]) is not None:
+        return _ask_what_happened(case, deps, proposal, error)
+    return _again() | {"changed": str(error)}
 
 
 def _again() -> CaseState:
@@ -85,7 +94,7 @@ def _rejected(case: CaseState, deps: Deps, proposal: Proposal, approval: Approva
     return close_case(case, deps, answer, "the proposal was rejected")
 
 
-def _ask_what_happened(case: CaseState, deps: Deps, proposal: Proposal, error: ErpError) -> CaseState:
+def _ask_what_happened(case: CaseState, deps: Deps, proposal: Proposal, error: Exception) -> CaseState:
     return _ask(
         case,
         deps,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.nodes.match_invoice import case_facts
-from agent.state import CaseState, Deps, Stage
+from agent.state import CaseState, Deps, Overrides, Stage
 from tools.domain.audit import SERVICE, ProposalMade
 from tools.domain.decision import InvoiceAction, ParkInvoice, PostCreditNote, PostInvoice, Proposal
 from tools.domain.documents import Invoice
@@ -97,6 +97,7 @@ def _reasons(case: CaseState, facts: Facts, match: MatchResult) -> tuple[str, ..
     ]
     if choice := case.get("choice"):
         reasons.append(choice.reason)
+    reasons += case.get("overrides", Overrides()).words
     if changed := case.get("changed"):
         reasons.insert(0, f"an earlier approval could not be used: {changed}")
     if case.get("resolution") is not None and (why := case.get("resolution_reason")):

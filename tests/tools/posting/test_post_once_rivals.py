@@ -165,6 +165,7 @@ async def test_a_draft_and_an_action_without_lines_bill_nothing(office: Office, 
     )
     office.ledger.begin(office.approve(amend))
     office.ledger.sent(office.approve(amend))
+    office.ledger.not_sent(office.approve(amend), "the line was down")
     await office.post(erp, office.approve(billing(kind=ParkInvoice), versions=current(office)))
     assert office.ledger.billed([ORDER]) == []
     assert office.ledger.versions([ORDER]) == {f"billing:{ORDER}": "-"}
