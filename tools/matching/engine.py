@@ -20,6 +20,7 @@ from tools.matching.posting_lines import check_sum, posting_lines
 from tools.matching.reading import check_reading
 from tools.matching.tax import check_tax
 from tools.matching.three_way import match
+from tools.matching.totals import check_totals
 
 _SEVERITIES = list(Severity)
 _KINDS = list(DiscrepancyKind)
@@ -92,7 +93,7 @@ def _history(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discr
 def _posting(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discrepancy]:
     accounts = Accounts(facts.profile, facts.supplier, facts.account_given, facts.accounts_given)
     lines = posting_lines(invoice, matched, facts.orders, facts.profile, facts.supplier, policy=facts.policy)
-    return [*check_coding(invoice, matched, accounts), *check_sum(invoice, lines)]
+    return [*check_coding(invoice, matched, accounts), *check_sum(invoice, lines), *check_totals(invoice)]
 
 
 def _settled(found: list[Discrepancy]) -> list[Discrepancy]:
@@ -104,7 +105,7 @@ def _settled(found: list[Discrepancy]) -> list[Discrepancy]:
 def _told_by(entry: Discrepancy, found: list[Discrepancy]) -> bool:
     """Whether a blocking finding says the same and more."""
     blocking = [other for other in found if other.severity is Severity.BLOCK]
-    if entry.rule == "total.lines":
+    if entry.rule in ("total.lines", "total.gross"):
         kind = DiscrepancyKind.TOTAL_MISMATCH
         return any(other.kind is kind and other.rule.startswith("reading.") for other in blocking)
     if entry.rule == "reading.iban_check_digits":

@@ -112,7 +112,9 @@ def test_a_cleared_duplicate_does_not_come_back() -> None:
 
 def test_a_total_the_reader_has_told_of_is_not_told_twice() -> None:
     line = an_invoice_line(buyer_item_id=ITEM)
-    invoice = an_invoice(lines=(line,), net_total=eur("90.00"), tax_total=eur("21.00"))
+    invoice = an_invoice(
+        lines=(line,), net_total=eur("90.00"), tax_total=eur("21.00"), gross_total=eur("111.00")
+    )
     assert rules(assess(facts(invoice=invoice))) == ["total.lines"]
     problem = Problem(code="net_total_wrong", severity=ProblemSeverity.ERROR, message="m")
     told = assess(facts(invoice=invoice, problems=(problem, problem)))
