@@ -14,6 +14,7 @@ from tools.matching.header import (
     check_dates,
     check_document_type,
     check_fields,
+    check_number,
     check_supplier,
 )
 from tools.matching.posting_lines import check_sum, posting_lines
@@ -65,6 +66,7 @@ def _document(facts: Facts, invoice: Invoice) -> list[Discrepancy]:
     return [
         *check_reading(facts.problems),
         *check_fields(invoice, facts.problems),
+        *check_number(invoice),
         *check_document_type(invoice, settled=coded),
         *check_buyer(invoice, facts.profile),
         *check_supplier(invoice, facts.supplier, facts.profile),

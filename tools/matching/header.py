@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
@@ -22,6 +23,13 @@ _SPECIAL_TYPES = {
     "389": (_BLOCK, "A self-billed invoice: we issue these ourselves, a person must look."),
     "326": (_WARN, "A partial invoice: check that earlier ones of the same delivery are not in it."),
 }
+# UNTDID 1001: what asks for money now, or gives it back, and is posted as it stands. 384 is a corrected
+# invoice, for which `duplicates.check_correction` asks; 393 a factored one; 204 and 875 to 877 are bills
+# for works; 387, 394, 575, 623 and 780 those of hire, lease, insurance, forwarding and freight. Debit
+# notes, what we issue ourselves, and papers for information only (751) are for a person.
+_POSTED_TYPES = frozenset(
+    "82 204 331 380 384 385 387 388 393 394 575 623 780 875 876 877 81 83 262 381 396 532".split()
+)
 
 
 def _finding(kind: DiscrepancyKind, severity: Severity, rule: str, message: str) -> Discrepancy:
@@ -56,10 +64,33 @@ def check_document_type(invoice: Invoice, *, settled: bool = False) -> list[Disc
     if severity is not None:
         severity = _WARN if settled else severity
         found.append(_finding(_KIND.CODING_UNSURE, severity, f"document.type.{invoice.type_code}", text))
+    found += _check_code(invoice.type_code)
     if invoice.prepaid is not None and invoice.prepaid.amount:
         text = f"{invoice.prepaid} was prepaid: clear the prepayment against this invoice."
         found.append(_finding(_KIND.CODING_UNSURE, _WARN, "document.prepaid", text))
     return found + _check_sign(invoice)
+
+
+def _check_code(code: str | None) -> list[Discrepancy]:
+    """Only known types are posted. Without a code the document itself has told what it is."""
+    if code is None or code in _POSTED_TYPES or code in _SPECIAL_TYPES or code == _PRO_FORMA:
+        return []
+    text = f"Documents of type {code[:10]!r} (UNTDID 1001) are not posted: a person must look at it."
+    return [_finding(_KIND.UNREADABLE_VALUE, _BLOCK, "document.type", text)]
+
+
+def check_number(invoice: Invoice) -> list[Discrepancy]:
+    """UNREADABLE_VALUE for a number with characters that no eye sees or that turn what it sees around."""
+    hidden = [sign for sign in (invoice.number or "").strip() if not _is_visible(sign)]
+    if not hidden:
+        return []
+    names = ", ".join(dict.fromkeys(f"U+{ord(sign):04X}" for sign in hidden))
+    text = f"The invoice number holds characters that cannot be seen ({names}): ask for the right number."
+    return [_finding(_KIND.UNREADABLE_VALUE, _BLOCK, "number.characters", text)]
+
+
+def _is_visible(sign: str) -> bool:
+    return sign.isprintable() and unicodedata.category(sign) != "Cf"
 
 
 def _check_sign(invoice: Invoice) -> list[Discrepancy]:

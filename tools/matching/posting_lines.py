@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -116,7 +117,7 @@ class _Writer:
         category, rate = self._tax(line.line.tax_category, line.line.tax_rate)
         return PostingLine(
             invoice_line=line.index,
-            description=line.line.description or f"Line {line.name}",
+            description=_one_line(line.line.description) or f"Line {line.name}",
             quantity=quantity,
             unit_price=_unit_price(price, quantity, net, self._invoice.currency),
             net_amount=self._money(net),
@@ -162,7 +163,7 @@ class _Writer:
         word = "Charge" if extra.is_charge else "Discount"
         account = self._accounts.for_charge() if extra.is_charge else self._accounts.for_rest()
         signed = amount if extra.is_charge else -amount
-        return self._single(extra.reason or word, signed, account, self._tax(None, extra.tax_rate))
+        return self._single(_one_line(extra.reason) or word, signed, account, self._tax(None, extra.tax_rate))
 
     def rounding(self, lines: Sequence[PostingLine], policy: MatchPolicy) -> list[PostingLine]:
         """What the supplier's own rounding left between the lines and the net total."""
@@ -176,7 +177,7 @@ class _Writer:
 
     def _single(self, description: str, amount: Decimal, account: str | None, tax: _Tax) -> PostingLine:
         return PostingLine(
-            description=description,
+            description=_one_line(description),
             quantity=-_ONE if amount < 0 else _ONE,
             unit_price=abs(amount),
             net_amount=self._money(amount),
@@ -206,3 +207,9 @@ def _unit_price(price: Fraction, quantity: Decimal, net: Decimal, currency: str)
 def _decimal(value: Fraction) -> Decimal:
     """Exact where the fraction ends, else 28 digits."""
     return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def _one_line(text: str | None) -> str:
+    """The supplier's words without line breaks and characters that nobody sees: they go into a ledger."""
+    seen = (" " if unicodedata.category(sign).startswith("C") else sign for sign in text or "")
+    return " ".join("".join(seen).split())

@@ -13,6 +13,7 @@ from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.domain.money import Money, round_amount
 from tools.domain.policy import CompanyProfile, MatchPolicy
 from tools.matching.invoice_lines import document_sign, line_net
+from tools.matching.wording import line_name
 
 # UNCL5305 categories on which the supplier charges nothing.
 _UNTAXED = {
@@ -42,6 +43,7 @@ def check_tax(invoice: Invoice, profile: CompanyProfile, policy: MatchPolicy) ->
     allowance = policy.tax_per_line * max(len(invoice.lines), 1)
     found = [finding for row in invoice.taxes for finding in _check_row(row, invoice, allowance)]
     found += _check_total(invoice, allowance)
+    found += _check_lines(invoice)
     found += _check_wording(invoice)
     return found + _check_codes(invoice, profile)
 
@@ -104,6 +106,36 @@ def _from_lines(invoice: Invoice) -> Decimal | None:
             return None
         exact += (net or Decimal(0)) * (line.tax_rate or Decimal(0)) / 100
     return round_amount(exact, invoice.currency)
+
+
+def _check_lines(invoice: Invoice) -> list[Discrepancy]:
+    """A line's category or rate that no row of the breakdown has: one of the two is wrong."""
+    if not invoice.taxes:
+        return []
+    strange = [
+        (line_name(line, index), line.tax_category, line.tax_rate)
+        for index, line in enumerate(invoice.lines)
+        if line.parent_line_id is None
+        and line_net(line, invoice.currency)
+        and not any(_fits(line.tax_category, line.tax_rate, row) for row in invoice.taxes)
+    ]
+    return [
+        _finding(
+            "tax.line.breakdown",
+            f"Line {name} is taxed as {category or 'S'} at {_rate_text(rate)} %, "
+            "the document's breakdown has no such row: ask for a corrected invoice.",
+            line=name,
+            category=category or "",
+            rate=_rate_text(rate),
+        )
+        for name, category, rate in strange
+    ]
+
+
+def _fits(category: str | None, rate: Decimal | None, row: TaxLine) -> bool:
+    """What either side leaves out contradicts nothing; no rate and a rate of zero are the same."""
+    same_category = category is None or row.category is None or category == row.category
+    return same_category and (rate is None or (row.rate or Decimal(0)) == rate)
 
 
 def _check_wording(invoice: Invoice) -> list[Discrepancy]:

@@ -19,6 +19,7 @@ from tools.matching.header import (
     check_dates,
     check_document_type,
     check_fields,
+    check_number,
     check_supplier,
 )
 from tools.matching.resolutions import allowed
@@ -96,6 +97,33 @@ def test_partial_and_prepaid_documents_carry_a_warning() -> None:
     assert told(check_document_type(an_invoice(type_code="326"))) == [("document.type.326", "warn")]
     assert told(check_document_type(an_invoice(prepaid=eur("21.00")))) == [("document.prepaid", "warn")]
     assert check_document_type(an_invoice(prepaid=eur("0.00"), gross_total=None)) == []
+
+
+@pytest.mark.parametrize("code", [None, "380", "384", "393", "82", "875", "204"])
+def test_invoices_that_ask_for_money_are_posted(code: str | None) -> None:
+    assert check_document_type(an_invoice(type_code=code)) == []
+    assert check_document_type(a_credit_note(type_code="396")) == []
+
+
+@pytest.mark.parametrize("code", ["751", "383", "999", "84", "261", "", "380 "])
+def test_a_document_of_any_other_type_is_for_a_person(code: str) -> None:
+    found = check_document_type(an_invoice(type_code=code), settled=True)
+    assert told(found) == [("document.type", "block")]
+    assert {way.effect for way in allowed(found)} == {Effect.REJECT, Effect.WAIT}
+
+
+@pytest.mark.parametrize(
+    "number", ["INV\u202e1143", "INV-\u200b3411", "INV\x003411", "INV\n3411", "A\u00ad1"]
+)
+def test_a_number_with_characters_nobody_sees_blocks(number: str) -> None:
+    found = check_number(an_invoice(number=number))
+    assert told(found) == [("number.characters", "block")]
+    assert found[0].message.isprintable()
+
+
+@pytest.mark.parametrize("number", [None, "INV-3411", "RE 2026/17", "ΑΒ-1", "№ 5"])
+def test_a_number_that_can_be_read_is_nothing_to_tell(number: str | None) -> None:
+    assert check_number(an_invoice(number=number)) == []
 
 
 def test_a_negative_invoice_is_a_credit_note_in_disguise() -> None:

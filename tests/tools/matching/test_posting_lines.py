@@ -52,6 +52,14 @@ def test_a_line_without_order_goes_to_its_account() -> None:
     assert single.account == "7100"
 
 
+def test_descriptions_are_posted_on_one_line_without_characters_nobody_sees() -> None:
+    line = an_invoice_line("Steel\n\tbracket\u202e \u200b 5 mm\x00")
+    freight = AllowanceCharge(is_charge=True, amount=eur("5.00"), reason="Freight\r\nexpress")
+    hidden = an_invoice_line("\u200b")
+    rows = posted(an_invoice(lines=(line, hidden), allowances=(freight,), order_number=None))
+    assert [row.description for row in rows] == ["Steel bracket 5 mm", "Line 2", "Freight express"]
+
+
 def test_a_line_in_another_unit_is_posted_in_the_order_s() -> None:
     line = an_invoice_line(quantity="120", price="5.00", buyer_item_id="1896-S")
     order = an_order(an_order_line(ordered="10", price="60.00", unit="XCT"))

@@ -23,6 +23,10 @@ def a_row(
     )
 
 
+UNTOLD = an_invoice_line(tax_rate=None, tax_category=None)
+"""A line that leaves its tax to the breakdown."""
+
+
 def rules(invoice: Invoice, **profile: Any) -> list[str]:
     return [found.rule for found in check_tax(invoice, a_profile(**profile), MatchPolicy())]
 
@@ -62,13 +66,13 @@ def test_what_cannot_be_computed_is_left_alone() -> None:
 
 @pytest.mark.parametrize("category", ["AE", "K", "G", "E", "O", "Z"])
 def test_tax_on_an_untaxed_category_is_never_paid(category: str) -> None:
-    invoice = an_invoice("121.00", taxes=(a_row(category, "21"),))
+    invoice = an_invoice(lines=(UNTOLD,), taxes=(a_row(category, "21"),))
     assert rules(invoice, tax_codes={}) == ["tax.category.untaxed"]
 
 
 def test_reverse_charge_without_tax_is_right() -> None:
     row = a_row("AE", "0", tax="0.00")
-    invoice = an_invoice("100.00", rate="0", taxes=(row,), notes=("Reverse charge",))
+    invoice = an_invoice(lines=(UNTOLD,), rate="0", taxes=(row,), notes=("Reverse charge",))
     assert rules(invoice) == []
 
 
@@ -80,13 +84,30 @@ def test_words_of_reverse_charge_beside_charged_tax_are_wrong() -> None:
 
 
 def test_a_rate_without_a_code_of_ours_blocks_and_no_codes_at_all_leave_it_to_the_erp() -> None:
-    (found,) = check_tax(an_invoice("107.00", rate="7"), a_profile(), MatchPolicy())
+    (found,) = check_tax(an_invoice(lines=(UNTOLD,), rate="7"), a_profile(), MatchPolicy())
     assert (found.rule, found.figures["rate"]) == ("tax.code.unknown", "7")
-    assert rules(an_invoice("107.00", rate="7"), tax_codes={}) == []
-    no_rate = an_invoice("100.00", rate="0", taxes=(a_row("E", None, tax="0.00"),))
+    assert rules(an_invoice(lines=(UNTOLD,), rate="7"), tax_codes={}) == []
+    no_rate = an_invoice(lines=(UNTOLD,), rate="0", taxes=(a_row("E", None, tax="0.00"),))
     assert rules(no_rate) == ["tax.code.unknown"]
     by_line = an_invoice(lines=(an_invoice_line(tax_rate=Decimal(7)),), rate="7", taxes=())
     assert rules(by_line) == ["tax.code.unknown"]
+
+
+@pytest.mark.parametrize(
+    ("category", "rate"), [("Z", Decimal(0)), ("S", Decimal(7)), (None, Decimal(7)), ("AE", None)]
+)
+def test_a_line_taxed_otherwise_than_any_row_of_the_breakdown_blocks(
+    category: str | None, rate: Decimal | None
+) -> None:
+    line = an_invoice_line(tax_category=category, tax_rate=rate)
+    assert rules(an_invoice(lines=(line,))) == ["tax.line.breakdown"]
+    assert rules(an_invoice(lines=(line, UNTOLD), taxes=())) != ["tax.line.breakdown"]
+
+
+def test_a_line_without_rate_belongs_to_a_row_of_zero() -> None:
+    line = an_invoice_line(tax_category="AE", tax_rate=Decimal(0))
+    row = a_row("AE", None, tax="0.00")
+    assert rules(an_invoice(lines=(line,), rate="0", taxes=(row,)), tax_codes={}) == []
 
 
 def accounts(**profile: Any) -> Accounts:
