@@ -15,11 +15,12 @@ from tools import store as tables
 from tools.audit_log import AuditLog
 from tools.domain import audit
 from tools.domain.audit import BankAccountVerified
-from tools.domain.identifiers import PersonId, SupplierId, compact, is_iban, masked
+from tools.domain.identifiers import PersonId, SupplierId, compact, is_iban, looks_like_iban, masked
 from tools.domain.supplier import BankAccount, Supplier
 from tools.store import Store
 
 _SYNCED = "suppliers_synced_at"
+_SHORTEST_ACCOUNT = 5
 
 
 class InvalidIban(ValueError):
@@ -104,10 +105,10 @@ class SupplierMirror:
     def verify_account(self, supplier_id: SupplierId, iban: str, person: PersonId, how: str) -> bool:
         """Record that `person` verified the account outside any document. False when it was on file.
 
-        Raises InvalidIban for wrong check digits.
+        Raises InvalidIban for wrong check digits, and for what is too short for any account number.
         """
         account = compact(iban)
-        if not is_iban(account):
+        if not _may_be_account(account):
             raise InvalidIban(f"{masked(account)} is not a valid IBAN: check it for typing errors")
         with self._store.transaction(durable=True) as connection:
             result = connection.execute(
@@ -130,6 +131,11 @@ class SupplierMirror:
                 BankAccountVerified(supplier_id=supplier_id, iban=masked(account), how=how),
             )
         return True
+
+
+def _may_be_account(account: str) -> bool:
+    """Check digits decide where it has the form of an IBAN; a local number has none that we know."""
+    return is_iban(account) if looks_like_iban(account) else len(account) >= _SHORTEST_ACCOUNT
 
 
 def _all(connection: Connection) -> list[Supplier]:

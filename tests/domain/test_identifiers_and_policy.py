@@ -36,6 +36,7 @@ def test_vat_ids_are_checked_by_their_digits() -> None:
 def test_identifiers_are_masked_for_people_who_need_not_know_them() -> None:
     assert masked(SUPPLIER_IBAN) == "DE…3000" and masked("1234") == "…"
     assert compact("ab-1.2/3 x") == "AB123X"
+    assert compact("DE89\u00a03704\u20110044\u200b 0532  0130/00") == SUPPLIER_IBAN
 
 
 def test_a_typing_error_in_a_field_is_refused_and_records_do_not_change() -> None:

@@ -97,7 +97,12 @@ def test_accounts_are_asked_for_by_supplier(mirror: SupplierMirror) -> None:
     assert mirror.verified_accounts([]) == {}
 
 
-@pytest.mark.parametrize("iban", ["DE89370400440532013001", "DE8937040044053201300", "12345678", "", "DE"])
+def test_a_local_account_number_can_be_verified(mirror: SupplierMirror) -> None:
+    assert mirror.verify_account(SUPPLIER, "1234 5678", ANNA, "call-back")
+    assert [known.iban for known in mirror.verified_accounts()[SUPPLIER]] == ["12345678"]
+
+
+@pytest.mark.parametrize("iban", ["DE89370400440532013001", "DE8937040044053201300", "1-2 34", "", "DE"])
 def test_a_mistyped_account_is_refused_without_repeating_it(
     mirror: SupplierMirror, log: AuditLog, iban: str
 ) -> None:

@@ -141,6 +141,8 @@ class Invoice(Record):
     """The invoice that a credit note or a correction refers to (BT-25)."""
     ibans: tuple[str, ...] = ()
     """Accounts the document asks to be paid on, in its order, without blanks. A claim, never master data."""
+    other_accounts: tuple[str, ...] = ()
+    """Accounts in another form than an IBAN, as printed; a claim like `ibans`."""
     payment_terms: str | None = None
     lines: tuple[InvoiceLine, ...] = ()
     allowances: tuple[AllowanceCharge, ...] = ()

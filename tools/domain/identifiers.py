@@ -25,8 +25,8 @@ PersonId = NewType("PersonId", str)
 
 
 def compact(text: str) -> str:
-    """Upper case without blanks, dots, dashes and slashes."""
-    return re.sub(r"[\s.\-/]", "", text).upper()
+    """Upper case, letters and digits only: no blank or invisible character hides an identifier."""
+    return "".join(sign for sign in text if sign.isalnum()).upper()
 
 
 def is_iban(text: str) -> bool:

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from tools.domain.documents import Invoice, Party, TaxLine
-from tools.domain.identifiers import compact, looks_like_iban
 from tools.domain.money import NO_CURRENCY, Money
 from tools.intake.cii_charges import read_charges
 from tools.intake.cii_lines import read_lines
@@ -39,7 +38,7 @@ def read_cross_industry(root: Element, names: CiiNames) -> tuple[Invoice, XmlFie
         profile=fields.text("profile", root, context),
         due_date=_due_date(fields, settlement),
         currency=fields.currency,
-        ibans=_ibans(fields, settlement),
+        **_accounts(fields, settlement),
         payment_terms=fields.text("payment_terms", settlement, terms),
         lines=read_lines(fields, names),
         allowances=read_charges(fields, settlement, names),
@@ -168,18 +167,15 @@ def _due_date(fields: XmlFields, settlement: Element | None) -> date | None:
     return None
 
 
-def _ibans(fields: XmlFields, settlement: Element | None) -> tuple[str, ...]:
-    found: list[str] = []
+def _accounts(fields: XmlFields, settlement: Element | None) -> dict[str, tuple[str, ...]]:
+    found: list[Element] = []
     for means in fields.all(settlement, "ram:SpecifiedTradeSettlementPaymentMeans"):
         account = fields.find(means, "ram:PayeePartyCreditorFinancialAccount")
         for name in ("ram:IBANID", "ram:ProprietaryID"):
             element = fields.find(account, name)
-            text = fields.own_text(None, element)
-            if element is not None and text is not None and looks_like_iban(text):
-                fields.note(f"ibans[{len(found)}]", element)
-                found.append(compact(text))
-    fields.copy_origin("ibans[0]", "iban")
-    return tuple(found)
+            if element is not None:
+                found.append(element)
+    return fields.accounts(found)
 
 
 def _taxes(fields: XmlFields, settlement: Element | None, names: CiiNames) -> tuple[TaxLine, ...]:

@@ -10,7 +10,6 @@ from typing import Any
 from lxml import etree
 
 from tools.domain.documents import DocumentFormat, Invoice
-from tools.domain.identifiers import compact, looks_like_iban
 from tools.intake.document_types import document_type, order_reference
 from tools.intake.ubl_lines import read_lines
 from tools.intake.ubl_party import read_party
@@ -30,7 +29,7 @@ def read_ubl(root: Element) -> tuple[Invoice, XmlFields]:
         format=DocumentFormat.UBL,
         profile=profile,
         currency=fields.currency,
-        ibans=_ibans(fields),
+        **_accounts(fields),
         payment_terms=fields.text("payment_terms", root, "cac:PaymentTerms/cbc:Note"),
         lines=read_lines(fields),
         taxes=read_taxes(fields),
@@ -111,17 +110,14 @@ def _order(fields: XmlFields) -> str | None:
     return reference
 
 
-def _ibans(fields: XmlFields) -> tuple[str, ...]:
-    found: list[str] = []
+def _accounts(fields: XmlFields) -> dict[str, tuple[str, ...]]:
+    found: list[Element] = []
     for means in fields.all(fields.root, "cac:PaymentMeans"):
         # The payer's account of a direct debit (BT-91) stands in PayerFinancialAccount: not ours to read.
         account = fields.find(means, "cac:PayeeFinancialAccount/cbc:ID")
-        text = fields.own_text(None, account)
-        if account is not None and text is not None and looks_like_iban(text):
-            fields.note(f"ibans[{len(found)}]", account)
-            found.append(compact(text))
-    fields.copy_origin("ibans[0]", "iban")
-    return tuple(found)
+        if account is not None:
+            found.append(account)
+    return fields.accounts(found)
 
 
 def _notes(fields: XmlFields) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from lxml import etree
 
 from tools.domain.documents import Origin, Problem, ProblemSeverity
+from tools.domain.identifiers import compact, looks_like_iban
 from tools.domain.money import NO_CURRENCY, Money, is_currency
 
 Element = etree._Element
@@ -107,6 +108,18 @@ class XmlFields:
         if field is not None:
             self.origins[field] = Origin(xpath=f"{self.path(element)}/@{name}")
         return value
+
+    def accounts(self, elements: list[Element]) -> dict[str, tuple[str, ...]]:
+        """The payee's accounts: `ibans` without blanks, `other_accounts` as printed."""
+        found: dict[str, list[str]] = {"ibans": [], "other_accounts": []}
+        for element in elements:
+            text = _content(element)
+            kind = "ibans" if looks_like_iban(text) else "other_accounts"
+            if compact(text):
+                self.note(f"{kind}[{len(found[kind])}]", element)
+                found[kind].append(compact(text) if kind == "ibans" else text)
+        self.copy_origin("ibans[0]", "iban")
+        return {kind: tuple(texts) for kind, texts in found.items()}
 
     def number(self, field: str, element: Element | None, *paths: str) -> Decimal | None:
         """An xs:decimal. Thousands marks, commas and exponents are no numbers in these standards."""

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 
 from tools.domain.documents import Invoice
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
-from tools.domain.identifiers import compact, is_iban, masked
+from tools.domain.identifiers import compact, is_iban, looks_like_iban, masked
 from tools.domain.supplier import BankAccount, Supplier
+
+_TELLING = 7
+"""Digits of a local account number, below which its being the end of an IBAN may be chance."""
 
 
 def check_bank(
@@ -20,12 +23,18 @@ def check_bank(
     if not _asks_for_money(invoice):
         return []
     known = {compact(account.iban) for account in (*supplier.bank_accounts, *verified)}
-    printed = list(dict.fromkeys(compact(iban) for iban in invoice.ibans))
-    unknown = [iban for iban in printed if iban not in known]
+    printed = list(dict.fromkeys(compact(entry) for entry in (*invoice.ibans, *invoice.other_accounts)))
+    unknown = [iban for iban in printed if iban not in known and not _is_part(iban, printed, known)]
     found = [_unverified(iban, known) for iban in unknown]
     if invoice.payee_name and (unknown or not printed):
         found.append(_other_payee(invoice.payee_name))
     return found
+
+
+def _is_part(number: str, printed: Iterable[str], known: set[str]) -> bool:
+    """A local number says nothing new beside the verified IBAN of the same document that ends with it."""
+    same = (iban for iban in printed if iban in known and is_iban(iban))
+    return len(number) >= _TELLING and any(iban[4:].endswith(number) for iban in same)
 
 
 def _asks_for_money(invoice: Invoice) -> bool:
@@ -36,7 +45,7 @@ def _asks_for_money(invoice: Invoice) -> bool:
 
 def _unverified(iban: str, known: set[str]) -> Discrepancy:
     shown, on_file = masked(iban), ", ".join(sorted(masked(entry) for entry in known))
-    doubt = "" if is_iban(iban) else " Its check digits are wrong."
+    doubt = "" if is_iban(iban) or not looks_like_iban(iban) else " Its check digits are wrong."
     if known:
         rule, text = "bank.iban.unverified", f"The invoice asks for payment on {shown}; verified: {on_file}."
     else:

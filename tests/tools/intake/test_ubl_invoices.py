@@ -135,6 +135,16 @@ def test_every_account_of_several_payment_means_is_kept() -> None:
     assert invoice.origins["iban"] == invoice.origins["ibans[0]"]
 
 
+def test_an_account_in_another_form_is_kept_as_printed() -> None:
+    invoice = invoice_of(ubl(("NL91 ABNA 0417 1643 00", "1234-5678 90")))
+    assert (invoice.ibans, invoice.other_accounts) == ((), ("1234-5678 90",))
+
+
+def test_an_invisible_character_does_not_hide_an_iban() -> None:
+    invoice = invoice_of(ubl(("NL91 ABNA", "NL91\u200b\u00a0ABNA\u2011")))
+    assert (invoice.ibans, invoice.other_accounts) == (("NL91ABNA0417164300",), ())
+
+
 def test_the_payer_of_a_direct_debit_is_not_an_account_to_pay_to() -> None:
     invoice = invoice_of(
         ubl(

@@ -54,3 +54,18 @@ def test_another_payee_is_a_warning_unless_the_account_is_verified() -> None:
     (found,) = check_bank(an_invoice(payee_name="Factor Bank", ibans=()), a_supplier())
     assert (found.rule, found.severity) == ("bank.payee", Severity.WARN)
     assert len(check_bank(an_invoice(payee_name="Factor Bank", ibans=(OTHER_IBAN,)), a_supplier())) == 2
+
+
+def test_an_account_in_another_form_blocks_until_it_is_verified() -> None:
+    invoice = an_invoice(other_accounts=("1234-5678 90",))
+    (found,) = check_bank(invoice, a_supplier())
+    assert (found.kind, found.severity) == ("bank_change", Severity.BLOCK)
+    assert "345678" not in found.message and "check digits" not in found.message
+    assert check_bank(invoice, a_supplier(), [BankAccount(iban="1234567890")]) == []
+
+
+def test_the_local_number_inside_a_verified_iban_of_the_document_is_the_same_account() -> None:
+    local = ("0532013000",)
+    assert check_bank(an_invoice(other_accounts=local), a_supplier()) == []
+    assert len(check_bank(an_invoice(ibans=(), other_accounts=local), a_supplier())) == 1
+    assert len(check_bank(an_invoice(other_accounts=("013000",)), a_supplier())) == 1
