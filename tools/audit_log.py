@@ -17,13 +17,14 @@ from sqlalchemy import Connection, RowMapping, insert, select
 
 from tools import store as tables
 from tools.domain.audit import Actor, ActorType, AuditEvent, AuditRecord
-from tools.domain.identifiers import CaseId, is_iban, masked
+from tools.domain.identifiers import BETWEEN_GROUPS, CaseId, is_iban, masked
 from tools.store import Store
 
 GENESIS = "0" * 64
 # The form of an IBAN, with blanks or dashes between; in JSON text a line break ends in the letter n, r or t.
 _ACCOUNT = re.compile(
-    r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?=([A-Za-z]{2}\d{2}(?:[ .-]?[A-Za-z0-9]){11,40})([A-Za-z0-9]?))"
+    r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
+    rf"(?=([A-Za-z]{{2}}\d{{2}}(?:{BETWEEN_GROUPS}{{0,2}}[A-Za-z0-9]){{11,40}})([A-Za-z0-9]?))"
 )
 _EVENT: TypeAdapter[AuditEvent] = TypeAdapter(AuditEvent)
 
@@ -195,7 +196,7 @@ def _without_accounts(event: AuditEvent) -> AuditEvent:
 def _account_length(words: str, *, goes_on: bool) -> int:
     """How much of `words` is an account, 0 for nothing: what follows one has its form too, so every
     beginning that ends with a word is tried. `goes_on`: the last word is cut off."""
-    ends = [gap.start() for gap in re.finditer(r"[ .-]", words)]
+    ends = [gap.start() for gap in re.finditer(rf"{BETWEEN_GROUPS}+", words)]
     return next((end for end in ends if is_iban(words[:end])), 0) or (
         len(words) if not goes_on and is_iban(words) else 0
     )

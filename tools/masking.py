@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from tools.domain.identifiers import is_iban, masked
+from tools.domain.identifiers import BETWEEN_GROUPS, is_iban, masked
 
 T = TypeVar("T", bound=BaseModel)
 
-# The form of an IBAN, with blanks, dots or dashes between; what follows one may have the form of a part.
-_FORM = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ .-]?[A-Za-z0-9]){11,40}")
+# The form of an IBAN; what follows one may have the form of a part.
+_FORM = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z]{{2}}\d{{2}}(?:{BETWEEN_GROUPS}{{0,2}}[A-Za-z0-9]){{11,40}}")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 
 

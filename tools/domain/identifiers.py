@@ -24,6 +24,10 @@ PersonId = NewType("PersonId", str)
 """A natural person, by the login name of the machine or the identity provider."""
 
 
+BETWEEN_GROUPS = r"[\s./_\u00ad\u2010-\u2015\u200b-\u200f\u2060\ufeff-]"
+"""What stands between the groups of an account number: blanks, dots, dashes, and what nobody sees."""
+
+
 def compact(text: str) -> str:
     """Upper case, letters and digits only: no blank or invisible character hides an identifier."""
     return "".join(sign for sign in text if sign.isalnum()).upper()

@@ -6,6 +6,7 @@ Duplicates are suspected, never decided: each finding names its candidate and a 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,12 +30,27 @@ _NEAR = timedelta(days=5)
 _REJECTED = "rejected"
 
 
+# Cyrillic and Greek letters that look like Latin ones (Unicode Technical Standard 39, confusables).
+_LOOKALIKES = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",  # noqa: RUF001
+    "ABESIJKMHOPCTYXQWABEZHIKMNOPTYX",
+)
+
+
+def _words(text: str) -> list[str]:
+    """Letters and digits, upper case, as they look: an invoice is no other one for an invisible character
+    or a letter of another script."""
+    folded = unicodedata.normalize("NFKC", text).upper().translate(_LOOKALIKES)
+    seen = "".join(char for char in folded if not unicodedata.category(char).startswith("C"))
+    return re.findall(r"[^\W_]+", seen)
+
+
 def normalise_number(text: str) -> str:
     """The running number in a supplier's invoice number: `003411`, `INV-3411` and `2026/3411` are `3411`.
 
     Upper case, letters and digits only; known prefixes, a year of its own and leading zeros go.
     """
-    words = re.findall(r"[A-Z0-9]+", text.upper())
+    words = _words(text)
     while len(words) > 1 and (words[0] in _PREFIXES or _YEAR.fullmatch(words[0])):
         words = words[1:]
     joined = _GLUED.sub("", "".join(words))
@@ -151,7 +167,7 @@ def _same_amount(invoice: Invoice, candidate: _Candidate) -> bool:
 
 def _years_printed(number: str) -> frozenset[str]:
     """Years that stand apart in a number; none where there is only a year."""
-    words = re.findall(r"[A-Z0-9]+", number.upper())
+    words = _words(number)
     return frozenset(word for word in words if _YEAR.fullmatch(word)) if len(words) > 1 else frozenset()
 
 
