@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from agent.state import Answer
 from tools.domain import audit
 from tools.domain.audit import AuditEvent, AuditRecord
+from tools.domain.authority import ApprovalPolicy
 from tools.domain.decision import Approval, Decision
 from tools.domain.identifiers import PersonId
-from tools.domain.policy import ApprovalPolicy
 
 _CHANGES_NOTHING = (audit.DocumentReceivedAgain, audit.ApprovalRefused)
 

@@ -28,8 +28,10 @@ from pydantic_settings import (
     SettingsError as UnreadableVariable,
 )
 
+from tools.domain.authority import ApprovalPolicy
+from tools.domain.company import CompanyProfile
 from tools.domain.identifiers import PersonId
-from tools.domain.policy import ApprovalPolicy, CompanyProfile, MatchPolicy
+from tools.domain.policy import MatchPolicy
 
 _PREFIX = "ERP_AGENT_"
 DEFAULT_FILE = Path("erp-agent.toml")

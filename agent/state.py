@@ -19,11 +19,13 @@ from tools.audit_log import AuditLog
 from tools.billing import BillingLedger
 from tools.case_facts import CaseFacts
 from tools.domain.audit import Actor, AuditEvent, StageChanged
+from tools.domain.authority import ApprovalPolicy
+from tools.domain.company import CompanyProfile
 from tools.domain.decision import Approval, Posting, Proposal
 from tools.domain.documents import Reading, Record
 from tools.domain.findings import MatchResult
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
-from tools.domain.policy import ApprovalPolicy, CompanyProfile, MatchPolicy
+from tools.domain.policy import MatchPolicy
 from tools.domain.supplier import SupplierChoice
 from tools.erp.contract import Erp
 from tools.erp.reader import ErpReader

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tools.domain.authority import ApprovalPolicy
 from tools.domain.documents import Party, Reading
 from tools.domain.identifiers import PersonId, SupplierId
-from tools.domain.policy import ApprovalPolicy
 from tools.domain.supplier import Supplier, SupplierChoice
 from tools.erp.contract import Capability, Erp
 from tools.supplier_mirror import InvalidIban, SupplierMirror

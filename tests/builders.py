@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tools.domain.actions import PostingLine, PostInvoice
+from tools.domain.company import CompanyProfile
 from tools.domain.decision import Posting, PostingState
 from tools.domain.documents import (
     DocumentFormat,
@@ -23,7 +24,6 @@ from tools.domain.documents import (
 )
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.money import Money, round_amount
-from tools.domain.policy import CompanyProfile
 from tools.domain.supplier import BankAccount, Supplier
 
 COMPANY = CompanyId("DEMO")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from agent.nodes.match_invoice import case_facts
 from agent.state import CaseState, Deps, Overrides, Stage
 from tools.domain.audit import SERVICE, ProposalMade
+from tools.domain.company import posting_date
 from tools.domain.decision import InvoiceAction, ParkInvoice, PostCreditNote, PostInvoice, Proposal
 from tools.domain.documents import Invoice
 from tools.domain.findings import MatchResult, Severity
 from tools.domain.identifiers import CompanyId
 from tools.domain.money import Money, total
-from tools.domain.policy import posting_date
 from tools.masking import without_accounts
 from tools.matching.facts import Facts
 from tools.matching.posting_lines import posting_lines

@@ -22,11 +22,11 @@ from tools.domain.actions import (
     ReverseInvoice,
 )
 from tools.domain.audit import SERVICE, ActorType, person
+from tools.domain.authority import ApprovalPolicy, Approver
 from tools.domain.decision import Approval, ApprovalInvalid, Decision, PostingOrder, Proposal, digest_of
 from tools.domain.documents import DocumentType, Record
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
 from tools.domain.money import Exact
-from tools.domain.policy import ApprovalPolicy, Approver
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 ANNA = PersonId("anna")

@@ -9,11 +9,13 @@ import pytest
 from pydantic import ValidationError
 
 from tests.builders import OTHER_IBAN, SUPPLIER_IBAN, a_profile, an_invoice, eur
+from tools.domain.authority import ApprovalPolicy, Approver
+from tools.domain.company import posting_date
 from tools.domain.documents import DocumentType, Record
 from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchDepth, MatchResult, Severity
 from tools.domain.identifiers import PersonId, compact, is_iban, is_vat_id, looks_like_iban, masked
 from tools.domain.money import Money
-from tools.domain.policy import ApprovalPolicy, Approver, Limit, MatchPolicy, posting_date
+from tools.domain.policy import Limit, MatchPolicy
 
 ANNA, BOB, CARL = PersonId("anna"), PersonId("bob"), PersonId("carl")
 POLICY = ApprovalPolicy(

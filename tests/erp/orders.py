@@ -16,6 +16,7 @@ from tests.erp.world import (
     PARTLY_RECEIVED,
     TOOLS,
 )
+from tools.domain.authority import ApprovalPolicy, Approver
 from tools.domain.decision import (
     Action,
     AmendOrderLine,
@@ -39,7 +40,6 @@ from tools.domain.decision import (
 )
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
 from tools.domain.money import Money
-from tools.domain.policy import ApprovalPolicy, Approver
 from tools.erp.contract import Capability
 from tools.erp.posting import Progress
 from tools.erp.sandbox.company import Company

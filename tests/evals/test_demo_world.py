@@ -18,12 +18,12 @@ from agent.settings import PolicySettings
 from agent.state import Stage
 from evals.demo.build_world import Builder, accounts_text, world_text
 from evals.demo.plan import FOLDER, INBOX, read_documents, read_plan
+from tools.domain.company import CompanyProfile
 from tools.domain.decision import Posting
 from tools.domain.documents import Invoice, Reading, ReadingState
 from tools.domain.findings import DiscrepancyKind, Severity
 from tools.domain.identifiers import CaseId, SupplierId, is_iban
 from tools.domain.money import Money
-from tools.domain.policy import CompanyProfile
 from tools.domain.supplier import BankAccount, SupplierChoice
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.world import World, load_world

@@ -10,8 +10,8 @@ from agent.views import proposal_view
 from tests.graph.office import ANNA, CLEO, Office, raising
 from tests.graph.papers import PLAIN, a_document
 from tools.domain.actions import InvoiceAction, PostingLine
+from tools.domain.authority import ApprovalPolicy
 from tools.domain.decision import Proposal
-from tools.domain.policy import ApprovalPolicy
 from tools.erp.errors import OutcomeUnknown
 
 NO_ANSWER = OutcomeUnknown("no answer")

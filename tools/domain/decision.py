@@ -29,11 +29,11 @@ from tools.domain.actions import (
     ReleaseHold,
     ReverseInvoice,
 )
+from tools.domain.authority import ApprovalPolicy
 from tools.domain.documents import DocumentType, Record
 from tools.domain.findings import Discrepancy
 from tools.domain.identifiers import CaseId, DocumentId, PersonId, SupplierId
 from tools.domain.money import Money
-from tools.domain.policy import ApprovalPolicy
 
 __all__ = [
     "Action",

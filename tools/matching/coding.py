@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tools.domain.company import CompanyProfile
 from tools.domain.documents import Invoice
 from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Severity
-from tools.domain.policy import CompanyProfile
 from tools.domain.supplier import Supplier
 from tools.matching.freight import is_freight
 from tools.matching.invoice_lines import billable_lines

@@ -203,6 +203,42 @@ TABLE: Mapping[DiscrepancyKind, Entry] = {
     _K.CODING_UNSURE: row(
         "earlier invoices of the supplier, text of the line, contract", GIVE_ACCOUNT, RETURN
     ),
+    _K.BUDGET_EXCEEDED: row("what is left of the budget and what is reserved", WAIT_BUYER, RETURN, park=True),
+    _K.APPROVER_MISSING: row("delegation and the next level of authority"),
+    _K.LATE_DISCOUNT: row("when the discount lapses; it moves the case up the queue"),
+    _K.STATEMENT_DIFF: row("copies of missing invoices, credits, payments", ASK),
+    _K.QTY_OVER_ACCEPTED: row("the inspection's decision", WAIT_RECEIPT, ASK, RETURN, park=True),
+    _K.AMOUNT_LIMIT: row(
+        "whether an order should exist for such an amount",
+        accept("accept_amount", "Accept the amount", "Post it; the amount is confirmed.", "budget owner"),
+        ASK,
+        RETURN,
+        park=True,
+    ),
+    _K.DATE_VARIANCE: row(
+        "the planned delivery date",
+        accept("accept_delivery_date", "Accept the date", "Post it; the buyer agrees to the date.", BUYER),
+        ORDER_CHANGED,
+        RETURN,
+        park=True,
+    ),
+    _K.RATE_VARIANCE: row("the rate of the day in the ERP", ORDER_CHANGED, ASK, RETURN, park=True),
+    _K.SENDER_SUSPECT: row(
+        "the sender's address letter by letter; call the supplier on a number from master data",
+        accept("sender_confirmed", "The sender is genuine", "Confirmed by a call-back.", AP),
+        way(
+            REJECT,
+            "report_fraud",
+            "Report as fraud",
+            "Close the case and report it.",
+            "treasury",
+            Need.REASON,
+        ),
+        RETURN,
+    ),
+    _K.FIRST_INVOICE: row("who ordered, and whether the supplier was checked when it was created"),
+    _K.NEAR_LIMIT: row("further documents of this supplier around this date"),
+    _K.SPLIT_INVOICE: row("whether the documents are one purchase", ASK, RETURN),
     _K.LINE_AMBIGUOUS: row("the candidates, side by side", GIVE_LINE, GIVE_ORDER, ASK),
     _K.MISSING_FIELD: row("the document itself", ASK, RETURN),
     _K.WRONG_COMPANY: row(

@@ -8,11 +8,12 @@ from fractions import Fraction
 
 from pydantic import Field
 
+from tools.domain.company import CompanyProfile
 from tools.domain.decision import Posting
 from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, Problem, PurchaseOrder, Record
 from tools.domain.identifiers import CaseId, OrderNumber, SupplierId
 from tools.domain.money import Money
-from tools.domain.policy import CompanyProfile, MatchPolicy
+from tools.domain.policy import MatchPolicy
 from tools.domain.supplier import BankAccount, Supplier
 from tools.matching.billing import Billed, OrderLineKey
 

@@ -6,11 +6,12 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
+from tools.domain.company import CompanyProfile, posting_date
 from tools.domain.documents import Invoice, Problem, ProblemSeverity
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.domain.identifiers import compact
 from tools.domain.money import NO_CURRENCY
-from tools.domain.policy import CompanyProfile, MatchPolicy, posting_date
+from tools.domain.policy import MatchPolicy
 from tools.domain.supplier import Supplier, SupplierBlock
 from tools.matching.company_name import is_same_company
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from tools.domain.company import CompanyProfile
 from tools.domain.decision import PostingLine
 from tools.domain.documents import AllowanceCharge, Invoice, OrderLine, PurchaseOrder
 from tools.domain.findings import Discrepancy, DiscrepancyKind, LineMatch, MatchResult, Severity
 from tools.domain.identifiers import OrderNumber
 from tools.domain.money import Money, round_amount, total
-from tools.domain.policy import CompanyProfile, MatchPolicy
+from tools.domain.policy import MatchPolicy
 from tools.domain.supplier import Supplier
 from tools.matching.coding import Accounts
 from tools.matching.invoice_lines import BillableLine, billable_lines, document_net, document_sign

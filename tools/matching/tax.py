@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from tools.domain.company import CompanyProfile
 from tools.domain.documents import Invoice, TaxLine
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.domain.money import Money, round_amount
-from tools.domain.policy import CompanyProfile, MatchPolicy
+from tools.domain.policy import MatchPolicy
 from tools.matching.invoice_lines import document_sign, line_net
 from tools.matching.wording import line_name
 

@@ -15,6 +15,7 @@ from tools.billing import BillingLedger
 from tools.case_list import project
 from tools.domain import audit
 from tools.domain.audit import AuditEvent
+from tools.domain.authority import ApprovalPolicy, Approver
 from tools.domain.decision import (
     Action,
     Approval,
@@ -26,7 +27,6 @@ from tools.domain.decision import (
     Proposal,
 )
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
-from tools.domain.policy import ApprovalPolicy, Approver
 from tools.erp.posting import post_once
 from tools.store import Store
 

@@ -22,6 +22,7 @@ from tests.tools.posting.office import (
     an_approval,
     ordered,
 )
+from tools.domain.authority import ApprovalPolicy
 from tools.domain.decision import (
     Approval,
     ApprovalInvalid,
@@ -33,7 +34,6 @@ from tools.domain.decision import (
 )
 from tools.domain.identifiers import PersonId
 from tools.domain.money import Money
-from tools.domain.policy import ApprovalPolicy
 
 
 def refusal(approval: Approval, proposal: Proposal | None = None, policy: ApprovalPolicy = POLICY) -> str:

@@ -1,0 +1,24 @@
+"""What becomes of the copies and records we keep beside the cases: events of the audit log."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tools.domain.documents import Record
+from tools.domain.identifiers import SupplierId
+
+
+class SuppliersSynced(Record):
+    kind: Literal["suppliers_synced"] = "suppliers_synced"
+    added: int
+    changed: int
+    removed: int
+
+
+class BankAccountVerified(Record):
+    """A person verified an account outside the document; the number itself is kept masked here."""
+
+    kind: Literal["bank_account_verified"] = "bank_account_verified"
+    supplier_id: SupplierId
+    iban: str
+    how: str
