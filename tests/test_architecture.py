@@ -38,6 +38,7 @@ FENCES = {
         "tools/billing.py",
         "tools/billed_lines.py",
         "tools/supplier_mirror.py",
+        "tools/confirmed_senders.py",
         "agent/claims.py",
         "tests/",
     ),

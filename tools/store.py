@@ -123,6 +123,15 @@ bank_accounts = Table(
     Column("verified_how", Text, nullable=False),
     Column("verified_at", String(40), nullable=False),
 )
+confirmed_senders = Table(
+    "confirmed_senders",
+    metadata,
+    Column("supplier_id", String(80), primary_key=True),
+    Column("domain", String(253), primary_key=True),
+    Column("confirmed_by", String(200), nullable=False),
+    Column("confirmed_how", Text, nullable=False),
+    Column("confirmed_at", String(40), nullable=False),
+)
 marks = Table(
     "marks",
     metadata,

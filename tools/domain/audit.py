@@ -34,6 +34,8 @@ from tools.domain.documents import Record
 from tools.domain.identifiers import CaseId, PersonId
 from tools.domain.master_events import (
     BankAccountVerified,
+    SenderConfirmed,
+    SenderWithdrawn,
     SuppliersSynced,
 )
 from tools.domain.posting_events import (
@@ -73,6 +75,8 @@ __all__ = [
     "QuestionAnswered",
     "QuestionAsked",
     "SERVICE",
+    "SenderConfirmed",
+    "SenderWithdrawn",
     "StageChanged",
     "StepFailed",
     "SupplierFound",
@@ -126,7 +130,9 @@ AuditEvent = Annotated[
     | StageChanged
     | SuppliersSynced
     | StepFailed
-    | BankAccountVerified,
+    | BankAccountVerified
+    | SenderConfirmed
+    | SenderWithdrawn,
     Field(discriminator="kind"),
 ]
 

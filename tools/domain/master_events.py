@@ -22,3 +22,21 @@ class BankAccountVerified(Record):
     supplier_id: SupplierId
     iban: str
     how: str
+
+
+class SenderConfirmed(Record):
+    """A person confirmed a mail domain as the supplier's own; it is evidence from then on."""
+
+    kind: Literal["sender_confirmed"] = "sender_confirmed"
+    supplier_id: SupplierId
+    domain: str
+    how: str
+
+
+class SenderWithdrawn(Record):
+    """A person took such a confirmation back."""
+
+    kind: Literal["sender_withdrawn"] = "sender_withdrawn"
+    supplier_id: SupplierId
+    domain: str
+    why: str
