@@ -60,6 +60,27 @@ def suppliers(
         print_report(report, console)
 
 
+@app.command()
+def golden(
+    area: Annotated[str | None, typer.Argument(help="Only this area.")] = None, as_json: Json = False
+) -> None:
+    """Compare the rules with vectors worked out by hand; exit code 1 when one differs."""
+    from evals.golden.run import VectorError, print_report, run
+
+    try:
+        results = run(area)
+    except VectorError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    if as_json:
+        for result in results:
+            show_json(result.model_dump_json())
+    else:
+        print_report(results, console)
+    if not all(result.passed for result in results):
+        raise typer.Exit(1)
+
+
 @bench.command("batch")
 def bench_batch(
     invoices: int = 500,

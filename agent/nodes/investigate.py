@@ -14,7 +14,7 @@ from tools.domain.findings import DiscrepancyKind, MatchResult, Severity
 from tools.domain.identifiers import OrderNumber
 from tools.domain.money import Money, total
 from tools.erp.contract import Capability
-from tools.matching.resolutions import allowed, clearable, explain
+from tools.matching.resolutions import allowed, clearable, explain, payment_meanwhile
 from tools.matching.ways_out import Effect, Need, Resolution
 
 STEP = "investigate"
@@ -132,7 +132,12 @@ def _ask(
         question_id=f"{STEP}:{stage}:{digest_of(match)[:12]}",
         step=STEP,
         text="What should happen with this document?",
-        explanation=(*filter(None, (reason,)), *blocking, *explain(match.discrepancies)),
+        explanation=(
+            *filter(None, (reason,)),
+            *blocking,
+            *explain(match.discrepancies),
+            f"Payment meanwhile: {payment_meanwhile(match.discrepancies).replace('_', ' ')}.",
+        ),
         options=tuple(options),
     )
     return ask(case, deps, question, stage, reason or "; ".join(blocking))

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
-from tools.matching.decision_table import TABLE
-from tools.matching.ways_out import PARK, Effect, Resolution
+from tools.matching.decision_table import table
+from tools.matching.ways_out import PARK, Effect, Payment, Resolution
 
 _RULES = list(DiscrepancyKind)
 
@@ -24,7 +24,7 @@ def allowed(discrepancies: Iterable[Discrepancy]) -> tuple[Resolution, ...]:
     kinds = _blocking(discrepancies)
     if not kinds:
         return ()
-    entries = [TABLE[kind] for kind in kinds]
+    entries = [table()[kind] for kind in kinds]
     accepted = [way for entry in entries for way in entry.resolutions if way.effect is Effect.POST]
     others = [way for entry in entries for way in entry.resolutions if way.effect is not Effect.POST]
     found = [_joined(accepted)] if len(accepted) == len(kinds) else []
@@ -36,7 +36,14 @@ def explain(discrepancies: Iterable[Discrepancy]) -> list[str]:
     """Where a person should look first: one sentence for each kind of finding, blocking ones first."""
     found = sorted(discrepancies, key=lambda entry: (entry.severity is not Severity.BLOCK, _rank(entry)))
     kinds = dict.fromkeys(entry.kind for entry in found if entry.severity is not Severity.INFO)
-    return [f"{kind.replace('_', ' ').capitalize()}: {TABLE[kind].first_look}." for kind in kinds]
+    return [f"{kind.replace('_', ' ').capitalize()}: {table()[kind].first_look}." for kind in kinds]
+
+
+def payment_meanwhile(discrepancies: Iterable[Discrepancy]) -> Payment:
+    """What the findings mean for payment until they are resolved: the strictest of the blocking ones."""
+    found = {table()[kind].payment for kind in _blocking(discrepancies)}
+    strictest = (Payment.NOT_POSTED, Payment.BLOCKED, Payment.SET_OFF)
+    return next((payment for payment in strictest if payment in found), Payment.FREE)
 
 
 def clearable(discrepancies: Iterable[Discrepancy]) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ import itertools
 import pytest
 
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
-from tools.matching.decision_table import TABLE
-from tools.matching.resolutions import allowed, clearable, explain
-from tools.matching.ways_out import Effect, Need
+from tools.matching.decision_table import rows, table
+from tools.matching.resolutions import allowed, clearable, explain, payment_meanwhile
+from tools.matching.ways_out import Effect, Need, Payment
 
 CONTROLS = (
     DiscrepancyKind.BANK_CHANGE,
@@ -37,7 +37,7 @@ def effects(*kinds: DiscrepancyKind) -> set[Effect]:
 
 
 def test_every_kind_of_finding_has_a_row() -> None:
-    assert set(TABLE) == set(DiscrepancyKind)
+    assert set(table()) == set(DiscrepancyKind)
 
 
 def test_every_kind_that_may_block_has_a_way_out() -> None:
@@ -52,13 +52,13 @@ def test_every_kind_that_may_block_has_a_way_out() -> None:
 
 
 def test_one_id_means_one_thing() -> None:
-    ways = {way for entry in TABLE.values() for way in entry.resolutions}
+    ways = {way for entry in table().values() for way in entry.resolutions}
     assert len({way.id for way in ways}) == len(ways)
     assert not any("+" in way.id for way in ways)
 
 
 def test_a_kind_has_at_most_one_way_to_post() -> None:
-    for entry in TABLE.values():
+    for entry in table().values():
         assert sum(way.effect is Effect.POST for way in entry.resolutions) <= 1
 
 
@@ -120,3 +120,30 @@ def test_what_clears_a_duplicate_is_its_candidate() -> None:
     suspect = found(DiscrepancyKind.DUPLICATE_SUSPECT)[0]
     named = suspect.model_copy(update={"figures": {"candidate": "case:7"}})
     assert clearable([suspect, named, *found(DiscrepancyKind.NO_PO)]) == ("case:7",)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "payment"),
+    [
+        ((), Payment.FREE),
+        ((DiscrepancyKind.PRICE_UNDER,), Payment.FREE),
+        ((DiscrepancyKind.PRICE_OVER, DiscrepancyKind.PRICE_UNDER), Payment.BLOCKED),
+        ((DiscrepancyKind.PRICE_OVER, DiscrepancyKind.DUPLICATE_SUSPECT), Payment.NOT_POSTED),
+        ((DiscrepancyKind.CREDIT_NOTE_UNLINKED,), Payment.SET_OFF),
+    ],
+)
+def test_the_strictest_finding_decides_what_happens_to_payment(
+    kinds: tuple[DiscrepancyKind, ...], payment: Payment
+) -> None:
+    assert payment_meanwhile(found(*kinds)) is payment
+    assert payment_meanwhile(found(*kinds, severity=Severity.WARN)) is Payment.FREE
+
+
+def test_a_row_that_names_no_known_resolution_is_a_defect() -> None:
+    with pytest.raises(KeyError):
+        rows(
+            {
+                "resolutions": {},
+                "findings": {"no_po": {"first_look": "x", "payment": "free", "resolutions": ["y"]}},
+            }
+        )
