@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.account_desk import AccountDesk
 from agent.batch import Outcome, run_batch
 from agent.claims import CaseBusy
 from agent.doctor import examine
@@ -39,6 +40,7 @@ class Application:
     settings: Settings
     service: CaseService
     suppliers: SupplierDesk
+    accounts: AccountDesk
     pool: ReadingPool
 
     async def run(self, paths: Sequence[Path], progress: Progress) -> list[Outcome]:

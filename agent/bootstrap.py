@@ -14,6 +14,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from pydantic import ValidationError
 
+from agent.account_desk import AccountDesk
 from agent.application import Application
 from agent.claims import Claims
 from agent.service import CaseService
@@ -120,7 +121,7 @@ def _application(
 ) -> Application:
     log = AuditLog(store, clock, project)
     mirror = SupplierMirror(store, log, clock)
-    desk = SupplierDesk(mirror, index, erp, settings.policy.approval, clock)
+    desk = SupplierDesk(mirror, index, erp, clock)
     deps = Deps(
         archive=Archive(store, log, clock),
         log=log,
@@ -137,7 +138,8 @@ def _application(
         pause=pause,
     )
     service = CaseService(deps, CaseList(store), Claims(store, clock), saver)
-    return Application(settings=settings, service=service, suppliers=desk, pool=pool)
+    accounts = AccountDesk(mirror, desk, settings.policy.approval)
+    return Application(settings=settings, service=service, suppliers=desk, accounts=accounts, pool=pool)
 
 
 def extractions(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:

@@ -153,7 +153,7 @@ async def _prepare(server: SandboxServer, folder: Path, made: MadeUp) -> None:
     async with opened(bench_settings(server, folder)) as application:
         await application.suppliers.sync()
         for supplier_id, iban in made.accounts:
-            application.suppliers.verify_account(supplier_id, iban, _PERSON, "made up")
+            application.accounts.verify_account(supplier_id, iban, _PERSON, "made up")
 
 
 async def _batch(server: SandboxServer, folder: Path, inbox: Path) -> tuple[list[Outcome], float]:

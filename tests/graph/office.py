@@ -176,7 +176,7 @@ class Office:
         """What a company has before its first morning: the supplier copy and the verified accounts."""
         await self.app.suppliers.sync()
         for supplier_id, iban in ((NORD, NORD_IBAN), (SUED, SUED_IBAN)):
-            self.app.suppliers.verify_account(supplier_id, iban, ANNA, "call-back")
+            self.app.accounts.verify_account(supplier_id, iban, ANNA, "call-back")
 
     def lay(self, name: str, content: bytes) -> Path:
         """A file in the inbox."""
