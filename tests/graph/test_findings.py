@@ -32,12 +32,14 @@ FINDINGS: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]] = {
     "a higher price": (
         DEARER,
         ("price_over",),
-        ("accept_price", "park", "order_changed", "ask_supplier", "return_to_supplier"),
+        ("accept_price", "park", "order_changed", "request_credit_note", "ask_supplier")
+        + ("return_to_supplier",),
     ),
     "more than was received and ordered": (
         {"rows": (("BRACKET", "Bracket", "15", "10.00"),)},
         ("qty_over_received", "qty_over_ordered"),
-        ("park", "wait_for_receipt", "ask_supplier", "return_to_supplier", "order_changed", "wait_for_buyer"),
+        ("park", "wait_for_receipt", "request_credit_note", "ask_supplier", "return_to_supplier")
+        + ("order_changed", "wait_for_buyer", "return_goods"),
     ),
     "nothing was received": (
         UNDELIVERED,
