@@ -9,7 +9,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from tools.domain.documents import Record
-from tools.domain.money import Currency
+from tools.domain.money import Currency, Exact
 
 
 class CompanyProfile(Record):
@@ -27,6 +27,12 @@ class CompanyProfile(Record):
     """Account for lines without an order, when the supplier has none of its own."""
     freight_account: str | None = None
     rounding_account: str | None = None
+    small_difference_account: str | None = None
+    """What a policy lets pass between the lines and the total; absent: the rounding account."""
+    conversions: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    """Item number -> unit (Rec. 20) -> how many of the item's base unit, as `12`, `0.5` or `1/3`."""
+    exchange_rates: Mapping[str, Exact] = Field(default_factory=dict)
+    """Currency -> company currency for one of it, as the rules should assume; absent: not known."""
 
     def tax_code(self, category: str | None, rate: Decimal | None) -> str | None:
         """The ERP's tax code for a category and a rate; None where the profile has none."""

@@ -1,4 +1,4 @@
-"""What suppliers send and what the ERP knows about the purchase: invoice, order, receipt, open item.
+"""What suppliers send: invoices, readings of files; with the records of the purchase they are matched with.
 
 Absent means absent on the document; nothing is filled in here. Amounts carry the document's currency,
 `XXX` where it names none.
@@ -11,16 +11,42 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from tools.domain.identifiers import CompanyId, DocumentId, OrderNumber, SupplierId
+from tools.domain.identifiers import DocumentId
 from tools.domain.money import Currency, Exact, Money
+from tools.domain.purchase import (
+    GoodsReceipt,
+    OpenItem,
+    OrderLine,
+    OrderState,
+    PurchaseOrder,
+    ReceiptLine,
+)
+from tools.domain.record import Record
 
-
-class Record(BaseModel):
-    """Frozen; unknown fields are refused, so a typing error cannot lose a value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+__all__ = [
+    "AllowanceCharge",
+    "DocumentFormat",
+    "DocumentType",
+    "GoodsReceipt",
+    "Invoice",
+    "InvoiceLine",
+    "OpenItem",
+    "OrderLine",
+    "OrderState",
+    "Origin",
+    "Party",
+    "Problem",
+    "ProblemSeverity",
+    "PurchaseOrder",
+    "Reading",
+    "ReadingState",
+    "ReceiptLine",
+    "Record",
+    "SourceDocument",
+    "TaxLine",
+]
 
 
 class DocumentType(StrEnum):
@@ -217,80 +243,3 @@ class SourceDocument(Record):
     subject: str | None = None
     message_id: str | None = None
     received_at: datetime | None = None
-
-
-class OrderLine(Record):
-    line_id: str
-    """The line's number or id in the ERP, unique within the order."""
-    item_number: str | None = None
-    supplier_item_id: str | None = None
-    gtin: str | None = None
-    account: str | None = None
-    """General-ledger account of a line without item."""
-    description: str
-    unit: str
-    """UN/ECE Rec. 20 code."""
-    ordered: Exact
-    received: Exact = Decimal(0)
-    accepted: Exact | None = None
-    """Accepted by inspection; absent where the ERP inspects nothing."""
-    invoiced: Exact = Decimal(0)
-    """As the ERP counts it. What we billed through an ERP that keeps no link is added by matching."""
-    unit_price: Money
-    price_base: Exact = Decimal(1)
-    discount_percent: Exact = Decimal(0)
-    tax_code: str | None = None
-    tax_rate: Exact | None = None
-    receipt_required: bool = True
-    """False for services and subscriptions: two-way matching."""
-    cancelled: bool = False
-    expected_on: date | None = None
-
-
-class OrderState(StrEnum):
-    DRAFT = "draft"
-    OPEN = "open"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
-
-
-class PurchaseOrder(Record):
-    number: OrderNumber
-    company: CompanyId
-    supplier_id: SupplierId
-    currency: Currency
-    state: OrderState
-    ordered_on: date | None = None
-    buyer: str | None = None
-    """The purchaser's name or code in the ERP."""
-    lines: tuple[OrderLine, ...]
-    version: str
-    """Changes whenever the order or a line of it changes."""
-
-
-class ReceiptLine(Record):
-    order_line_id: str | None = None
-    """Absent where the ERP's receipts do not name the order line."""
-    item_number: str | None = None
-    description: str | None = None
-    quantity: Exact
-    unit: str
-
-
-class GoodsReceipt(Record):
-    number: str
-    order_number: OrderNumber
-    received_on: date
-    lines: tuple[ReceiptLine, ...]
-
-
-class OpenItem(Record):
-    """A posted, unpaid (or partly paid) entry of a supplier's account; credit notes are negative."""
-
-    supplier_id: SupplierId
-    document_number: str
-    supplier_invoice_number: str | None = None
-    due_date: date | None = None
-    amount: Money
-    remaining: Money | None = None
-    """Absent where the ERP does not tell it."""

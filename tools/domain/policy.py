@@ -6,30 +6,17 @@ every result and every audit record that used it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from tools.domain.documents import Record
+from tools.domain.findings import MatchDepth
+from tools.domain.match_rules import Hold, Limit, Lines, Tolerance, ToleranceRule
 from tools.domain.money import Exact
+from tools.domain.record import Record
 
-
-class Limit(Record):
-    """One side of a tolerance. With both set, breaking either one is a failure; a value on the limit
-    passes. Neither set: no difference on this side is allowed, unless `unlimited`."""
-
-    percent: Exact | None = Field(default=None, ge=0)
-    """Percent of the expected value."""
-    absolute: Exact | None = Field(default=None, ge=0)
-    """In the unit of what is compared: the order's currency, or the order line's quantity unit."""
-    unlimited: bool = False
-
-
-class Tolerance(Record):
-    """How far a value may lie above and below what was expected."""
-
-    over: Limit = Limit()
-    under: Limit = Limit()
+__all__ = ["Limit", "MatchChoice", "MatchPolicy", "Tolerance"]
 
 
 class MatchPolicy(Record):
@@ -63,6 +50,66 @@ class MatchPolicy(Record):
     alignment_margin: Exact = Decimal("0.10")
     """Two order lines whose evidence lies closer than this are a question."""
 
+    depth: MatchDepth | None = None
+    """Absent: as deep as the order line allows (receipt required, inspected)."""
+    catch_weight: Tolerance = Tolerance(over=Limit(percent=Decimal(10)), under=Limit(unlimited=True))
+    """Value billed by weight against the value of the pieces received, at the order's price."""
+    prefix: str = ""
+    """Stands before a key in the name of a rule: `sap.DQ`."""
+    rules: Mapping[str, ToleranceRule] = Field(default_factory=dict)
+    """Tolerance keys of an ERP, checked beside the tolerances above."""
+    holds: Mapping[str, Hold] = Field(default_factory=dict)
+    """Names that an ERP gives to findings of other checks, and what its hold allows."""
+    own: tuple[str, ...] = ()
+    """Keys that the settings changed in a preset."""
+
     @property
     def label(self) -> str:
-        return f"{self.name} v{self.version}"
+        changed = f" (own {', '.join(self.own)})" if self.own else ""
+        return f"{self.name} v{self.version}{changed}"
+
+    def rule_name(self, key: str) -> str:
+        """`sap.DQ` for the key `DQ` of a preset with the prefix `sap`."""
+        return f"{self.prefix}.{key}" if self.prefix else key
+
+
+class MatchChoice(Record):
+    """A policy for some suppliers or lines only. Everything named must agree; the most specific one wins:
+    item before item category before supplier before supplier category before goods or services before
+    company, and two of them before one."""
+
+    company: str | None = None
+    supplier: str | None = None
+    supplier_category: str | None = None
+    item: str | None = None
+    item_category: str | None = None
+    lines: Lines | None = None
+    """`goods` or `services`."""
+    policy: MatchPolicy
+
+    @model_validator(mode="after")
+    def _names_something(self) -> MatchChoice:
+        if not self.named:
+            raise ValueError(
+                "match_for needs at least one of company, supplier, supplier_category, item, "
+                "item_category, lines; what holds for everything belongs into [policy.match]"
+            )
+        if self.lines not in (None, Lines.GOODS, Lines.SERVICES):
+            raise ValueError("match_for lines must be 'goods' or 'services'")
+        return self
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What must agree: `{'supplier': '10042'}`."""
+        names = ("company", "lines", "supplier_category", "supplier", "item_category", "item")
+        return {name: str(value) for name in names if (value := getattr(self, name)) is not None}
+
+    @property
+    def weight(self) -> int:
+        """Each criterion weighs more than all before it together, so no two different choices tie."""
+        order = ("company", "lines", "supplier_category", "supplier", "item_category", "item")
+        return sum(1 << place for place, name in enumerate(order) if getattr(self, name) is not None)
+
+    @property
+    def words(self) -> str:
+        return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.named.items())

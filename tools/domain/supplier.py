@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tools.domain.documents import Record
 from tools.domain.identifiers import SupplierId
-from tools.domain.money import Currency, Exact
+from tools.domain.money import Currency, Exact, Money
 
 
 class SupplierBlock(StrEnum):
@@ -49,6 +49,10 @@ class Supplier(Record):
     bank_accounts: tuple[BankAccount, ...] = ()
     """Accounts in the ERP's master data; empty where the ERP does not tell them (see its README)."""
     default_account: str | None = None
+    category: str | None = None
+    """The ERP's group of the supplier; a policy may choose by it."""
+    amount_limit: Money | None = None
+    """A single invoice above it, with tax, needs a word of its own."""
     version: str = ""
     """Changes whenever the record changes in the ERP."""
 
