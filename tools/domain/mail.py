@@ -1,0 +1,22 @@
+"""What a mail says about its own way here: claims of its sender, kept to be judged."""
+
+from __future__ import annotations
+
+from tools.domain.record import Record
+
+
+class MailFacts(Record):
+    """The mail a document came in. Everything but the topmost headers can be written by its sender."""
+
+    sender: str | None = None
+    """Address in From, as claimed."""
+    display_name: str | None = None
+    """Name beside the address in From."""
+    reply_to: str | None = None
+    """Address that answers would go to, where another than From is named."""
+    authentication: tuple[str, ...] = ()
+    """Authentication-Results headers (RFC 8601), topmost first, as they stand in the mail."""
+    numbers: tuple[str, ...] = ()
+    """Telephone numbers in the mail's text, digits only."""
+    carrier: MailFacts | None = None
+    """The mail this one was attached to when it was forwarded; nothing inside of it is more than its word."""
