@@ -1,0 +1,211 @@
+"""A supplier's statement of account, out of CSV or the text of a PDF.
+
+Both become rows under known columns; what a row is and what it says is decided in one place for both. What
+cannot be understood stands in `Statement.unread`: an amount is never guessed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from tools.domain.money import Currency, Money, is_currency, total
+from tools.domain.statement import EntryKind, Statement, StatementLine
+from tools.intake.pdf_amounts import convention_of, read_number
+from tools.intake.pdf_dates import DateOrder, date_order, find_dates
+from tools.intake.statement_columns import Column, RowKind, column_of, entry_kind, row_kind
+
+_NUMERAL = re.compile(r"\d[\d.,'’ \u00a0]*\d|\d")  # noqa: RUF001
+_NEGATIVE = re.compile(r"^\s*[(−-]|[-−]\s*(?:[A-Z€£$]{0,3})?\s*$|\bCR\b|\bH\s*$")  # noqa: RUF001
+_AMOUNTS = (Column.DEBIT, Column.CREDIT, Column.OPEN, Column.AMOUNT, Column.BALANCE)
+_AS_OF = re.compile(r"\b(?:as (?:of|at)|per|stand|statement date|datum|date|au|al)\b[^\n]{0,20}?(?=\d)", re.I)
+Row = dict[Column, str]
+
+
+class NoStatement(Exception):
+    """The file is no statement that can be read; the text says what it lacks."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Rows under known columns, with the number each has in the file."""
+
+    rows: tuple[tuple[int, Row], ...]
+    text: str = ""
+    """All words around the table, for the date of the statement."""
+
+
+def read_statement(content: bytes, name: str, currency: Currency) -> Statement:
+    """`currency` is used where the file names none. Raises NoStatement."""
+    if content.startswith(b"%PDF"):
+        from tools.intake.statement_pages import pdf_sheet
+
+        sheet = pdf_sheet(content, name)
+    else:
+        sheet = csv_sheet(content, name)
+    return statement_of(sheet, name, currency)
+
+
+def csv_sheet(content: bytes, name: str) -> Sheet:
+    """CSV with any usual separator; the header is the first row that names an amount and a date or number."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    sample = text[:4096]
+    separator = max(";,\t|", key=lambda sign: min((line.count(sign) for line in _body(sample)), default=0))
+    grid = list(csv.reader(io.StringIO(text), delimiter=separator))
+    start, heads = find_header(grid)
+    if heads is None:
+        raise NoStatement(
+            f"{name} has no header row that names an amount and a date or number; "
+            "add one, for example: date;number;type;amount"
+        )
+    rows = []
+    for position, cells in enumerate(grid[start + 1 :], start=start + 2):
+        row = {
+            column: cells[at].strip() for at, column in heads.items() if at < len(cells) and cells[at].strip()
+        }
+        loose = " ".join(cell for at, cell in enumerate(cells) if at not in heads and cell.strip())
+        if loose:
+            row[Column.KIND] = f"{row.get(Column.KIND, '')} {loose}".strip()
+        if row:
+            rows.append((position, row))
+    return Sheet(tuple(rows), "\n".join(" ".join(cells) for cells in grid[:start]))
+
+
+def _body(sample: str) -> list[str]:
+    """Lines with something in them; the last one may be cut off."""
+    return [line for line in sample.splitlines()[:-1] or sample.splitlines() if line.strip()]
+
+
+def find_header(grid: Sequence[Sequence[str]]) -> tuple[int, dict[int, Column] | None]:
+    """Position of the header row, and which cell of it names which column."""
+    for position, cells in enumerate(grid):
+        heads: dict[int, Column] = {}
+        for at, cell in enumerate(cells):
+            column = column_of(cell)
+            if column is not None and column not in heads.values():
+                heads[at] = column
+        kinds = set(heads.values())
+        if kinds & {Column.DATE, Column.NUMBER} and kinds & set(_AMOUNTS):
+            return position, heads
+    return 0, None
+
+
+def statement_of(sheet: Sheet, name: str, currency: Currency) -> Statement:
+    """Lines, balances and what was not understood. Raises NoStatement for a table without entries."""
+    reader = _Reader(sheet, currency)
+    for position, row in sheet.rows:
+        reader.take(position, row)
+    if not reader.lines and reader.opening is None:
+        raise NoStatement(f"{name} has a header row and no entries under it")
+    return reader.statement()
+
+
+class _Reader:
+    def __init__(self, sheet: Sheet, currency: Currency) -> None:
+        cells = [row[column] for _, row in sheet.rows for column in _AMOUNTS if column in row]
+        self._convention = convention_of(found for cell in cells for found in _NUMERAL.findall(cell)[:1])
+        dates = [row[Column.DATE] for _, row in sheet.rows if Column.DATE in row]
+        self._order = date_order(dates, DateOrder.DAY_FIRST)
+        named = {row[Column.CURRENCY].upper() for _, row in sheet.rows if Column.CURRENCY in row}
+        known = {code for code in named if is_currency(code)}
+        if len(known) > 1:
+            raise NoStatement(
+                f"the statement mixes currencies: {', '.join(sorted(known))}; reconcile each alone"
+            )
+        self._currency = known.pop() if known else currency
+        self._text = sheet.text
+        self.lines: list[StatementLine] = []
+        self.opening: Money | None = None
+        self._closing: Money | None = None
+        self._balance: Money | None = None
+        self._unread: list[str] = []
+
+    def take(self, position: int, row: Row) -> None:
+        """One row: a balance, an entry, or something that is not understood."""
+        words = " ".join(row.get(column, "") for column in (Column.KIND, Column.NUMBER, Column.DATE))
+        kind, amount = row_kind(words), self._amount(row)
+        balance = self._money(row.get(Column.BALANCE))
+        booked = self._date(row.get(Column.DATE, ""))
+        if kind is RowKind.OPENING:
+            self.opening = balance if amount is None else amount
+            self._balance = self.opening
+        elif kind is RowKind.CLOSING and entry_kind(words) is not EntryKind.PAYMENT and booked is None:
+            self._closing = balance or amount or self._closing
+        elif amount is None and not any(column in row for column in _AMOUNTS):
+            return
+        elif amount is None or (booked is None and Column.NUMBER not in row):
+            self._unread.append(f"row {position}: {' '.join(row.values())}")
+        else:
+            self._balance = balance or self._balance
+            self.lines.append(_entry(position, row, words, booked, amount))
+
+    def statement(self) -> Statement:
+        known = total((line.amount for line in self.lines), self._currency)
+        computed = known if self.opening is None else known + self.opening
+        printed = self._closing or self._balance
+        return Statement(
+            currency=self._currency,
+            opening=self.opening,
+            closing=printed or computed,
+            closing_is_printed=printed is not None,
+            lines=tuple(self.lines),
+            as_of=_as_of(self._text, self._order),
+            unread=tuple(self._unread),
+        )
+
+    def _amount(self, row: Row) -> Money | None:
+        """What the row adds to what we owe: debit less credit, else what is open, else the amount."""
+        debit, credit = self._money(row.get(Column.DEBIT)), self._money(row.get(Column.CREDIT))
+        if debit is not None or credit is not None:
+            zero = Money.zero(self._currency)
+            return (debit or zero) - (abs(credit) if credit else zero)
+        for column in (Column.OPEN, Column.AMOUNT):
+            if column in row:
+                return self._money(row[column])
+        return None
+
+    def _money(self, text: str | None) -> Money | None:
+        if text is None or not (found := _NUMERAL.search(text)):
+            return None
+        value = read_number(found[0].replace("\u00a0", " ").strip(), self._convention, self._currency)
+        if value is None:
+            return None
+        sign = Decimal(-1) if _NEGATIVE.search(text) else Decimal(1)
+        return Money(amount=value * sign, currency=self._currency)
+
+    def _date(self, text: str) -> date | None:
+        found = find_dates(text)
+        return found[0].resolve(self._order) if found else None
+
+
+def _entry(position: int, row: Row, words: str, booked: date | None, amount: Money) -> StatementLine:
+    """A row called credit note or payment lowers the balance whatever its sign, except in a debit column: that
+    is a payment that was returned."""
+    kind = entry_kind(row.get(Column.KIND, "")) or entry_kind(words)
+    if kind is None or (kind is EntryKind.INVOICE and amount.amount < 0):
+        kind = EntryKind.INVOICE if amount.amount >= 0 else EntryKind.CREDIT_NOTE
+    lowers = kind is not EntryKind.INVOICE and Column.DEBIT not in row
+    return StatementLine(
+        position=position,
+        kind=kind,
+        number=row.get(Column.NUMBER),
+        booked=booked,
+        amount=-abs(amount) if lowers else amount,
+    )
+
+
+def _as_of(text: str, order: DateOrder | None) -> date | None:
+    """The statement's own date, out of the words before its table."""
+    for match in _AS_OF.finditer(text):
+        found = find_dates(text[match.end() : match.end() + 24])
+        if found and found[0].start <= 1:
+            return found[0].resolve(order)
+    return None
