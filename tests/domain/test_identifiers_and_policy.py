@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from tests.builders import OTHER_IBAN, SUPPLIER_IBAN, a_profile, an_invoice, eur
 from tools.domain.authority import ApprovalPolicy, Approver
+from tools.domain.authority_facts import ApprovalFacts
+from tools.domain.authority_verdict import judge
 from tools.domain.company import posting_date
 from tools.domain.documents import DocumentType, Record
 from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchDepth, MatchResult, Severity
@@ -17,6 +19,7 @@ from tools.domain.identifiers import PersonId, compact, is_iban, is_vat_id, look
 from tools.domain.money import Money
 from tools.domain.policy import Limit, MatchPolicy
 
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 ANNA, BOB, CARL = PersonId("anna"), PersonId("bob"), PersonId("carl")
 POLICY = ApprovalPolicy(
     approvers=(Approver(person=ANNA, name="Anna", limit=eur("1000.00")),),
@@ -67,8 +70,9 @@ def test_a_typing_error_in_a_field_is_refused_and_records_do_not_change() -> Non
 def test_approvers_approve_up_to_their_limit(
     person: PersonId, amount: Money | None, words: str | None
 ) -> None:
-    refusal = POLICY.refusal(person, amount)
-    assert refusal is None if words is None else words in (refusal or "")
+    verdict = judge(POLICY, ApprovalFacts(gross=amount), (), person, NOW)
+    assert verdict.allowed is (words is None)
+    assert (words or "anna: approver") in verdict.reason
 
 
 def test_clerks_and_approvers_answer_questions_and_nobody_else() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -30,6 +30,8 @@ from tools.domain.actions import (
     ReverseInvoice,
 )
 from tools.domain.authority import ApprovalPolicy
+from tools.domain.authority_facts import ApprovalFacts, facts_of
+from tools.domain.authority_verdict import Given, Standing, judge, standing
 from tools.domain.documents import DocumentType, Record
 from tools.domain.findings import Discrepancy
 from tools.domain.identifiers import CaseId, DocumentId, PersonId, SupplierId
@@ -40,6 +42,7 @@ __all__ = [
     "AmendOrderLine",
     "Approval",
     "ApprovalInvalid",
+    "ApprovalsMissing",
     "CreateGoodsReceipt",
     "CreatePurchaseOrder",
     "Decision",
@@ -58,6 +61,7 @@ __all__ = [
     "ReceivedLine",
     "ReleaseHold",
     "ReverseInvoice",
+    "approvals_of",
     "digest_of",
 ]
 
@@ -141,32 +145,65 @@ class ApprovalInvalid(Exception):
     """No posting order can be made from this approval; the text says why, for people."""
 
 
+class ApprovalsMissing(ApprovalInvalid):
+    """What was approved so far stands, but somebody else must approve too; `standing` says who."""
+
+    def __init__(self, found: Standing) -> None:
+        super().__init__(found.waits_for)
+        self.standing = found
+
+
+def approvals_of(proposal: Proposal, approvals: Iterable[Approval]) -> tuple[Given, ...]:
+    """Those among them that approve exactly this proposal; the others count for nothing."""
+    return tuple(
+        Given(entry.person, entry.decided_at)
+        for entry in approvals
+        if entry.decision is Decision.APPROVE
+        and (entry.case_id, entry.digest) == (proposal.case_id, proposal.digest)
+    )
+
+
 _SEAL = object()
 
 
 class PostingOrder:
     """Permission to write one approved action. `PostingOrder.of` is the only way to get one."""
 
-    __slots__ = ("approval", "proposal")
+    __slots__ = ("approval", "approvals", "proposal")
 
     proposal: Proposal
     approval: Approval
+    """The last one: the word that completed the approvals."""
+    approvals: tuple[Approval, ...]
+    """All that count, in the order they were given."""
 
-    def __init__(self, proposal: Proposal, approval: Approval, seal: object) -> None:
+    def __init__(
+        self, proposal: Proposal, approval: Approval, seal: object, approvals: tuple[Approval, ...] = ()
+    ) -> None:
         if seal is not _SEAL:
             raise ApprovalInvalid("a posting order is made by PostingOrder.of and by nothing else")
         object.__setattr__(self, "proposal", proposal)
         object.__setattr__(self, "approval", approval)
+        object.__setattr__(self, "approvals", approvals)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a posting order cannot be changed")
 
     @classmethod
     def of(
-        cls, proposal: Proposal, approval: Approval, policy: ApprovalPolicy, now: datetime
+        cls,
+        proposal: Proposal,
+        approval: Approval,
+        policy: ApprovalPolicy,
+        now: datetime,
+        *,
+        approvals: Iterable[Approval] = (),
+        facts: ApprovalFacts | None = None,
     ) -> PostingOrder:
-        """Raises ApprovalInvalid for a rejection, a foreign digest or case, an expired or post-dated
-        approval, and an approver without the right to this amount."""
+        """`approvals` are those given before `approval`; `facts` what the authority rules look at, else
+        what the proposal alone tells. Raises ApprovalInvalid for a rejection, a foreign digest or case, an
+        expired or post-dated approval, and an approver without the right to this document;
+        ApprovalsMissing when it stands but is not enough."""
         if approval.decision is not Decision.APPROVE:
             raise ApprovalInvalid(f"{approval.person} rejected the proposal")
         if approval.case_id != proposal.case_id or approval.digest != proposal.digest:
@@ -175,10 +212,17 @@ class PostingOrder:
             raise ApprovalInvalid("the approval is dated in the future")
         if now - approval.decided_at > policy.valid_for:
             raise ApprovalInvalid("the approval has expired; approve again")
-        reason = policy.refusal(approval.person, proposal.amount)
-        if reason is not None:
-            raise ApprovalInvalid(reason)
-        return cls(proposal, approval, _SEAL)
+        seen = facts or facts_of(proposal.action, proposal.findings)
+        given = tuple(dict.fromkeys((*approvals, approval)))
+        words = approvals_of(proposal, given)
+        found = standing(policy, seen, words, now)
+        if approval.person not in found.counted:
+            before = tuple(word for word in words if word.person != approval.person)
+            raise ApprovalInvalid(judge(policy, seen, before, approval.person, approval.decided_at).reason)
+        if not found.is_complete:
+            raise ApprovalsMissing(found)
+        counted = tuple(entry for entry in given if entry.person in found.counted)
+        return cls(proposal, approval, _SEAL, counted)
 
     @property
     def action(self) -> Action:
