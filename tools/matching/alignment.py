@@ -16,8 +16,10 @@ from tools.matching.allocation import Capacity, Pair, allocate
 from tools.matching.billing import OrderLineKey
 from tools.matching.identity import Named, OrderIndex, items_differ
 from tools.matching.invoice_lines import BillableLine
-from tools.matching.likeness import align_by_likeness
+from tools.matching.likeness import Doubt, Why, align_by_likeness
+from tools.matching.meaning import Meaning
 from tools.matching.order_lines import Conversions, OpenLine, order_units
+from tools.matching.suggestions import Suggestion, suggestion_findings
 
 _STRONGEST = AlignmentEvidence.ORDER_LINE_NUMBER
 
@@ -29,6 +31,10 @@ class Alignment:
 
     pairs: tuple[Pair, ...]
     questions: tuple[Discrepancy, ...]
+    suggestions: tuple[Suggestion, ...] = ()
+    """What a person may confirm."""
+    hints: tuple[Discrepancy, ...] = ()
+    """Suggestions for lines that are no question but belong to no order line."""
 
     @property
     def settled(self) -> frozenset[int]:
@@ -52,10 +58,12 @@ def align(
     credit: bool = False,
     conversions: Conversions | None = None,
     given: Mapping[int, OrderLineKey] | None = None,
+    meaning: Meaning | None = None,
 ) -> Alignment:
     """Pair the lines. `given` is a person's choice by invoice line position and beats all evidence.
 
-    `credit`: the document gives money back, so the open quantity is what was billed before.
+    `credit`: the document gives money back, so the open quantity is what was billed before. `meaning` is
+    asked only about lines that identifiers, figures and words leave open; without it nothing is suggested.
     """
     known = conversions or {}
     index = OrderIndex(open_lines)
@@ -65,11 +73,14 @@ def align(
     sure = [claim for claim in claims if claim.named.candidates and not _is_contested(claim)]
     pairs = _pair_claims(sure, capacity, known)
     open_claims = [c.billed for c in claims if not c.named.candidates and not c.billed.is_free]
-    likely, doubts = align_by_likeness(open_claims, index, capacity, policy, known)
-    questions += [_question(doubt.billed, doubt.candidates) for doubt in doubts]
+    likely = align_by_likeness(open_claims, index, capacity, policy, known, meaning)
+    suggested = {found.billed.index: found for found in likely.suggestions}
+    questions += [_doubt(doubt, suggested.get(doubt.billed.index)) for doubt in likely.doubts]
     return Alignment(
-        tuple(sorted((*pairs, *likely), key=lambda pair: (pair.billed.index, pair.wanted.key))),
+        tuple(sorted((*pairs, *likely.pairs), key=lambda pair: (pair.billed.index, pair.wanted.key))),
         tuple(sorted(questions, key=lambda found: found.line_id or "")),
+        likely.suggestions,
+        tuple(suggestion_findings(likely.suggestions, [doubt.billed for doubt in likely.doubts])),
     )
 
 
@@ -120,14 +131,38 @@ def _pair(claim: _Claim, wanted: OpenLine, capacity: Capacity, conversions: Conv
     return Pair(claim.billed, wanted, claim.named.evidence, quantity, share, substitute)
 
 
-def _question(billed: BillableLine, candidates: Sequence[OpenLine]) -> Discrepancy:
+def _doubt(doubt: Doubt, suggestion: Suggestion | None) -> Discrepancy:
+    """The question about a line, with the suggested answer where there is one."""
+    found = _question(doubt.billed, doubt.candidates, doubt.why)
+    if suggestion is None:
+        return found
+    wanted = suggestion.wanted
+    words = f"suggested: {wanted.name} ({wanted.line.description}), likeness {suggestion.likeness:.2f}"
+    return found.model_copy(
+        update={
+            "message": f"{found.message.removesuffix('.')}; {words}.",
+            "order_number": wanted.order.number,
+            "order_line_id": wanted.line.line_id,
+            "figures": {**found.figures, **suggestion.figures},
+        }
+    )
+
+
+def _question(
+    billed: BillableLine, candidates: Sequence[OpenLine], why: Why = Why.SEVERAL_FIT
+) -> Discrepancy:
     names = [f"{line.name} ({line.line.description})" for line in candidates]
     title = f"Line {billed.name} ({billed.line.description})"
-    doubt = f"may be {' or '.join(names)}" if len(names) > 1 else f"is not the only one that fits {names[0]}"
+    if why is Why.OTHER_TEXT:
+        doubt = f"has price and quantity of {names[0]} and reads like something else"
+    elif len(names) > 1:
+        doubt = f"may be {' or '.join(names)}"
+    else:
+        doubt = f"is not the only one that fits {names[0]}"
     return Discrepancy(
         kind=DiscrepancyKind.LINE_AMBIGUOUS,
         severity=Severity.BLOCK,
-        rule="alignment.margin",
+        rule="alignment.margin" if why is Why.SEVERAL_FIT else "alignment.other_text",
         message=f"{title} {doubt}; choose one.",
         line_id=billed.name,
         figures={f"candidate_{number}": name for number, name in enumerate(names, start=1)},

@@ -38,6 +38,13 @@ def components(scores: Scores) -> list[dict[tuple[int, int], float]]:
     return list(parts.values())
 
 
+def assign(part: Scores) -> dict[int, int]:
+    """Row -> column of the assignment with the highest total."""
+    if len(part) == 1:
+        return {row: column for row, column in part}
+    return _Table(part).solve()
+
+
 def decide(part: Scores, margin: float, alike: Alike) -> dict[int, int | tuple[int, ...]]:
     """Row -> its column, or the columns between which the margin does not decide.
 

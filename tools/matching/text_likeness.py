@@ -9,6 +9,13 @@ from typing import Any
 GOOD = 0.6
 """Likeness below this is noise between short texts."""
 
+# What a line is called when it is not called anything: English, German, Dutch, French.
+_NO_NAME = frozenset(
+    "item items article articles position pos line goods product service services various sundry misc "
+    "artikel ware waren leistung leistungen produkt zeile diverse diverses sonstiges "
+    "goederen regel diversen dienst diensten produit prestation ligne marchandise marchandises divers".split()
+)
+
 
 class Wording:
     """Likeness of each invoice line's text with each order line's, 0 to 1; anything below `GOOD` is 0."""
@@ -17,28 +24,47 @@ class Wording:
         # Loaded here: most invoices carry item numbers and never get this far.
         from rapidfuzz import fuzz, process
 
-        rows, columns = [_folded(text or "") for text in printed], [_folded(text) for text in known]
-        by_order: Any = process.cdist(rows, columns, scorer=fuzz.token_sort_ratio)
-        by_words: Any = process.cdist(rows, columns, scorer=fuzz.token_set_ratio)
+        self._rows, columns = [folded(text or "") for text in printed], [folded(text) for text in known]
+        by_order: Any = process.cdist(self._rows, columns, scorer=fuzz.token_sort_ratio)
+        by_words: Any = process.cdist(self._rows, columns, scorer=fuzz.token_set_ratio)
         self._ratios: Any = (by_order + by_words) / 200
-        self._row_numbers = [_numbers(text) for text in rows]
+        self._good: Any = self._ratios >= GOOD
+        self._row_numbers = [_numbers(text) for text in self._rows]
         self._column_numbers = [_numbers(text) for text in columns]
+        self._says_nothing = (
+            [_is_no_name(text) for text in self._rows],
+            [_is_no_name(text) for text in columns],
+        )
 
-    def near(self, row: int) -> list[int]:
-        """Order lines whose text reads like the invoice line's."""
-        candidates = (self._ratios[row] >= GOOD).nonzero()[0].tolist()
-        return [column for column in candidates if self.likeness(row, column)]
+    def near(self, row: int) -> dict[int, float]:
+        """Order lines whose text reads like the invoice line's, with the likeness."""
+        return {column: ratio for column, ratio in self._alike(row) if self._numbers_agree(row, column)}
 
-    def likeness(self, row: int, column: int) -> float:
+    def is_other_size(self, row: int, column: int) -> bool:
         """'Screw M6x30' and 'Screw M6x40' read alike and are different goods: numbers must not differ."""
+        return bool(self._good[row, column]) and not self._numbers_agree(row, column)
+
+    def says_nothing(self, row: int, column: int) -> bool:
+        """One of the two texts names no goods, so that it cannot speak against the other."""
+        return self._says_nothing[0][row] or self._says_nothing[1][column]
+
+    def _alike(self, row: int) -> list[tuple[int, float]]:
+        columns = self._good[row].nonzero()[0]
+        return list(zip(columns.tolist(), self._ratios[row][columns].tolist(), strict=True))
+
+    def _numbers_agree(self, row: int, column: int) -> bool:
         one, two = self._row_numbers[row], self._column_numbers[column]
-        ratio = float(self._ratios[row, column])
-        return ratio if ratio >= GOOD and (one <= two or two <= one) else 0.0
+        return one <= two or two <= one
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """The words of a text, without case and punctuation."""
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _numbers(text: str) -> frozenset[str]:
     return frozenset(word for word in text.split() if any(letter.isdigit() for letter in word))
+
+
+def _is_no_name(text: str) -> bool:
+    return all(word in _NO_NAME or word.isdigit() for word in text.split())

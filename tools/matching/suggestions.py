@@ -1,0 +1,113 @@
+"""What a person may confirm with one word: for each open invoice line the order line that it most likely
+bills. A suggestion pairs nothing by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
+from tools.matching.assignment import assign, components
+from tools.matching.billing import OrderLineKey
+from tools.matching.candidates import Candidates
+from tools.matching.invoice_lines import BillableLine
+from tools.matching.meaning import Meaning
+from tools.matching.order_lines import OpenLine
+
+# As many lines as possible get a suggestion; which ones is decided by the scores.
+_EACH = 10.0
+_PREFERENCE = 1e-6
+POSITION, LIKENESS = "position", "likeness"
+"""Figures of a finding that carries a suggestion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One open line, the order line that is suggested for it, and how alike the two read in meaning."""
+
+    billed: BillableLine
+    wanted: OpenLine
+    likeness: float
+    """1 for the same text, about 0 for goods that have nothing in common."""
+
+    @property
+    def figures(self) -> dict[str, str]:
+        return {POSITION: str(self.billed.index + 1), LIKENESS: f"{self.likeness:.2f}"}
+
+
+_Place = tuple[int, int]
+
+
+def read_meaning(
+    meaning: Meaning | None, candidates: Candidates, places: Collection[_Place]
+) -> Mapping[_Place, float]:
+    """The likeness in meaning of each place; empty without a model. Each text is read once, in one call."""
+    if meaning is None or not places:
+        return {}
+    printed = {row: candidates.rows[row].line.description or "" for row, _ in places}
+    known = {column: candidates.columns[column].line.description for _, column in places}
+    lefts, rights = list(dict.fromkeys(printed.values())), list(dict.fromkeys(known.values()))
+    table = meaning.likeness(lefts, rights)
+    row_of = {text: place for place, text in enumerate(lefts)}
+    column_of = {text: place for place, text in enumerate(rights)}
+    return {
+        (row, column): float(table[row_of[printed[row]]][column_of[known[column]]]) for row, column in places
+    }
+
+
+def suggest(
+    candidates: Candidates, settled: Mapping[int, object], meaning: Meaning | None
+) -> tuple[Suggestion, ...]:
+    """The best assignment of the open lines to the free order lines of the same price. Without a model
+    there is none: figures and words have said what they can."""
+    taken = {id(getattr(fit, "wanted", None)) for fit in settled.values()}
+    edges = {
+        place: edge
+        for place, edge in (*candidates.edges.items(), *candidates.same_price.items())
+        if place[0] not in settled and id(candidates.columns[place[1]]) not in taken
+    }
+    alike = read_meaning(meaning, candidates, edges)
+    scores = {
+        place: _EACH + edges[place].score + likeness - place[1] * _PREFERENCE
+        for place, likeness in alike.items()
+    }
+    return tuple(
+        Suggestion(candidates.rows[row], candidates.columns[column], alike[row, column])
+        for part in components(scores)
+        for row, column in sorted(assign(part).items())
+    )
+
+
+def suggestion_findings(
+    suggestions: Iterable[Suggestion], questioned: Sequence[BillableLine]
+) -> list[Discrepancy]:
+    """A hint beside the finding that a line belongs to no order line. Lines with a question of their own
+    carry the suggestion there."""
+    asked = {line.index for line in questioned}
+    return [
+        Discrepancy(
+            kind=DiscrepancyKind.LINE_AMBIGUOUS,
+            severity=Severity.WARN,
+            rule="alignment.suggestion",
+            message=f"Line {found.billed.name} ({found.billed.line.description}) has the price of "
+            f"{found.wanted.name} ({found.wanted.line.description}); likeness {found.likeness:.2f}.",
+            line_id=found.billed.name,
+            order_number=found.wanted.order.number,
+            order_line_id=found.wanted.line.line_id,
+            figures=found.figures,
+        )
+        for found in suggestions
+        if found.billed.index not in asked
+    ]
+
+
+def suggested_lines(discrepancies: Iterable[Discrepancy]) -> dict[int, OrderLineKey]:
+    """Invoice line position -> the order line that the findings suggest for it."""
+    return {
+        int(found.figures[POSITION]) - 1: (found.order_number, found.order_line_id)
+        for found in discrepancies
+        if found.kind is DiscrepancyKind.LINE_AMBIGUOUS
+        and POSITION in found.figures
+        and found.order_number is not None
+        and found.order_line_id is not None
+    }
