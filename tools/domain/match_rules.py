@@ -67,8 +67,8 @@ class Measure(StrEnum):
     """Billed quantity at order price, at the invoice's against the order's exchange rate, in company
     currency."""
     TOTAL_AMOUNT = "total_amount"
-    """Cumulative value at the invoice's rate against the whole order line at the order's rate, in company
-    currency."""
+    """What is billed so far beyond the whole order line, at the invoice's rate, plus the rate amount; in
+    company currency. Billing less than ordered takes nothing off the rate amount."""
     PRICE_UNITS = "price_units"
     """Price units for one order unit (catch weight), billed against ordered."""
     BLANKET_VALUE = "blanket_value"

@@ -52,8 +52,8 @@ class MatchPolicy(Record):
 
     depth: MatchDepth | None = None
     """Absent: as deep as the order line allows (receipt required, inspected)."""
-    catch_weight: Tolerance = Tolerance(over=Limit(percent=Decimal(10)), under=Limit(unlimited=True))
-    """Value billed by weight against the value of the pieces received, at the order's price."""
+    catch_weight: Limit = Limit(percent=Decimal(10))
+    """Ordered in pieces, billed by weight: pieces count as billed that far from their planned weight."""
     prefix: str = ""
     """Stands before a key in the name of a rule: `sap.DQ`."""
     rules: Mapping[str, ToleranceRule] = Field(default_factory=dict)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from tools.domain.documents import GoodsReceipt, OrderLine, PurchaseOrder, ReceiptLine
+from tools.domain.findings import MatchDepth
 from tools.domain.units import UnitMismatch, factor, unit_code
 from tools.matching.billing import Billed, BilledBefore, OrderLineKey
 from tools.matching.invoice_lines import BillableLine
@@ -27,6 +29,12 @@ class OpenLine:
     """What may be billed by receipt: accepted by inspection where the ERP inspects."""
     billed_before: Fraction
     value_before: Fraction
+    delivered: Fraction = Fraction(0)
+    """Received, whatever inspection said."""
+    accepted: Fraction | None = None
+    """None where nothing was inspected."""
+    exceptions: int = 0
+    """Receipt rows that the receiver marked."""
 
     @property
     def key(self) -> OrderLineKey:
@@ -49,66 +57,106 @@ class OpenLine:
         return self.received - self.billed_before
 
     @property
+    def is_service(self) -> bool:
+        """As the ERP says; else a line that needs no receipt is one."""
+        told = self.line.is_service
+        return not self.line.receipt_required if told is None else told
+
+    @property
     def name(self) -> str:
         return f"order {self.order.number} line {self.line.line_id}"
+
+
+def natural_depth(wanted: OpenLine) -> MatchDepth:
+    """How deep an order line is compared by what it needs: a receipt, an inspection."""
+    if not wanted.line.receipt_required:
+        return MatchDepth.TWO_WAY
+    return MatchDepth.THREE_WAY if wanted.accepted is None else MatchDepth.FOUR_WAY
+
+
+class _Receipts:
+    """The rows of receipts by what they fulfil, so that an order line finds its own at once."""
+
+    def __init__(self, receipts: Iterable[GoodsReceipt]) -> None:
+        self._by_line: dict[tuple[str, str | None], list[ReceiptLine]] = {}
+        for receipt in receipts:
+            for row in receipt.lines:
+                self._by_line.setdefault((receipt.order_number, row.order_line_id), []).append(row)
+
+    def of(self, order: PurchaseOrder, line: OrderLine, items: Counter[str | None]) -> list[ReceiptLine]:
+        """A row that does not name the order line counts only for an item ordered on one line."""
+        named = self._by_line.get((order.number, line.line_id), [])
+        if line.item_number is None or items[line.item_number] != 1:
+            return named
+        loose = self._by_line.get((order.number, None), [])
+        return [*named, *(row for row in loose if row.item_number == line.item_number)]
 
 
 def open_lines(
     orders: Iterable[PurchaseOrder], receipts: Iterable[GoodsReceipt], billed: BilledBefore
 ) -> tuple[OpenLine, ...]:
     """All lines of the orders with what was received and billed so far."""
-    noted = list(receipts)
-    return tuple(
-        _open(order, line, noted, billed.get((order.number, line.line_id), Billed()))
-        for order in orders
-        for line in order.lines
-    )
+    noted, found = _Receipts(receipts), []
+    for order in orders:
+        items = Counter(line.item_number for line in order.lines)
+        for line in order.lines:
+            before = billed.get((order.number, line.line_id), Billed())
+            found.append(_open(order, line, noted.of(order, line, items), before))
+    return tuple(found)
 
 
-def _open(order: PurchaseOrder, line: OrderLine, receipts: list[GoodsReceipt], before: Billed) -> OpenLine:
-    price = _net_price(line)
+def _open(order: PurchaseOrder, line: OrderLine, rows: Sequence[ReceiptLine], before: Billed) -> OpenLine:
+    price = net_price(line)
     counted = Fraction(line.invoiced)
     counted_value = counted * price if before.erp_value is None else Fraction(before.erp_value)
+    delivered, accepted = _delivered(line, rows), _accepted(line, rows)
     return OpenLine(
         order=order,
         line=line,
         price=price,
-        received=_received(order, line, receipts),
+        received=delivered if accepted is None else accepted,
         billed_before=counted + Fraction(before.quantity),
         value_before=counted_value + Fraction(before.value),
+        delivered=delivered,
+        accepted=accepted,
+        exceptions=sum(row.has_exception for row in rows),
     )
 
 
-def _net_price(line: OrderLine) -> Fraction:
-    listed = Fraction(line.unit_price.amount) / Fraction(line.price_base or 1)
-    return listed * (1 - Fraction(line.discount_percent) / 100)
-
-
-def _received(order: PurchaseOrder, line: OrderLine, receipts: list[GoodsReceipt]) -> Fraction:
+def _delivered(line: OrderLine, rows: Sequence[ReceiptLine]) -> Fraction:
     """The ERP's own count wins; receipts are added up only where the order tells nothing."""
-    if line.accepted is not None:
-        return Fraction(line.accepted)
     if line.received:
         return Fraction(line.received)
-    rows = (row for receipt in receipts if receipt.order_number == order.number for row in receipt.lines)
-    return sum((_in_unit(row, line) for row in rows if _fulfils(row, line, order)), Fraction(0))
+    return sum((Fraction(row.quantity) * _share(row, line) for row in rows), Fraction(0))
 
 
-def _fulfils(row: ReceiptLine, line: OrderLine, order: PurchaseOrder) -> bool:
-    """A receipt that does not name the order line counts only for an item ordered on one line."""
-    if row.order_line_id is not None:
-        return row.order_line_id == line.line_id
-    same = [other for other in order.lines if other.item_number == row.item_number]
-    return row.item_number is not None and same == [line]
+def _accepted(line: OrderLine, rows: Sequence[ReceiptLine]) -> Fraction | None:
+    """None where nothing was inspected."""
+    if line.accepted is not None:
+        return Fraction(line.accepted)
+    inspected = [Fraction(row.accepted) * _share(row, line) for row in rows if row.accepted is not None]
+    return sum(inspected, Fraction(0)) if inspected else None
 
 
-def _in_unit(row: ReceiptLine, line: OrderLine) -> Fraction:
+def _share(row: ReceiptLine, line: OrderLine) -> Fraction:
     """A receipt in a unit that does not convert counts as nothing: a person must look."""
     try:
-        share = factor(unit_code(row.unit) or row.unit, unit_code(line.unit) or line.unit)
+        return factor(unit_code(row.unit) or row.unit, unit_code(line.unit) or line.unit)
     except UnitMismatch:
         return Fraction(0)
-    return Fraction(row.quantity) * share
+
+
+def net_price(line: OrderLine) -> Fraction:
+    """For one order unit, discount and price base applied; by the planned weight where it is priced so."""
+    listed = Fraction(line.unit_price.amount) / Fraction(line.price_base or 1)
+    return listed * (1 - Fraction(line.discount_percent) / 100) * (weight_of_one(line) or 1)
+
+
+def weight_of_one(line: OrderLine) -> Fraction | None:
+    """Price units that one order unit was planned to be; None for a line priced in its own unit."""
+    if line.price_unit is None or not line.price_quantity or not line.ordered:
+        return None
+    return Fraction(line.price_quantity) / Fraction(line.ordered)
 
 
 def order_units(billed: BillableLine, wanted: OpenLine, conversions: Conversions) -> Fraction | None:
@@ -123,5 +171,16 @@ def order_units(billed: BillableLine, wanted: OpenLine, conversions: Conversions
         return None
     try:
         return factor(billed.unit, wanted.unit, conversions.get(wanted.line.item_number or ""))
+    except UnitMismatch:
+        return _by_weight(billed.unit, wanted)
+
+
+def _by_weight(unit: str, wanted: OpenLine) -> Fraction | None:
+    """Ordered in pieces, billed by weight: at the weight that was planned."""
+    weight = weight_of_one(wanted.line)
+    if weight is None or wanted.line.price_unit is None:
+        return None
+    try:
+        return factor(unit, unit_code(wanted.line.price_unit) or wanted.line.price_unit) / weight
     except UnitMismatch:
         return None

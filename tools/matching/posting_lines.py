@@ -17,6 +17,9 @@ from tools.domain.policy import MatchPolicy
 from tools.domain.supplier import Supplier
 from tools.matching.coding import Accounts
 from tools.matching.invoice_lines import BillableLine, billable_lines, document_net, document_sign
+from tools.matching.small_difference import posted_net, total_is_near
+from tools.matching.tax_codes import supplies
+from tools.matching.tax_places import supplier_country
 
 _ONE = Decimal(1)
 _Tax = tuple[str | None, Decimal | None]
@@ -33,16 +36,17 @@ def posting_lines(
     policy: MatchPolicy | None = None,
     account_given: str | None = None,
     accounts_given: Mapping[int, str] | None = None,
+    accounts: Accounts | None = None,
 ) -> tuple[PostingLine, ...]:
     """One line for each part of an invoice line, each charge and discount of the document, and a rounding
     difference within `policy.document_total`. Amounts are positive for invoices and credit notes alike;
-    returns and discounts have a negative quantity. Lines without an amount are left out.
+    returns and discounts have a negative quantity. Lines without an amount are left out. `accounts`, where
+    given, stands for profile, supplier and what people gave.
 
     `check_sum` tells whether the lines reach the net total.
     """
-    writer = _Writer(
-        invoice, orders, Accounts(profile, supplier, account_given, accounts_given or {}), profile
-    )
+    accounts = accounts or Accounts(profile, supplier, account_given, accounts_given or {})
+    writer = _Writer(invoice, orders, accounts, supplies(invoice, match, orders))
     parts: dict[int, list[LineMatch]] = {}
     for part in match.lines:
         parts.setdefault(part.invoice_index, []).append(part)
@@ -57,9 +61,12 @@ def posting_lines(
     return (*lines, *writer.rounding(lines, policy or MatchPolicy()))
 
 
-def check_sum(invoice: Invoice, lines: Sequence[PostingLine]) -> list[Discrepancy]:
-    """TOTAL_MISMATCH when the lines do not add up to the document's net total."""
-    net = document_net(invoice)
+def check_sum(
+    invoice: Invoice, lines: Sequence[PostingLine], policy: MatchPolicy | None = None
+) -> list[Discrepancy]:
+    """TOTAL_MISMATCH when the lines do not add up to the document's net total, or to what a policy that
+    posts small differences by themselves makes of it."""
+    net = posted_net(invoice, policy)
     if net is None:
         return []
     reached = total((line.net_amount for line in lines), invoice.currency)
@@ -80,11 +87,17 @@ class _Writer:
     """Writes posting lines of one document."""
 
     def __init__(
-        self, invoice: Invoice, orders: Sequence[PurchaseOrder], accounts: Accounts, profile: CompanyProfile
+        self,
+        invoice: Invoice,
+        orders: Sequence[PurchaseOrder],
+        accounts: Accounts,
+        kinds: Mapping[int, str],
     ) -> None:
         self._invoice = invoice
         self._accounts = accounts
-        self._profile = profile
+        self._profile = accounts.profile
+        self._country = supplier_country(invoice, accounts.supplier)
+        self._kinds = kinds
         self._order_lines: dict[tuple[OrderNumber, str], OrderLine] = {
             (order.number, line.line_id): line for order in orders for line in order.lines
         }
@@ -92,7 +105,7 @@ class _Writer:
     def billed(self, line: BillableLine, parts: Sequence[LineMatch]) -> list[PostingLine]:
         if not parts:
             account = self._accounts.for_line(line.index, line.line.description)
-            whole = self._row(line, _decimal(line.quantity), line.price, line.net)
+            whole = self._row(line, _decimal(line.quantity), line.price, line.net, account)
             unit = line.unit or line.line.unit
             return [whole.model_copy(update={"unit": unit, "account": account})] if line.net else []
         quantities = [part.billed for part in parts]
@@ -102,7 +115,7 @@ class _Writer:
 
     def _part(self, line: BillableLine, part: LineMatch, price: Fraction, net: Decimal) -> PostingLine:
         wanted = self._order_lines[part.order_number, part.order_line_id]
-        row = self._row(line, part.billed, price, net)
+        row = self._row(line, part.billed, price, net, wanted.account)
         return row.model_copy(
             update={
                 "unit": part.unit,
@@ -114,7 +127,9 @@ class _Writer:
             }
         )
 
-    def _row(self, line: BillableLine, quantity: Decimal, price: Fraction, net: Decimal) -> PostingLine:
+    def _row(
+        self, line: BillableLine, quantity: Decimal, price: Fraction, net: Decimal, account: str | None
+    ) -> PostingLine:
         category, rate = self._tax(line.line.tax_category, line.line.tax_rate)
         return PostingLine(
             invoice_line=line.index,
@@ -122,7 +137,7 @@ class _Writer:
             quantity=quantity,
             unit_price=_unit_price(price, quantity, net, self._invoice.currency),
             net_amount=self._money(net),
-            tax_code=self._tax_code(category, rate),
+            tax_code=self._tax_code((category, rate), self._kinds.get(line.index), account),
             tax_rate=rate,
         )
 
@@ -137,8 +152,10 @@ class _Writer:
             return category, rate
         return category or rows[0].category, rows[0].rate if rate is None else rate
 
-    def _tax_code(self, category: str | None, rate: Decimal | None) -> str | None:
-        return None if category is None and rate is None else self._profile.tax_code(category, rate)
+    def _tax_code(self, tax: _Tax, kind: str | None, account: str | None) -> str | None:
+        if tax == (None, None):
+            return None
+        return self._profile.tax_code(*tax, country=self._country, supply=kind, account=account)
 
     def lump_sums(self) -> list[PostingLine]:
         """A document without lines: one line for each rate of tax, else one for all."""
@@ -167,14 +184,20 @@ class _Writer:
         return self._single(_one_line(extra.reason) or word, signed, account, self._tax(None, extra.tax_rate))
 
     def rounding(self, lines: Sequence[PostingLine], policy: MatchPolicy) -> list[PostingLine]:
-        """What the supplier's own rounding left between the lines and the net total."""
-        net = document_net(self._invoice)
+        """What the supplier's own rounding left between the lines and the net total; beyond it, what the
+        policy lets be posted as a small difference."""
+        net = posted_net(self._invoice, policy)
         if net is None:
             return []
         left = net.amount - sum((line.net_amount.amount for line in lines), Decimal(0))
-        if not left or abs(left) > policy.document_total:
+        if not left:
             return []
-        return [self._single("Rounding difference", left, self._accounts.for_rounding(), (None, None))]
+        if abs(left) <= policy.document_total:
+            return [self._single("Rounding difference", left, self._accounts.for_rounding(), (None, None))]
+        if not total_is_near(self._invoice, policy):
+            return []
+        account = self._profile.small_difference_account or self._accounts.for_rounding()
+        return [self._single("Small difference", left, account, (None, None))]
 
     def _single(self, description: str, amount: Decimal, account: str | None, tax: _Tax) -> PostingLine:
         return PostingLine(
@@ -183,7 +206,7 @@ class _Writer:
             unit_price=abs(amount),
             net_amount=self._money(amount),
             account=account,
-            tax_code=self._tax_code(*tax),
+            tax_code=self._tax_code(tax, None, account),
             tax_rate=tax[1],
         )
 

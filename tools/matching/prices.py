@@ -10,6 +10,7 @@ from tools.domain.findings import AlignmentEvidence, Discrepancy, DiscrepancyKin
 from tools.domain.policy import Limit, MatchPolicy, Tolerance
 from tools.matching.allocation import Pair
 from tools.matching.billing import OrderLineKey
+from tools.matching.catch_weight import comparable_price
 from tools.matching.tolerance import broken
 from tools.matching.wording import amount_text, limit_text, percent_text
 
@@ -89,7 +90,10 @@ def check_prices(pairs: Sequence[Pair], policy: MatchPolicy) -> list[Discrepancy
 def _comparisons(parts: Sequence[Pair], policy: MatchPolicy) -> list[tuple[_Comparison, Tolerance]]:
     currency = parts[0].wanted.order.currency
     units = [
-        (_Comparison("unit price", "price.unit", part.price, part.wanted.price, currency), policy.unit_price)
+        (
+            _Comparison("unit price", "price.unit", comparable_price(part), part.wanted.price, currency),
+            policy.unit_price,
+        )
         for part in parts
     ]
     billed = sum((part.value for part in parts), Fraction(0))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
+from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchDepth, Severity
 from tools.domain.policy import Limit, MatchPolicy
 from tools.matching.allocation import Pair
 from tools.matching.billing import OrderLineKey
-from tools.matching.order_lines import OpenLine
+from tools.matching.order_lines import OpenLine, natural_depth
 from tools.matching.tolerance import broken
 from tools.matching.wording import amount_text, limit_text, number_text
+
+DepthOf = Callable[[OpenLine], MatchDepth]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,18 @@ def burdens(pairs: Sequence[Pair]) -> list[Burden]:
     return [Burden(parts[0].wanted, tuple(parts)) for parts in by_order_line.values()]
 
 
-def check_quantities(pairs: Sequence[Pair], policy: MatchPolicy) -> list[Discrepancy]:
-    """Each order line against its own figures; a document that returns more than it bills is a credit."""
+def check_quantities(
+    pairs: Sequence[Pair], policy: MatchPolicy, depth_of: DepthOf | None = None
+) -> list[Discrepancy]:
+    """Each order line against its own figures; a document that returns more than it bills is a credit.
+    `depth_of` tells how deep a line is compared; absent: as deep as its order line allows."""
     found: list[Discrepancy] = []
     for burden in burdens(pairs):
         if burden.quantity > 0:
+            depth = (depth_of or natural_depth)(burden.wanted)
             found += _against_order(burden, policy.quantity_ordered)
-            if burden.wanted.line.receipt_required:
-                found += _against_receipts(burden, policy.quantity_received)
+            if depth is not MatchDepth.TWO_WAY:
+                found += _against_receipts(burden, policy.quantity_received, depth)
         elif -burden.quantity > burden.wanted.billed_before:
             found.append(credit_exceeds(burden, -burden.quantity))
     return found
@@ -74,11 +80,14 @@ def _against_order(burden: Burden, limit: Limit) -> list[Discrepancy]:
     ]
 
 
-def _against_receipts(burden: Burden, limit: Limit) -> list[Discrepancy]:
+def _against_receipts(burden: Burden, limit: Limit, depth: MatchDepth) -> list[Discrepancy]:
+    """Against what was received, and four-way against what inspection accepted of it."""
     wanted, billed = burden.wanted, burden.quantity
-    expected = max(wanted.receivable_now, Fraction(0))
+    inspected = depth is MatchDepth.FOUR_WAY
+    reached = (wanted.accepted or Fraction(0)) if inspected else wanted.delivered
+    expected = max(reached - wanted.billed_before, Fraction(0))
     if broken(limit, billed - expected, expected):
-        return [_not_received(burden, expected, limit)]
+        return [_not_received(burden, expected, limit, inspected)]
     if expected > billed:
         text = f"billed {_count(burden, billed)} of {_count(burden, expected)} received; the rest stays open"
         rule = "quantity.received.partial"
@@ -87,20 +96,25 @@ def _against_receipts(burden: Burden, limit: Limit) -> list[Discrepancy]:
     return []
 
 
-def _not_received(burden: Burden, expected: Fraction, limit: Limit) -> Discrepancy:
+def _not_received(burden: Burden, expected: Fraction, limit: Limit, inspected: bool) -> Discrepancy:
     wanted = burden.wanted
-    inspected = wanted.line.accepted is not None
-    if wanted.received <= 0 and not (inspected and wanted.line.received):
+    if wanted.delivered <= 0 and not wanted.accepted:
         text = f"nothing has been received on {wanted.name}"
         return _finding(DiscrepancyKind.NO_RECEIPT, "quantity.received.none", burden, expected, text, limit)
-    word, rule = (
-        ("accepted", "quantity.accepted.upper") if inspected else ("received", "quantity.received.upper")
+    if inspected and wanted.accepted is None:
+        kind, rule = DiscrepancyKind.QTY_OVER_ACCEPTED, "quantity.accepted.none"
+        text = f"what was received on {wanted.name} has not been inspected"
+        return _finding(kind, rule, burden, expected, text, limit)
+    kind, word, rule, reached = (
+        (DiscrepancyKind.QTY_OVER_ACCEPTED, "accepted", "quantity.accepted.upper", wanted.accepted)
+        if inspected
+        else (DiscrepancyKind.QTY_OVER_RECEIVED, "received", "quantity.received.upper", wanted.delivered)
     )
     text = (
         f"billed {_count(burden, burden.quantity)}, {word} and not billed yet {_count(burden, expected)} "
-        f"({word} {number_text(wanted.received)}, billed before {number_text(wanted.billed_before)})"
+        f"({word} {number_text(reached or Fraction(0))}, billed before {number_text(wanted.billed_before)})"
     )
-    return _finding(DiscrepancyKind.QTY_OVER_RECEIVED, rule, burden, expected, text, limit)
+    return _finding(kind, rule, burden, expected, text, limit)
 
 
 def credit_exceeds(burden: Burden, credited: Fraction) -> Discrepancy:

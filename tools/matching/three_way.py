@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
+from functools import partial
 
+from tools.domain.company import CompanyProfile
 from tools.domain.documents import GoodsReceipt, Invoice, PurchaseOrder
 from tools.domain.findings import (
     Discrepancy,
@@ -14,19 +18,27 @@ from tools.domain.findings import (
     MatchResult,
     Severity,
 )
-from tools.domain.policy import MatchPolicy
+from tools.domain.match_rules import Measure
+from tools.domain.policy import MatchChoice, MatchPolicy
 from tools.domain.supplier import Supplier
 from tools.domain.units import as_decimal
 from tools.matching.alignment import Alignment, align
 from tools.matching.allocation import Pair
 from tools.matching.billing import BilledBefore, OrderLineKey
+from tools.matching.catch_weight import settle_weights
 from tools.matching.conversion import factor_finding, is_off_by_a_factor
 from tools.matching.credit import check_credited
+from tools.matching.currency import conversions_of, in_order_currency, surroundings
+from tools.matching.document_measures import planned_delivery_cost
 from tools.matching.invoice_lines import BillableLine, billable_lines
+from tools.matching.measured import Surroundings
 from tools.matching.order_lines import Conversions, OpenLine, open_lines
 from tools.matching.order_reference import check_order_references
+from tools.matching.policy_choice import Policies, deepest, depth_of
+from tools.matching.prepayment import check_prepayment, is_prepayment
 from tools.matching.prices import check_prices
-from tools.matching.quantities import check_quantities
+from tools.matching.quantities import burdens, check_quantities
+from tools.matching.rules import check_document_rules, check_line_rules
 from tools.matching.unplanned import check_unplanned
 from tools.matching.wording import money
 
@@ -42,38 +54,52 @@ def match(
     company: str | None = None,
     conversions: Conversions | None = None,
     given: Mapping[int, OrderLineKey] | None = None,
+    choices: Sequence[MatchChoice] = (),
+    profile: CompanyProfile | None = None,
+    today: date | None = None,
 ) -> MatchResult:
     """Align the lines and compare each with its order line; amounts before tax, in the order's currency.
 
     `billed` holds only what the ERP does not count in `OrderLine.invoiced`. `given` is a person's choice
-    of order line by invoice line position. The findings come in the order of the checks.
+    of order line by invoice line position. `choices` replace `policy` for some suppliers and lines;
+    `profile` tells our currency, exchange rates and unit conversions. The findings come in the order of
+    the checks.
     """
-    found = check_order_references(invoice, orders, supplier, policy, company)
-    billable = billable_lines(invoice)
+    policies = Policies(policy, tuple(choices), company, supplier)
+    whole, billable = policies.for_document(), billable_lines(invoice)
+    found = check_order_references(invoice, orders, supplier, whole, company)
+    around = surroundings(invoice, supplier, profile, today)
     if not orders:
-        unmatched = tuple(line.index for line in billable)
+        around = replace(around, rest=billable)
         return MatchResult(
-            depth=MatchDepth.NON_PO, unmatched=unmatched, discrepancies=tuple(found), policy=policy.label
+            depth=MatchDepth.NON_PO,
+            unmatched=tuple(line.index for line in billable),
+            discrepancies=(*found, *check_document_rules(around, whole)),
+            policy=policies.label(),
         )
     wanted = open_lines(orders, receipts, billed)
     alignment = align(
         billable,
         wanted,
-        policy,
+        whole,
         credit=invoice.is_credit_note,
-        conversions=conversions,
+        conversions={**conversions_of(profile), **(conversions or {})},
         given=given,
     )
+    pairs = settle_weights(alignment.pairs, policies.for_line, credit=invoice.is_credit_note)
     found += _nothing_to_match(billable)
     found += alignment.questions
-    found += _compare(invoice, alignment, policy)
-    found += _unplanned(invoice, billable, alignment, policy)
+    sound, unsound = _comparable(invoice, pairs, around.rate)
+    found += unsound
+    around = replace(around, burdens=burdens(sound), wanted=wanted, rest=_rest(billable, alignment))
+    found += _compare(invoice, sound, policies, around)
+    found += _unplanned(around, billable, alignment, whole)
     return MatchResult(
-        depth=_depth(alignment.pairs, wanted),
-        lines=tuple(_line_match(pair, invoice.currency) for pair in alignment.pairs),
+        depth=_depth(pairs, wanted, policies),
+        lines=tuple(_line_match(pair, invoice.currency) for pair in pairs),
         unmatched=tuple(line.index for line in billable if line.index not in alignment.settled),
-        discrepancies=tuple(found),
-        policy=policy.label,
+        discrepancies=(*found, *check_document_rules(around, whole)),
+        policy=policies.label(pairs),
     )
 
 
@@ -90,16 +116,42 @@ def _nothing_to_match(billable: Sequence[BillableLine]) -> list[Discrepancy]:
     ]
 
 
-def _compare(invoice: Invoice, alignment: Alignment, policy: MatchPolicy) -> list[Discrepancy]:
-    found = [_substitute(pair) for pair in alignment.pairs if pair.substitute]
-    same_money = [pair for pair in alignment.pairs if pair.wanted.order.currency == invoice.currency]
+def _comparable(
+    invoice: Invoice, pairs: Sequence[Pair], rate: Callable[[str], Fraction | None]
+) -> tuple[list[Pair], list[Discrepancy]]:
+    """The pairs whose figures can be compared, in the order's currency; and what is wrong with the rest."""
+    found = [_substitute(pair) for pair in pairs if pair.substitute]
+    same_money = [own for pair in pairs if (own := in_order_currency(pair, invoice.currency, rate))]
     odd = [pair for pair in same_money if not invoice.is_credit_note and is_off_by_a_factor(pair)]
     found += [factor_finding(pair) for pair in odd]
     odd_lines = {pair.wanted.key for pair in odd}
-    sound = [pair for pair in same_money if pair.wanted.key not in odd_lines]
+    return [pair for pair in same_money if pair.wanted.key not in odd_lines], found
+
+
+def _compare(
+    invoice: Invoice, sound: Sequence[Pair], policies: Policies, around: Surroundings
+) -> list[Discrepancy]:
     if invoice.is_credit_note:
-        return found + check_credited(sound)
-    return found + check_prices(sound, policy) + check_quantities(sound, policy)
+        return check_credited(sound)
+    if is_prepayment(invoice):
+        return check_prepayment(around.burdens)
+    found: list[Discrepancy] = []
+    for policy, pairs in _by_policy(sound, policies):
+        found += check_prices(pairs, policy)
+        found += check_quantities(pairs, policy, partial(depth_of, policy))
+    return found + check_line_rules(around, policies.for_line)
+
+
+def _by_policy(pairs: Sequence[Pair], policies: Policies) -> list[tuple[MatchPolicy, list[Pair]]]:
+    groups: list[tuple[MatchPolicy, list[Pair]]] = []
+    for pair in pairs:
+        policy = policies.for_line(pair.wanted)
+        group = next((group for known, group in groups if known is policy), None)
+        if group is None:
+            groups.append((policy, [pair]))
+        else:
+            group.append(pair)
+    return groups
 
 
 def _substitute(pair: Pair) -> Discrepancy:
@@ -118,23 +170,27 @@ def _substitute(pair: Pair) -> Discrepancy:
     )
 
 
-def _unplanned(
-    invoice: Invoice, billable: Sequence[BillableLine], alignment: Alignment, policy: MatchPolicy
-) -> list[Discrepancy]:
+def _rest(billable: Sequence[BillableLine], alignment: Alignment) -> list[BillableLine]:
+    """Lines without an order line and without a question of their own."""
     asked = {question.line_id for question in alignment.questions}
     settled = alignment.settled
-    rest = [line for line in billable if line.index not in settled and line.name not in asked]
+    return [line for line in billable if line.index not in settled and line.name not in asked]
+
+
+def _unplanned(
+    around: Surroundings, billable: Sequence[BillableLine], alignment: Alignment, policy: MatchPolicy
+) -> list[Discrepancy]:
+    settled = alignment.settled
     goods = sum((Fraction(line.net) for line in billable if line.index in settled), Fraction(0))
-    return check_unplanned(invoice, rest, goods, policy)
+    planned = planned_delivery_cost(around) is not None
+    by_key = any(key.enabled and key.measure is Measure.DELIVERY_COST for key in policy.rules.values())
+    return check_unplanned(around.invoice, around.rest, goods, policy, freight_is_planned=planned and by_key)
 
 
-def _depth(pairs: Sequence[Pair], wanted: Sequence[OpenLine]) -> MatchDepth:
+def _depth(pairs: Sequence[Pair], wanted: Sequence[OpenLine], policies: Policies) -> MatchDepth:
     """The deepest comparison that any line needs."""
-    lines = [pair.wanted.line for pair in pairs] or [entry.line for entry in wanted]
-    to_receive = [line for line in lines if line.receipt_required]
-    if any(line.accepted is not None for line in to_receive):
-        return MatchDepth.FOUR_WAY
-    return MatchDepth.THREE_WAY if to_receive else MatchDepth.TWO_WAY
+    lines = [pair.wanted for pair in pairs] or wanted
+    return deepest(depth_of(policies.for_line(line), line) for line in lines)
 
 
 def _line_match(pair: Pair, invoice_currency: str) -> LineMatch:

@@ -5,20 +5,26 @@ from __future__ import annotations
 from tools.domain.documents import Invoice
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.domain.money import Money
+from tools.domain.policy import MatchPolicy
 from tools.matching.invoice_lines import document_net, document_sign
+from tools.matching.prepayment import check_prepaid
+from tools.matching.small_difference import total_is_near
 
 
-def check_totals(invoice: Invoice) -> list[Discrepancy]:
+def check_totals(invoice: Invoice, policy: MatchPolicy | None = None) -> list[Discrepancy]:
     """TOTAL_MISMATCH when net and tax do not come to the stated total or point in opposite directions,
     TAX_WRONG when nothing on the document tells at which rate its tax was charged.
 
-    Exact to the cent: the ERP computes the total from the lines and has no room for a difference here.
+    Exact to the cent: the ERP computes the total from the lines and has no room for a difference here,
+    unless `policy` posts small differences by themselves.
     """
     net = document_net(invoice)
+    prepaid = check_prepaid(invoice)
     if net is None:
-        return _unexplained(invoice)
+        return [*_unexplained(invoice), *prepaid]
     tax = (invoice.tax_total or Money.zero(invoice.currency)) * document_sign(invoice)
-    return [*_directions(net, tax), *_sum(invoice, net, tax), *_unexplained(invoice)]
+    sums = [] if total_is_near(invoice, policy) else _sum(invoice, net, tax)
+    return [*_directions(net, tax), *sums, *_unexplained(invoice), *prepaid]
 
 
 def _finding(kind: DiscrepancyKind, rule: str, message: str, **figures: str) -> Discrepancy:

@@ -15,16 +15,23 @@ from tools.matching.wording import amount_text, limit_text
 
 
 def check_unplanned(
-    invoice: Invoice, lines: Sequence[BillableLine], goods: Fraction, policy: MatchPolicy
+    invoice: Invoice,
+    lines: Sequence[BillableLine],
+    goods: Fraction,
+    policy: MatchPolicy,
+    *,
+    freight_is_planned: bool = False,
 ) -> list[Discrepancy]:
     """`lines` are those without an order line and without a question of their own; `goods` is the value
-    of the matched lines."""
+    of the matched lines. Delivery cost that was planned is compared with its plan elsewhere."""
     freight = [line for line in lines if line.net > 0 and is_freight(line.line.description)]
     others = [line for line in lines if line not in freight]
     found = [_finding(line, invoice) for line in others]
     charges = _charges(invoice)
     cost = sum((Fraction(line.net) for line in freight), charges)
-    return found + ([_freight(invoice, freight, cost, goods, policy)] if cost > 0 else [])
+    if cost <= 0 or freight_is_planned:
+        return found
+    return [*found, _freight(invoice, freight, cost, goods, policy)]
 
 
 def _charges(invoice: Invoice) -> Fraction:

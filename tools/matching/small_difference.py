@@ -1,0 +1,37 @@
+"""Cents between what a document states and what its lines come to, that a policy lets be posted."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from tools.domain.documents import Invoice
+from tools.domain.money import Money
+from tools.domain.policy import MatchPolicy
+from tools.matching.document_measures import reached_total
+from tools.matching.invoice_lines import document_net, document_sign
+from tools.matching.rules import balance_rule, is_small_difference
+
+
+def posted_net(invoice: Invoice, policy: MatchPolicy | None) -> Money | None:
+    """What the posted lines must come to without tax: the stated net total; where the policy posts small
+    differences by themselves, what the stated total leaves after the stated tax."""
+    net = document_net(invoice)
+    if policy is None or balance_rule(policy) is None or invoice.gross_total is None:
+        return net
+    if not _is_small(invoice, policy):
+        return net
+    tax = invoice.tax_total or Money.zero(invoice.currency)
+    return (invoice.gross_total - tax) * document_sign(invoice)
+
+
+def _is_small(invoice: Invoice, policy: MatchPolicy) -> bool:
+    reached = reached_total(invoice)
+    if reached is None or invoice.gross_total is None:
+        return False
+    stated = Fraction(invoice.gross_total.amount) * document_sign(invoice)
+    return is_small_difference(policy, stated - reached, reached)
+
+
+def total_is_near(invoice: Invoice, policy: MatchPolicy | None) -> bool:
+    """Whether the difference between net, tax and total is one that the policy posts by itself."""
+    return policy is not None and balance_rule(policy) is not None and _is_small(invoice, policy)
