@@ -9,6 +9,7 @@ from tools.matching.coding import Accounts, check_coding
 from tools.matching.credit import check_link
 from tools.matching.duplicates import check_correction, check_duplicates
 from tools.matching.facts import Facts
+from tools.matching.fraud import check_fraud
 from tools.matching.header import (
     check_buyer,
     check_dates,
@@ -45,7 +46,16 @@ def assess(facts: Facts) -> MatchResult:
     found = [
         *_document(facts, invoice),
         *_history(facts, invoice, matched),
-        *check_bank(invoice, facts.supplier, facts.verified_accounts),
+        *check_bank(invoice, facts.supplier, facts.verified_accounts, facts.fraud, facts.fraud_policy),
+        *check_fraud(
+            invoice,
+            facts.supplier,
+            facts.fraud,
+            facts.fraud_policy,
+            own_names=facts.profile.names,
+            today=facts.today,
+            has_order=bool(matched.lines),
+        ),
         *check_tax(invoice, facts.profile, facts.policy),
         *matched.discrepancies,
         *_posting(facts, invoice, matched),

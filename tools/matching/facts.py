@@ -11,11 +11,13 @@ from pydantic import Field
 from tools.domain.company import CompanyProfile
 from tools.domain.decision import Posting
 from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, Problem, PurchaseOrder, Record
+from tools.domain.fraud_policy import FraudPolicy
 from tools.domain.identifiers import CaseId, OrderNumber, SupplierId
 from tools.domain.money import Money
 from tools.domain.policy import MatchPolicy
 from tools.domain.supplier import BankAccount, Supplier
 from tools.matching.billing import Billed, OrderLineKey
+from tools.matching.fraud_facts import FraudFacts
 
 
 class KnownDocument(Record):
@@ -58,6 +60,9 @@ class Facts(Record):
     """Accounts verified outside the ERP, in addition to the supplier's own."""
     first_open: date | None = None
     last_open: date | None = None
+    fraud: FraudFacts | None = None
+    """Absent where nothing was gathered for the fraud controls: then only the account is judged."""
+    fraud_policy: FraudPolicy = FraudPolicy()
 
     order_given: OrderNumber | None = None
     """Order a person named; it replaces the one on the document."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.matching.decision_table import table
+from tools.matching.fraud_accounts import REPORT_ONLY
 from tools.matching.ways_out import PARK, Effect, Payment, Resolution
 
 _RULES = list(DiscrepancyKind)
@@ -21,10 +22,14 @@ def allowed(discrepancies: Iterable[Discrepancy]) -> tuple[Resolution, ...]:
 
     Accepting several findings is one resolution: its id joins theirs with `+`, its label names each.
     """
+    discrepancies = tuple(discrepancies)
     kinds = _blocking(discrepancies)
     if not kinds:
         return ()
     entries = [table()[kind] for kind in kinds]
+    if any(entry.rule in REPORT_ONLY for entry in discrepancies):
+        ways = (way for entry in entries for way in entry.resolutions if way.effect is Effect.REJECT)
+        return tuple(dict.fromkeys(ways))
     accepted = [way for entry in entries for way in entry.resolutions if way.effect is Effect.POST]
     others = [way for entry in entries for way in entry.resolutions if way.effect is not Effect.POST]
     found = [_joined(accepted)] if len(accepted) == len(kinds) else []

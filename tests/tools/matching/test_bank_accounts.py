@@ -49,8 +49,10 @@ def test_nothing_is_asked_where_nothing_is_to_be_paid() -> None:
     assert check_bank(an_invoice(ibans=unknown, payable=None), a_supplier()) != []
 
 
-def test_another_payee_is_a_warning_unless_the_account_is_verified() -> None:
-    assert check_bank(an_invoice(payee_name="Factor Bank"), a_supplier()) == []
+def test_another_payee_is_a_warning_even_where_the_account_is_verified() -> None:
+    (found,) = check_bank(an_invoice(payee_name="Factor Bank"), a_supplier())
+    assert (found.rule, found.severity) == ("bank.payee", Severity.WARN)
+    assert check_bank(an_invoice(payee_name=a_supplier().name.upper()), a_supplier()) == []
     (found,) = check_bank(an_invoice(payee_name="Factor Bank", ibans=()), a_supplier())
     assert (found.rule, found.severity) == ("bank.payee", Severity.WARN)
     assert len(check_bank(an_invoice(payee_name="Factor Bank", ibans=(OTHER_IBAN,)), a_supplier())) == 2
