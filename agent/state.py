@@ -29,6 +29,7 @@ from tools.domain.policy import MatchPolicy
 from tools.domain.supplier import SupplierChoice
 from tools.erp.contract import Erp
 from tools.erp.reader import ErpReader
+from tools.matching.meaning import Meaning
 from tools.supplier_mirror import SupplierMirror
 
 
@@ -201,6 +202,8 @@ class Deps:
     approval_policy: ApprovalPolicy
     now: Callable[[], datetime]
     pause: Callable[[float], Awaitable[None]]
+    meaning: Meaning | None = None
+    """Absent: lines are compared by their words alone."""
 
     def today(self) -> date:
         return self.now().date()

@@ -15,10 +15,12 @@ from tools.domain.identifiers import OrderNumber
 from tools.domain.money import Money, total
 from tools.erp.contract import Capability
 from tools.matching.resolutions import allowed, clearable, explain, payment_meanwhile
+from tools.matching.suggestions import suggested_lines, suggestions_in_words
 from tools.matching.ways_out import Effect, Need, Resolution
 
 STEP = "investigate"
 RECHECK = "recheck"
+TAKE_SUGGESTED = "take_suggested_lines"
 _MOST_ORDERS = 5
 _WITHOUT_ORDER = frozenset(
     {DiscrepancyKind.NO_PO, DiscrepancyKind.BAD_PO, DiscrepancyKind.CREDIT_NOTE_UNLINKED}
@@ -40,6 +42,8 @@ async def investigate(case: CaseState, deps: Deps) -> CaseState:
         known = case.get("overrides", Overrides())
         words = (*known.words, _word(answer, f"it bills order {number}"))
         return _rematch(known.model_copy(update={"order_number": number, "words": words}))
+    if answer.option == TAKE_SUGGESTED and suggested_lines(match.discrepancies):
+        return _rematch(_with_suggested(case.get("overrides", Overrides()), answer, match))
     chosen = next((way for way in _ways(case, deps, match) if way.id == answer.option), None)
     if chosen is None:
         return _ask(case, deps, match, Stage.WAITING_FOR_ANSWER)
@@ -70,6 +74,32 @@ def _follow(case: CaseState, deps: Deps, match: MatchResult, chosen: Resolution,
 
 def _rematch(overrides: Overrides) -> CaseState:
     return {"overrides": overrides, "resolution": None, "question": None, "answer": None}
+
+
+def _with_suggested(known: Overrides, answer: Answer, match: MatchResult) -> Overrides:
+    """Every suggested order line becomes the person's choice, as it stood in the question."""
+    taken = {at: (str(number), line) for at, (number, line) in suggested_lines(match.discrepancies).items()}
+    words = "; ".join(f"line {at + 1} bills {number}/{line}" for at, (number, line) in sorted(taken.items()))
+    return known.model_copy(
+        update={
+            "lines": {**known.lines, **taken},
+            "words": (*known.words, _word(answer, f"the suggested order lines are right: {words}")),
+        }
+    )
+
+
+def _suggested_option(match: MatchResult) -> list[Option]:
+    """One answer for all suggestions, with each pair and how alike the two texts are in meaning."""
+    pairs = suggestions_in_words(match.discrepancies)
+    if not pairs:
+        return []
+    return [
+        Option(
+            id=TAKE_SUGGESTED,
+            label="Take the suggested order lines",
+            description=f"Low confidence: {'; '.join(pairs)}. Decides: accounts payable.",
+        )
+    ]
 
 
 def _taken_over(
@@ -126,7 +156,7 @@ def _ask(
         )
         for way in _ways(case, deps, match)
     ]
-    options += _order_options(case, deps, match)
+    options += _suggested_option(match) + _order_options(case, deps, match)
     options.append(Option(id=RECHECK, label="Check again", description="Read the ERP again and match."))
     question = Question(
         question_id=f"{STEP}:{stage}:{digest_of(match)[:12]}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 
 from agent.state import CaseState, Deps, Overrides, Stage
@@ -17,7 +18,8 @@ from tools.matching.facts import Facts
 
 async def match_invoice(case: CaseState, deps: Deps) -> CaseState:
     facts = case_facts(case, deps)
-    match = assess(facts)
+    # Meaning may have to load a model; the other cases go on meanwhile.
+    match = await asyncio.to_thread(assess, facts, deps.meaning)
     gathered = deps.facts.get(case["case_id"])
     change = deps.note(
         case,

@@ -18,6 +18,7 @@ from tools.matching.header import (
     check_number,
     check_supplier,
 )
+from tools.matching.meaning import Meaning
 from tools.matching.posting_lines import check_sum, posting_lines
 from tools.matching.reading import check_reading
 from tools.matching.tax import check_tax
@@ -28,9 +29,10 @@ _SEVERITIES = list(Severity)
 _KINDS = list(DiscrepancyKind)
 
 
-def assess(facts: Facts) -> MatchResult:
+def assess(facts: Facts, meaning: Meaning | None = None) -> MatchResult:
     """Every finding about a document: blocks first, then by kind, line and rule. The same facts always
-    give the same result, whatever the order of orders, receipts and candidates."""
+    give the same result, whatever the order of orders, receipts and candidates. `meaning` is asked only
+    about lines that are left open."""
     invoice = _with_given_order(facts)
     matched = match(
         invoice,
@@ -42,6 +44,7 @@ def assess(facts: Facts) -> MatchResult:
         company=facts.profile.company,
         conversions=facts.conversions,
         given=facts.lines_given,
+        meaning=meaning,
     )
     found = [
         *_document(facts, invoice),

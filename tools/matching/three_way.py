@@ -31,6 +31,7 @@ from tools.matching.credit import check_credited
 from tools.matching.currency import conversions_of, in_order_currency, surroundings
 from tools.matching.document_measures import planned_delivery_cost
 from tools.matching.invoice_lines import BillableLine, billable_lines
+from tools.matching.meaning import Meaning
 from tools.matching.measured import Surroundings
 from tools.matching.order_lines import Conversions, OpenLine, open_lines
 from tools.matching.order_reference import check_order_references
@@ -54,6 +55,7 @@ def match(
     company: str | None = None,
     conversions: Conversions | None = None,
     given: Mapping[int, OrderLineKey] | None = None,
+    meaning: Meaning | None = None,
     choices: Sequence[MatchChoice] = (),
     profile: CompanyProfile | None = None,
     today: date | None = None,
@@ -85,10 +87,11 @@ def match(
         credit=invoice.is_credit_note,
         conversions={**conversions_of(profile), **(conversions or {})},
         given=given,
+        meaning=meaning,
     )
     pairs = settle_weights(alignment.pairs, policies.for_line, credit=invoice.is_credit_note)
     found += _nothing_to_match(billable)
-    found += alignment.questions
+    found += (*alignment.questions, *alignment.hints)
     sound, unsound = _comparable(invoice, pairs, around.rate)
     found += unsound
     around = replace(around, burdens=burdens(sound), wanted=wanted, rest=_rest(billable, alignment))
