@@ -36,6 +36,7 @@ from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.connector import SandboxErp
 from tools.erp.sandbox.faults import Faults
 from tools.intake.reading import read_document
+from tools.matching.meaning import Meaning
 
 ANNA, BERT, CLEO, STRANGER = (PersonId(name) for name in ("anna", "bert", "cleo", "mallory"))
 """Anna approves up to a million, Bert up to 50, Cleo is a clerk, nobody knows the stranger."""
@@ -123,6 +124,7 @@ class Office:
     world: dict[str, Any] = field(default_factory=a_world)
     policy: dict[str, Any] = field(default_factory=dict)
     company: str = COMPANY
+    meaning: Meaning | None = None
     app: Application = field(init=False)
     line: Line = field(init=False)
 
@@ -169,6 +171,7 @@ class Office:
         """One process over the folder."""
         self.line = self.connect()
         parts: dict[str, Any] = {"erp": self.line, "clock": self.clock, "pause": pause}
+        parts["meaning"] = self.meaning
         async with opened(self.settings(), embedder=Letters(), **parts) as self.app:
             yield self.app
 
