@@ -94,7 +94,7 @@ def an_invoice(
         "format": DocumentFormat.UBL,
         "issue_date": date(2026, 3, 16),
         "due_date": date(2026, 4, 15),
-        "supplier": Party(name="Fabrikam GmbH", vat_id="DE136695976"),
+        "supplier": Party(name="Fabrikam GmbH", vat_id="NL810462783B01"),
         "buyer": Party(name="Demo Trading B.V.", vat_id="NL004495445B01"),
         "ibans": (SUPPLIER_IBAN,),
         "taxes": (_tax_line(rate, money["net_total"], money["tax_total"]),),
@@ -179,12 +179,12 @@ def a_receipt(
 
 
 def a_supplier(**fields: Any) -> Supplier:
-    """Fabrikam, not blocked, with one verified account."""
+    """Fabrikam, with a Dutch VAT registration, not blocked, with one verified account."""
     fields = {
         "supplier_id": SUPPLIER,
         "name": "Fabrikam GmbH",
-        "vat_id": "DE136695976",
-        "country": "DE",
+        "vat_id": "NL810462783B01",
+        "country": "NL",
         "bank_accounts": (BankAccount(iban=SUPPLIER_IBAN, verified_how="master data"),),
         "version": "1",
         **fields,

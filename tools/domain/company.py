@@ -9,6 +9,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from tools.domain.documents import Record
+from tools.domain.identifiers import vat_country
 from tools.domain.money import Currency, Exact
 
 
@@ -21,8 +22,20 @@ class CompanyProfile(Record):
     """Names under which suppliers address it."""
     vat_ids: tuple[str, ...] = ()
     currency: Currency = "EUR"
+    country: str | None = None
+    """ISO 3166 alpha-2, for the rules of tax; absent: the country of the VAT ids where they agree."""
     tax_codes: Mapping[str, str] = Field(default_factory=dict)
-    """`category:rate` as on the invoice (`S:19`, `AE:0`) -> the ERP's tax code."""
+    """`category:rate` as on the invoice (`S:19`, `AE:0`) -> the ERP's tax code. A key may be narrowed: by
+    the supplier's country before it (`FR|AE:0`), by `|goods` or `|services` behind it (`K:0|goods`), by
+    the account at its end (`S:19@4650`). The narrowest key that fits counts."""
+    deductible: Mapping[str, Exact] = Field(default_factory=dict)
+    """Account -> percent of input tax that may be deducted on it, where less than all (entertainment 0)."""
+    reverse_charge_suppliers: frozenset[str] = frozenset()
+    """Suppliers whose work falls under domestic reverse charge (construction, scrap): they charge no tax."""
+    use_tax: bool = False
+    """United States: where a supplier charges no sales tax, a note asks for use tax."""
+    withholding: Mapping[str, Exact] = Field(default_factory=dict)
+    """Supplier -> percent that we keep back of the net amount and pay to the tax office."""
     default_account: str | None = None
     """Account for lines without an order, when the supplier has none of its own."""
     freight_account: str | None = None
@@ -34,10 +47,44 @@ class CompanyProfile(Record):
     exchange_rates: Mapping[str, Exact] = Field(default_factory=dict)
     """Currency -> company currency for one of it, as the rules should assume; absent: not known."""
 
-    def tax_code(self, category: str | None, rate: Decimal | None) -> str | None:
-        """The ERP's tax code for a category and a rate; None where the profile has none."""
-        shown = "0" if rate is None else f"{rate.normalize():f}"
-        return self.tax_codes.get(f"{category or 'S'}:{shown}")
+    @property
+    def home(self) -> str | None:
+        """Country whose tax we report; None where neither the profile nor its VAT ids tell one."""
+        if self.country:
+            return self.country.upper()
+        prefixes = {country for vat_id in self.vat_ids if (country := vat_country(vat_id))}
+        return prefixes.pop() if len(prefixes) == 1 else None
+
+    def tax_code(
+        self,
+        category: str | None,
+        rate: Decimal | None,
+        *,
+        country: str | None = None,
+        supply: str | None = None,
+        account: str | None = None,
+    ) -> str | None:
+        """The ERP's tax code for a category and a rate; None where the profile has none.
+
+        `country` is the supplier's; `supply` is `goods` or `services`, None where nothing tells which:
+        keys that are narrowed by it then do not fit.
+        """
+        keys = tax_keys(category, rate, country, supply, account)
+        return next((self.tax_codes[key] for key in keys if key in self.tax_codes), None)
+
+
+def tax_keys(
+    category: str | None, rate: Decimal | None, country: str | None, supply: str | None, account: str | None
+) -> list[str]:
+    """Keys of `CompanyProfile.tax_codes` that fit, the narrowest first: account, country, supply."""
+    shown = "0" if rate is None else f"{rate.normalize():f}"
+    pair = f"{category or 'S'}:{shown}"
+    return [
+        f"{before}{pair}{behind}{at}"
+        for at in ([f"@{account}"] if account else []) + [""]
+        for before in ([f"{country}|"] if country else []) + [""]
+        for behind in ([f"|{supply}"] if supply else []) + [""]
+    ]
 
 
 def posting_date(document_date: date, first_open: date | None, last_open: date | None) -> date | None:

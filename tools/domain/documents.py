@@ -14,6 +14,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from tools.domain.identifiers import DocumentId
+from tools.domain.mail import MailFacts
 from tools.domain.money import Currency, Exact, Money
 from tools.domain.purchase import (
     GoodsReceipt,
@@ -155,6 +156,9 @@ class Invoice(Record):
     number: str | None = None
     issue_date: date | None = None
     due_date: date | None = None
+    supply_date: date | None = None
+    """Tax point (BT-7), else delivery (BT-72), else the last day billed (BT-74); absent: the issue date
+    (Directive 2006/112/EC art. 226 no. 7 asks for it only where it differs)."""
     currency: Currency
     supplier: Party
     buyer: Party
@@ -228,6 +232,10 @@ class Reading(Record):
     message: str | None = None
     invoice: Invoice | None = None
     problems: tuple[Problem, ...] = ()
+    mail: MailFacts | None = None
+    """The mail it came in; absent for files that came otherwise."""
+    numbers: tuple[str, ...] = ()
+    """Digits of what may be telephone numbers on the pages of a PDF: no number to call back."""
 
 
 class SourceDocument(Record):

@@ -9,8 +9,11 @@ import re
 from typing import NewType
 
 from stdnum import iban as _iban
+from stdnum.ch import uid as _swiss
 from stdnum.eu import vat as _eu_vat
 from stdnum.exceptions import ValidationError as _Invalid
+from stdnum.gb import vat as _british
+from stdnum.no import orgnr as _norwegian
 
 CaseId = NewType("CaseId", str)
 DocumentId = NewType("DocumentId", str)
@@ -54,6 +57,42 @@ def is_vat_id(text: str) -> bool:
     except _Invalid:
         return False
     return True
+
+
+_VAT_PREFIXES = {"EL": "GR"}
+"""Prefixes of VAT ids that are no country codes of ISO 3166."""
+
+
+def vat_country(text: str) -> str | None:
+    """The country (ISO 3166, Northern Ireland as XI) whose prefix a VAT id has; None without one."""
+    found = re.match(r"[A-Z]{2}(?=[A-Z0-9]*\d)", compact(text))
+    return None if found is None else _VAT_PREFIXES.get(found[0], found[0])
+
+
+def vat_id_verdict(text: str) -> bool | None:
+    """Whether form and check digits of a VAT id are those of its country; None where there is no prefix
+    or no rule for it. Outside the Union: the United Kingdom, Switzerland and Norway."""
+    country = vat_country(text)
+    if country is None:
+        return None
+    if country in _EU_LIKE:
+        return is_vat_id(text)
+    rule = _NATIONAL.get(country)
+    return None if rule is None else bool(rule(compact(text)))
+
+
+def _is_swiss(text: str) -> bool:
+    return bool(_swiss.is_valid(re.sub(r"(MWST|TVA|IVA|VAT|TPV)$", "", text)))
+
+
+def _is_norwegian(text: str) -> bool:
+    return bool(_norwegian.is_valid(text.removeprefix("NO").removesuffix("MVA")))
+
+
+_EU_LIKE = frozenset(
+    "AT BE BG CY CZ DE DK EE GR ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split()
+)
+_NATIONAL = {"GB": _british.is_valid, "CH": _is_swiss, "NO": _is_norwegian}
 
 
 def masked(identifier: str) -> str:

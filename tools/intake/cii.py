@@ -37,6 +37,7 @@ def read_cross_industry(root: Element, names: CiiNames) -> tuple[Invoice, XmlFie
         format=names.format,
         profile=fields.text("profile", root, context),
         due_date=_due_date(fields, settlement),
+        supply_date=_supply_date(fields, settlement, fields.find(root, names.delivery)),
         currency=fields.currency,
         **_accounts(fields, settlement),
         payment_terms=fields.text("payment_terms", settlement, terms),
@@ -165,6 +166,17 @@ def _due_date(fields: XmlFields, settlement: Element | None) -> date | None:
         if found is not None:
             return found
     return None
+
+
+def _supply_date(fields: XmlFields, settlement: Element | None, delivery: Element | None) -> date | None:
+    """BT-7, BT-72, BT-74: the first that is given."""
+    places = (
+        (settlement, "ram:ApplicableTradeTax/ram:TaxPointDate"),
+        (delivery, "ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime"),
+        (settlement, "ram:BillingSpecifiedPeriod/ram:EndDateTime"),
+    )
+    days = (fields.coded_day("supply_date", element, path) for element, path in places)
+    return next((day for day in days if day is not None), None)
 
 
 def _accounts(fields: XmlFields, settlement: Element | None) -> dict[str, tuple[str, ...]]:

@@ -16,6 +16,9 @@ from tools.intake.ubl_party import read_party
 from tools.intake.ubl_totals import TOTAL, net_total, read_charges, read_taxes, tax_total
 from tools.intake.xml_fields import UBL, Element, XmlFields
 
+# BT-7, BT-72, BT-74.
+_SUPPLIED = ("cbc:TaxPointDate", "cac:Delivery/cbc:ActualDeliveryDate", "cac:InvoicePeriod/cbc:EndDate")
+
 
 def read_ubl(root: Element) -> tuple[Invoice, XmlFields]:
     """The invoice in `root`, and the reader with the problems met on the way."""
@@ -53,6 +56,7 @@ def _identity(fields: XmlFields) -> dict[str, Any]:
         "number": fields.text("invoice_number", root, "cbc:ID"),
         "issue_date": fields.iso_day("issue_date", root, "cbc:IssueDate"),
         "due_date": fields.iso_day("due_date", root, *due),
+        "supply_date": fields.iso_day("supply_date", root, *_SUPPLIED),
         "supplier": read_party(fields, supplier, "supplier"),
         "buyer": read_party(fields, buyer, "buyer"),
     }

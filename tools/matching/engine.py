@@ -22,6 +22,7 @@ from tools.matching.meaning import Meaning
 from tools.matching.posting_lines import check_sum, posting_lines
 from tools.matching.reading import check_reading
 from tools.matching.tax import check_tax
+from tools.matching.tax_codes import check_deductible, supplies
 from tools.matching.three_way import match
 from tools.matching.totals import check_totals
 
@@ -59,7 +60,13 @@ def assess(facts: Facts, meaning: Meaning | None = None) -> MatchResult:
             today=facts.today,
             has_order=bool(matched.lines),
         ),
-        *check_tax(invoice, facts.profile, facts.policy),
+        *check_tax(
+            invoice,
+            facts.profile,
+            facts.policy,
+            facts.supplier,
+            supplies(invoice, matched, facts.orders),
+        ),
         *matched.discrepancies,
         *_posting(facts, invoice, matched),
     ]
@@ -108,7 +115,12 @@ def _history(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discr
 def _posting(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discrepancy]:
     accounts = Accounts(facts.profile, facts.supplier, facts.account_given, facts.accounts_given)
     lines = posting_lines(invoice, matched, facts.orders, facts.profile, facts.supplier, policy=facts.policy)
-    return [*check_coding(invoice, matched, accounts), *check_sum(invoice, lines), *check_totals(invoice)]
+    return [
+        *check_coding(invoice, matched, accounts),
+        *check_sum(invoice, lines),
+        *check_totals(invoice),
+        *check_deductible(lines, facts.profile),
+    ]
 
 
 def _settled(found: list[Discrepancy]) -> list[Discrepancy]:
