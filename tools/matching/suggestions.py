@@ -17,7 +17,7 @@ from tools.matching.order_lines import OpenLine
 # As many lines as possible get a suggestion; which ones is decided by the scores.
 _EACH = 10.0
 _PREFERENCE = 1e-6
-POSITION, LIKENESS = "position", "likeness"
+POSITION, LIKENESS, PAIR = "position", "likeness", "suggested"
 """Figures of a finding that carries a suggestion."""
 
 
@@ -32,7 +32,11 @@ class Suggestion:
 
     @property
     def figures(self) -> dict[str, str]:
-        return {POSITION: str(self.billed.index + 1), LIKENESS: f"{self.likeness:.2f}"}
+        pair = (
+            f"{self.billed.line.description or self.billed.name} → {self.wanted.name} "
+            f"({self.wanted.line.description})"
+        )
+        return {POSITION: str(self.billed.index + 1), LIKENESS: f"{self.likeness:.2f}", PAIR: pair}
 
 
 _Place = tuple[int, int]
@@ -105,9 +109,22 @@ def suggested_lines(discrepancies: Iterable[Discrepancy]) -> dict[int, OrderLine
     """Invoice line position -> the order line that the findings suggest for it."""
     return {
         int(found.figures[POSITION]) - 1: (found.order_number, found.order_line_id)
-        for found in discrepancies
-        if found.kind is DiscrepancyKind.LINE_AMBIGUOUS
-        and POSITION in found.figures
-        and found.order_number is not None
-        and found.order_line_id is not None
+        for found in _with_suggestion(discrepancies)
+        if found.order_number is not None and found.order_line_id is not None
     }
+
+
+def suggestions_in_words(discrepancies: Iterable[Discrepancy]) -> list[str]:
+    """Each suggested pair with its likeness, for the person who confirms."""
+    return [
+        f"{found.figures[PAIR]}, likeness {found.figures[LIKENESS]}"
+        for found in _with_suggestion(discrepancies)
+    ]
+
+
+def _with_suggestion(discrepancies: Iterable[Discrepancy]) -> list[Discrepancy]:
+    return [
+        found
+        for found in discrepancies
+        if found.kind is DiscrepancyKind.LINE_AMBIGUOUS and POSITION in found.figures
+    ]
