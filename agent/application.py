@@ -17,6 +17,7 @@ from agent.settings import Settings
 from agent.state import Stage
 from agent.supplier_desk import DeskRefused, SupplierDesk
 from agent.views import CaseDetail
+from agent.work_desk import WorkDesk
 from tools.audit_log import AuditBroken
 from tools.case_list import CaseSummary, rebuild
 from tools.domain.decision import Decision
@@ -43,6 +44,11 @@ class Application:
     accounts: AccountDesk
     pool: ReadingPool
 
+    @property
+    def work(self) -> WorkDesk:
+        """What comes first, and suppliers' statements."""
+        return WorkDesk(self.service)
+
     async def run(self, paths: Sequence[Path], progress: Progress) -> list[Outcome]:
         """Bring the supplier copy up to date and take in all documents below `paths`."""
         missing = [str(path) for path in paths if not path.exists()]
@@ -63,10 +69,15 @@ class Application:
             raise Refused(f"there is no stage {', '.join(unknown)}; there are: {', '.join(Stage)}")
         return self.service.inbox(None if not stages else [Stage(stage) for stage in stages])
 
-    async def proposals(self, cases: Sequence[str] | None, clean: bool) -> list[tuple[CaseDetail, str]]:
-        """Cases to approve with the digest of what is shown: the named ones, or all clean ones."""
+    async def proposals(
+        self, cases: Sequence[str] | None, clean: bool, person: PersonId
+    ) -> list[tuple[CaseDetail, str]]:
+        """Cases to approve with the digest of what is shown: the named ones, or all clean ones whose next
+        approval may be this person's."""
         waiting = [case.case_id for case in self.service.inbox([Stage.WAITING_FOR_APPROVAL])]
-        chosen = waiting if clean else [CaseId(case) for case in cases or ()]
+        chosen = [CaseId(case) for case in cases or ()]
+        if clean:
+            chosen = [case for case in waiting if (await self.service.may_approve(case, person)).allowed]
         details = [await self.service.show(case_id) for case_id in chosen]
         for detail in details:
             if detail.proposal is None or detail.summary.stage != Stage.WAITING_FOR_APPROVAL:

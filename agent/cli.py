@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agent.commands import accounts, cases, office
+from agent.commands import accounts, cases, office, work
 from agent.commands.common import app
 
-__all__ = ["accounts", "app", "cases", "main", "office"]
+__all__ = ["accounts", "app", "cases", "main", "office", "work"]
 
 
 def main() -> None:

@@ -110,6 +110,8 @@ class OpenItem(Record):
     supplier_id: SupplierId
     document_number: str
     supplier_invoice_number: str | None = None
+    document_date: date | None = None
+    """The date on the supplier's document."""
     due_date: date | None = None
     amount: Money
     remaining: Money | None = None

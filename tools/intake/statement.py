@@ -103,9 +103,10 @@ def statement_of(sheet: Sheet, name: str, currency: Currency) -> Statement:
     reader = _Reader(sheet, currency)
     for position, row in sheet.rows:
         reader.take(position, row)
-    if not reader.lines and reader.opening is None:
+    found = reader.statement()
+    if not found.lines and found.opening is None and not found.unread:
         raise NoStatement(f"{name} has a header row and no entries under it")
-    return reader.statement()
+    return found
 
 
 class _Reader:
@@ -187,8 +188,8 @@ class _Reader:
 
 
 def _entry(position: int, row: Row, words: str, booked: date | None, amount: Money) -> StatementLine:
-    """A row called credit note or payment lowers the balance whatever its sign, except in a debit column: that
-    is a payment that was returned."""
+    """A row called credit note or payment lowers the balance whatever its sign, except in a debit column:
+    that is a payment that was returned."""
     kind = entry_kind(row.get(Column.KIND, "")) or entry_kind(words)
     if kind is None or (kind is EntryKind.INVOICE and amount.amount < 0):
         kind = EntryKind.INVOICE if amount.amount >= 0 else EntryKind.CREDIT_NOTE

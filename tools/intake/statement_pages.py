@@ -37,7 +37,7 @@ def _pages(content: bytes, name: str) -> list[PageWords]:
     try:
         return [page_words(document[index], index + 1) for index in range(len(document))]
     except pdfium.PdfiumError:
-        raise NoStatement(f"a page of {name} cannot be opened; ask the supplier to send it again") from None
+        raise NoStatement(f"a page of {name} cannot be opened; ask for it again") from None
     finally:
         document.close()
 
@@ -52,7 +52,7 @@ def _row(line: Line, columns: list[tuple[Column, Cell]]) -> Row:
 
 
 def _distance(cell: Cell, head: Cell) -> float:
-    """Between left edges or right edges, whichever are nearer: figures stand flush right, words flush left."""
+    """Between left or right edges, whichever are nearer: figures stand flush right, words flush left."""
     return min(abs(cell.box.x0 - head.box.x0), abs(cell.box.x1 - head.box.x1))
 
 

@@ -236,6 +236,7 @@ async def test_open_items_are_what_is_not_settled(under_test: ErpUnderTest) -> N
         (TOOLS, "PI-1", "RE-2026/017"): Money.of("652.67", "EUR"),
         (DOLLARS, "PI-3", "INV-5531"): Money.of("480.50", "USD"),
     }
+    assert {item.document_date for item in read[TOOLS]} == {date(2026, 2, 2)}
 
 
 async def test_accounts_say_whether_they_may_be_posted_to(under_test: ErpUnderTest) -> None:

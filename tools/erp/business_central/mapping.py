@@ -205,6 +205,7 @@ def open_item(row: wire.Invoice | wire.CreditMemo, setup: Setup) -> OpenItem:
         supplier_id=SupplierId(row.vendor_number),
         document_number=row.number,
         supplier_invoice_number=supplier_number(row) or None,
+        document_date=document_date(row),
         due_date=row.due_date,
         amount=amount if isinstance(row, wire.Invoice) else -amount,
     )

@@ -182,6 +182,7 @@ def _owed(document: PurchaseDocument, entry: LedgerEntry, gross: Decimal, owed: 
         document_number=entry.document_number,
         document_type=document.document_type,
         external_number=document.supplier_number,
+        document_date=document.invoice_date,
         posting_date=entry.posting_date,
         due_date=document.due_date,
         amount=amount,

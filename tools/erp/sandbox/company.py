@@ -86,6 +86,7 @@ class Company:
                 supplier_id=SupplierId(entry.supplier_id),
                 document_number=entry.document_number,
                 supplier_invoice_number=entry.external_number,
+                document_date=entry.document_date,
                 due_date=entry.due_date,
                 amount=entry.amount,
                 remaining=entry.remaining,

@@ -51,6 +51,7 @@ class SupplierEntry(Record):
     document_number: str
     document_type: DocumentType
     external_number: str | None = None
+    document_date: date | None = None
     posting_date: date
     due_date: date | None = None
     amount: Money
