@@ -28,6 +28,7 @@ from tools.audit_log import AuditBroken, AuditLog
 from tools.billing import BillingLedger
 from tools.case_facts import CaseFacts
 from tools.case_list import CaseList, project
+from tools.document_register import DocumentRegister
 from tools.erp.contract import Erp
 from tools.erp.errors import ErpError
 from tools.erp.reader import ErpReader
@@ -128,9 +129,12 @@ def _application(
 ) -> Application:
     log = AuditLog(store, clock, project)
     mirror = SupplierMirror(store, log, clock)
+    register = DocumentRegister(store)
+    register.complete(settings.company.company)
     desk = SupplierDesk(mirror, index, erp, clock)
     deps = Deps(
         archive=Archive(store, log, clock),
+        register=register,
         log=log,
         facts=CaseFacts(store),
         ledger=BillingLedger(store, log, clock),

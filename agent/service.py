@@ -26,7 +26,7 @@ from tools.domain.documents import Reading, SourceDocument
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
 from tools.erp.errors import ErpError
 from tools.masking import without_accounts
-from tools.matching.duplicates import normalise_number
+from tools.matching.document_print import print_of
 
 
 class Refused(Exception):
@@ -60,8 +60,9 @@ class CaseService:
         """Keep a document with its reading and open its case; None for bytes that are known."""
         if reading is None:
             return self.deps.archive.receive_again(document)
-        number = reading.invoice.number if reading.invoice else None
-        return self.deps.archive.receive(document, reading, normalise_number(number) if number else None)
+        company = self.deps.profile.company
+        paper = print_of(reading.invoice, company) if reading.invoice else None
+        return self.deps.archive.receive(document, reading, paper)
 
     def inbox(self, stages: Iterable[Stage] | None = None) -> list[CaseSummary]:
         """All cases in the order of arrival, or those in `stages`."""

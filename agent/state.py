@@ -18,6 +18,7 @@ from tools.archive import Archive
 from tools.audit_log import AuditLog
 from tools.billing import BillingLedger
 from tools.case_facts import CaseFacts
+from tools.document_register import DocumentRegister
 from tools.domain.audit import Actor, AuditEvent, StageChanged
 from tools.domain.authority import ApprovalPolicy
 from tools.domain.company import CompanyProfile
@@ -190,6 +191,7 @@ class Deps:
     """What the steps work with; made by `bootstrap` or by a test."""
 
     archive: Archive
+    register: DocumentRegister
     log: AuditLog
     facts: CaseFacts
     ledger: BillingLedger

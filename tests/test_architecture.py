@@ -35,6 +35,7 @@ FENCES = {
         "tools/case_list.py",
         "tools/case_facts.py",
         "tools/archive.py",
+        "tools/document_register.py",
         "tools/billing.py",
         "tools/billed_lines.py",
         "tools/supplier_mirror.py",

@@ -8,12 +8,14 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy.dialects.sqlite import insert
 
+from tools import document_register
 from tools import store as tables
 from tools.audit_log import AuditLog
-from tools.case_list import CaseSummary, next_position
+from tools.case_list import next_position
 from tools.domain.audit import SERVICE, DocumentReceived, DocumentReceivedAgain
 from tools.domain.documents import Reading, Record, SourceDocument
-from tools.domain.identifiers import CaseId, DocumentId, SupplierId
+from tools.domain.identifiers import CaseId, DocumentId
+from tools.matching.document_print import DocumentPrint
 from tools.store import Store
 
 _AT_HAND = 1000
@@ -28,15 +30,6 @@ class Receipt(Record):
     """False: the same bytes are already the document of this case."""
     same_place: bool = True
     """For a known file: whether it still lies where it came from, as in a second run over a folder."""
-
-
-class EarlierDocument(Record):
-    """A document received before this one, for the duplicate check."""
-
-    case_id: CaseId
-    reading: Reading
-    supplier_id: SupplierId | None
-    stage: str
 
 
 class Archive:
@@ -56,11 +49,13 @@ class Archive:
             ).first()
         return row is not None
 
-    def receive(self, document: SourceDocument, reading: Reading, number_key: str | None) -> Receipt:
+    def receive(
+        self, document: SourceDocument, reading: Reading, paper: DocumentPrint | None = None
+    ) -> Receipt:
         """Keep the file and what was read from it and open its case, in one transaction: a document is
         never half received. Known bytes open nothing; that they came again is noted.
 
-        `number_key`: the normalised number under which later documents find this one.
+        `paper`: by what later documents find this one; None for what is no invoice.
         """
         with self._store.transaction() as connection:
             known = connection.execute(
@@ -87,9 +82,10 @@ class Archive:
             )
             connection.execute(
                 insert(tables.readings).values(
-                    document_id=document.document_id, reading=reading.model_dump_json(), number_key=number_key
+                    document_id=document.document_id, reading=reading.model_dump_json()
                 )
             )
+            document_register.add_in(connection, case_id, document.document_id, paper)
             self._log.append_in(
                 connection,
                 case_id,
@@ -181,30 +177,6 @@ class Archive:
             self._readings.pop(next(iter(self._readings)))
         return self._readings.setdefault(document_id, Reading.model_validate_json(row.reading))
 
-    def earlier(self, case_id: CaseId, number_key: str) -> list[EarlierDocument]:
-        """Documents received before this case under the same normalised number."""
-        join = tables.readings.join(
-            tables.documents, tables.documents.c.document_id == tables.readings.c.document_id
-        ).join(tables.cases, tables.cases.c.case_id == tables.documents.c.case_id)
-        own = select(tables.cases.c.position).where(tables.cases.c.case_id == case_id).scalar_subquery()
-        query = (
-            select(
-                tables.cases.c.case_id,
-                tables.cases.c.stage,
-                tables.cases.c.summary,
-                tables.readings.c.reading,
-            )
-            .select_from(join)
-            .where(
-                tables.readings.c.number_key == number_key,
-                tables.cases.c.position < own,
-            )
-            .order_by(tables.cases.c.position)
-        )
-        with self._store.read() as connection:
-            rows = connection.execute(query).all()
-        return [_earlier(row._mapping) for row in rows]
-
 
 def _document(row: RowMapping) -> SourceDocument:
     return SourceDocument(
@@ -216,14 +188,4 @@ def _document(row: RowMapping) -> SourceDocument:
         subject=row["subject"],
         message_id=row["message_id"],
         received_at=datetime.fromisoformat(row["received_at"]),
-    )
-
-
-def _earlier(row: RowMapping) -> EarlierDocument:
-    summary = CaseSummary.model_validate_json(row["summary"])
-    return EarlierDocument(
-        case_id=CaseId(row["case_id"]),
-        reading=Reading.model_validate_json(row["reading"]),
-        supplier_id=summary.supplier_id,
-        stage=row["stage"],
     )

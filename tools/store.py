@@ -1,8 +1,9 @@
 """Our own database: tables, engine, transactions. SQLite by default.
 
 What stands where: the audit log is the truth; `cases` is a list computed from it; `documents` and
-`readings` keep what came in and what was read; `billed` keeps what was billed on each order line (some
-ERPs keep no such link); `posting_keys` makes a business document postable by one case only.
+`readings` keep what came in and what was read; `document_prints` and `document_keys` are computed from them,
+for finding copies; `billed` keeps what was billed on each order line (some ERPs keep no such link);
+`posting_keys` makes a business document postable by one case only.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     Engine,
@@ -131,6 +133,25 @@ confirmed_senders = Table(
     Column("confirmed_by", String(200), nullable=False),
     Column("confirmed_how", Text, nullable=False),
     Column("confirmed_at", String(40), nullable=False),
+)
+document_prints = Table(
+    "document_prints",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document_id", String(64), nullable=False, unique=True),
+    Column("case_id", String(40), nullable=False, index=True),
+    Column("version", Integer, nullable=False, index=True),
+    Column("supplier_id", String(80)),
+    Column("print", Text),
+)
+document_keys = Table(
+    "document_keys",
+    metadata,
+    Column("code", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", String(80)),
+    sqlite_with_rowid=False,
 )
 marks = Table(
     "marks",

@@ -10,11 +10,11 @@ from agent.state import CaseState, Deps, Overrides
 from tools.case_facts import GatheredFacts
 from tools.domain.decision import InvoiceKey, Posting, PostingState
 from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, PurchaseOrder
-from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
+from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId, compact
 from tools.domain.supplier import Supplier
 from tools.erp.contract import PostingWindow
 from tools.erp.errors import ErpRejected
-from tools.matching.duplicates import normalise_number
+from tools.matching.document_print import print_of
 from tools.matching.facts import KnownDocument
 
 
@@ -42,6 +42,7 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
     master, orders = read.supplier, read.orders
     if master is None:
         raise ErpRejected(f"supplier {supplier_id} is no longer in the ERP; run `erp-agent suppliers sync`")
+    deps.register.assign(case["case_id"], supplier_id)
     deps.facts.keep(
         case["case_id"],
         GatheredFacts(
@@ -53,7 +54,7 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
             postings=tuple(read.postings),
             own_postings=_own_drafts(case, deps, read.postings),
             preceding=tuple(read.preceding),
-            known_documents=tuple(_known(case, deps, invoice, master)),
+            known_documents=tuple(known_documents(case, deps, invoice, master)),
             verified_accounts=tuple(deps.mirror.verified_accounts([supplier_id]).get(supplier_id, ())),
             billed=tuple(deps.ledger.billed(list(orders))),
             window=read.window,
@@ -128,34 +129,15 @@ async def _candidates(
     return await deps.reader.orders_of(supplier_id)
 
 
-def _known(case: CaseState, deps: Deps, invoice: Invoice, supplier: Supplier) -> list[KnownDocument]:
-    """Documents received earlier under the same number from the same supplier, whatever became of them.
-    Where the earlier one's supplier is not decided yet, the name or VAT id on it counts."""
-    if invoice.number is None:
-        return []
-    known = []
-    for earlier in deps.archive.earlier(case["case_id"], normalise_number(invoice.number)):
-        other = earlier.reading.invoice
-        if other is None or other.number is None:
-            continue
-        same_party = (
-            other.supplier.vat_id == invoice.supplier.vat_id
-            if other.supplier.vat_id
-            else other.supplier.name == invoice.supplier.name
-        )
-        if earlier.supplier_id == supplier.supplier_id or (earlier.supplier_id is None and same_party):
-            known.append(
-                KnownDocument(
-                    case_id=earlier.case_id,
-                    stage=earlier.stage,
-                    supplier_id=supplier.supplier_id,
-                    document_type=other.document_type,
-                    number=other.number,
-                    invoice_date=other.issue_date,
-                    gross=other.gross_total,
-                )
-            )
-    return known
+def known_documents(case: CaseState, deps: Deps, invoice: Invoice, supplier: Supplier) -> list[KnownDocument]:
+    """Documents of ours that this one may be a copy of, whatever became of them."""
+    return deps.register.candidates(
+        print_of(invoice, deps.profile.company),
+        supplier.supplier_id,
+        case["case_id"],
+        ibans=[compact(account.iban) for account in supplier.bank_accounts],
+        vat_id=compact(supplier.vat_id or ""),
+    )
 
 
 def _versions(deps: Deps, supplier: Supplier, orders: Collection[PurchaseOrder]) -> dict[str, str]:

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
-from tests.builders import SUPPLIER, a_posting, a_receipt, a_supplier, an_invoice, an_order
+from tests.builders import a_posting, a_receipt, a_supplier, an_invoice, an_order
 from tools import store as tables
 from tools.archive import Archive, Receipt
 from tools.audit_log import AuditLog, Projection
 from tools.case_facts import CaseFacts, GatheredFacts
 from tools.case_list import CaseList, project
-from tools.domain import audit
-from tools.domain.audit import SERVICE, AuditRecord
+from tools.domain.audit import AuditRecord
 from tools.domain.documents import Reading, ReadingState, SourceDocument
 from tools.domain.identifiers import CaseId, DocumentId
+from tools.matching.document_print import print_of
 from tools.store import Store
 
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
@@ -40,8 +40,8 @@ class Office:
         self.log = AuditLog(store, lambda: NOW + timedelta(seconds=next(seconds)), projection)
         self.archive = Archive(store, self.log, lambda: NOW)
 
-    def receive(self, document: SourceDocument, number_key: str | None = "3411") -> Receipt:
-        return self.archive.receive(document, READING, number_key)
+    def receive(self, document: SourceDocument) -> Receipt:
+        return self.archive.receive(document, READING, print_of(an_invoice()))
 
     def kinds(self) -> list[str]:
         return [record.event.kind for record in self.log.records()]
@@ -111,22 +111,6 @@ def test_what_was_never_received_is_not_there(office: Office) -> None:
     ):
         with pytest.raises(KeyError):
             ask()
-
-
-def test_earlier_documents_come_in_the_order_received_and_later_ones_do_not(office: Office) -> None:
-    keys = ["3411", "3411", "9", None, "3411", "3411"]
-    cases = [office.receive(a_document(bytes([number])), key).case_id for number, key in enumerate(keys)]
-    found = audit.SupplierFound(supplier_id=SUPPLIER, reason="VAT id")
-    office.log.append(cases[1], SERVICE, audit.StageChanged(stage="rejected"), found)
-    earlier = office.archive.earlier(cases[4], "3411")
-    assert [entry.case_id for entry in earlier] == cases[:2]
-    assert [(entry.stage, entry.supplier_id) for entry in earlier] == [
-        ("received", None),
-        ("rejected", SUPPLIER),
-    ]
-    assert earlier[0].reading == READING
-    assert office.archive.earlier(cases[0], "3411") == []
-    assert office.archive.earlier(CaseId("C-000404"), "3411") == []
 
 
 def test_the_facts_of_a_case_are_the_last_ones_kept(store: Store) -> None:

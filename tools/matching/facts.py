@@ -17,6 +17,7 @@ from tools.domain.money import Money
 from tools.domain.policy import MatchPolicy
 from tools.domain.supplier import BankAccount, Supplier
 from tools.matching.billing import Billed, OrderLineKey
+from tools.matching.document_print import DocumentPrint
 from tools.matching.fraud_facts import FraudFacts
 
 
@@ -26,11 +27,18 @@ class KnownDocument(Record):
     case_id: CaseId
     stage: str
     """The case's stage in words; `rejected` marks a document that was sent back."""
-    supplier_id: SupplierId
+    supplier_id: SupplierId | None
+    """Absent: not decided yet."""
     document_type: DocumentType
     number: str
     invoice_date: date | None = None
     gross: Money | None = None
+    paper: DocumentPrint | None = None
+    """Everything else it is compared by; absent in facts gathered before there were prints."""
+    erp_number: str | None = None
+    """Its number in the ERP, once it was posted."""
+    came_later: bool = False
+    """It came after the document in question and overtook it: it was or is being posted."""
 
 
 class Facts(Record):

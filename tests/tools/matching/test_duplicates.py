@@ -101,7 +101,11 @@ def test_a_year_in_the_number_tells_documents_apart() -> None:
     other = a_posting(supplier_number="2025-0012", invoice_date=date(2025, 3, 1), gross=eur("50.00"))
     assert suspects(other, invoice=invoice) == []
     rent = a_posting(supplier_number="2025-0012", invoice_date=date(2025, 3, 1))
-    assert suspects(rent, invoice=invoice)[0].severity is Severity.WARN
+    assert suspects(rent, invoice=invoice) == []
+    mistyped = a_posting(supplier_number="2025-0012", invoice_date=date(2026, 3, 14))
+    assert suspects(mistyped, invoice=invoice)[0].severity is Severity.WARN
+    mistyped = a_posting(supplier_number="2025-0012")
+    assert suspects(mistyped, invoice=invoice)[0].severity is Severity.BLOCK
 
 
 def test_a_cancelled_or_rejected_predecessor_is_a_warning() -> None:

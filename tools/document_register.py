@@ -1,0 +1,225 @@
+"""Every document that ever came in, found again by what two copies of it would share.
+
+Kept in step by `Archive.receive`, within the transaction that receives a document: of two documents of one
+batch the later one sees the earlier. Computed from the readings, so an installation from before there was a
+register, or with keys of an older version, is brought up to date by `complete`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import Connection, RowMapping, and_, delete, func, literal, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from tools import store as tables
+from tools.case_list import CaseSummary
+from tools.domain.documents import DocumentType, Reading
+from tools.domain.identifiers import CaseId, DocumentId, SupplierId
+from tools.matching.document_print import DocumentPrint, print_of
+from tools.matching.duplicate_keys import VERSION, Key, Kind, register_keys, search_keys, supplier_keys
+from tools.matching.facts import KnownDocument
+from tools.matching.invoice_numbers import are_one_apart, normalise_number
+from tools.store import Store
+
+_prints, _keys, _cases = tables.document_prints, tables.document_keys, tables.cases
+_AT_ONCE = 500
+_UNDER_WAY = ("approved", "outcome_unknown", "posted", "parked")
+"""Stages in which a document that came later counts too: it was or is being posted."""
+_MOST = 40
+"""Candidates of one kind, nearest by date first; copies are near each other or share the number."""
+_MOST_ROWS = 1500
+_NEIGHBOURS = 8
+"""Documents of the sender before this one, to see how they number."""
+_SEASON = 92
+"""Days around a document in which the same amount or order is looked at."""
+
+
+class DocumentRegister:
+    """Looks documents up; `add_in` and `assign` keep it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def complete(self, company: str) -> int:
+        """Enter what is not in the register yet, in several transactions; the number of documents entered."""
+        count = 0
+        self._forget_older_keys()
+        while rows := self._missing():
+            with self._store.transaction() as connection:
+                for row in rows:
+                    _enter(connection, row, company)
+            count += len(rows)
+        return count
+
+    def _forget_older_keys(self) -> None:
+        older = select(_prints.c.id).where(_prints.c.version != VERSION).limit(1)
+        with self._store.transaction() as connection:
+            if connection.execute(older).first() is not None:
+                connection.execute(delete(_keys))
+                connection.execute(delete(_prints))
+
+    def _missing(self) -> list[RowMapping]:
+        current = select(func.count()).select_from(_prints)
+        readings, documents = tables.readings, tables.documents
+        query = (
+            select(readings.c.document_id, readings.c.reading, documents.c.case_id, _cases.c.summary)
+            .join(documents, documents.c.document_id == readings.c.document_id)
+            .join(_cases, _cases.c.case_id == documents.c.case_id)
+            .outerjoin(_prints, _prints.c.document_id == readings.c.document_id)
+            .where(_prints.c.id.is_(None))
+            .limit(_AT_ONCE)
+        )
+        with self._store.read() as connection:
+            total = connection.execute(select(func.count()).select_from(readings)).scalar_one()
+            if connection.execute(current).scalar_one() == total:
+                return []
+            return list(connection.execute(query).mappings())
+
+    def assign(self, case_id: CaseId, supplier_id: SupplierId) -> None:
+        """The supplier of a case is decided."""
+        query = select(_prints).where(_prints.c.case_id == case_id)
+        with self._store.read() as connection:
+            row = connection.execute(query).first()
+        if row is None or row.print is None or row.supplier_id == supplier_id:
+            return
+        paper = DocumentPrint.model_validate_json(row.print)
+        with self._store.transaction() as connection:
+            connection.execute(update(_prints).where(_prints.c.id == row.id).values(supplier_id=supplier_id))
+            _keep_keys(connection, row.id, paper, supplier_keys(paper, supplier_id))
+
+    def candidates(
+        self,
+        paper: DocumentPrint,
+        supplier_id: SupplierId,
+        own_case: CaseId | None = None,
+        *,
+        ibans: Collection[str] = (),
+        vat_id: str = "",
+    ) -> list[KnownDocument]:
+        """Documents that share a key with `paper`, whatever became of them: those received before `own_case`,
+        and later ones that were posted or are about to be. `ibans` and `vat_id` come from master data."""
+        kinds = {key.code: key.kind for key in search_keys(paper, supplier_id, ibans, vat_id)}
+        with self._store.read() as connection:
+            chosen = _chosen(connection, paper, kinds)
+            rows = _documents(connection, chosen, own_case)
+        return [_known(row) for row in rows]
+
+
+def add_in(
+    connection: Connection, case_id: CaseId, document_id: DocumentId, paper: DocumentPrint | None
+) -> None:
+    """Enter a document as part of the caller's transaction; without a print it was read as no invoice."""
+    _put(connection, case_id, document_id, paper, None)
+
+
+def _put(
+    connection: Connection,
+    case_id: CaseId,
+    document_id: DocumentId,
+    paper: DocumentPrint | None,
+    supplier_id: SupplierId | None,
+) -> None:
+    values = {
+        "document_id": document_id,
+        "case_id": case_id,
+        "version": VERSION,
+        "supplier_id": supplier_id,
+        "print": paper.model_dump_json(exclude_defaults=True) if paper else None,
+    }
+    place = connection.execute(insert(_prints).values(**values)).inserted_primary_key
+    if paper is not None and place is not None:
+        _keep_keys(connection, int(place[0]), paper, register_keys(paper, supplier_id))
+
+
+def _keep_keys(connection: Connection, place: int, paper: DocumentPrint, keys: Iterable[Key]) -> None:
+    day = paper.invoice_date.toordinal() if paper.invoice_date else 0
+    number = normalise_number(paper.number)[:80]
+    rows = [
+        {"code": key.code, "day": day, "id": place, "number": number if key.kind is Kind.AMOUNT else None}
+        for key in keys
+    ]
+    if rows:
+        connection.execute(insert(_keys).on_conflict_do_nothing(), rows)
+
+
+def _enter(connection: Connection, row: RowMapping, company: str) -> None:
+    """A document from its reading, unless another process has entered it."""
+    entered = select(_prints.c.id).where(_prints.c.document_id == row["document_id"])
+    if connection.execute(entered).first() is not None:
+        return
+    invoice = Reading.model_validate_json(row["reading"]).invoice
+    supplier_id = CaseSummary.model_validate_json(row["summary"]).supplier_id
+    paper = print_of(invoice, company) if invoice is not None else None
+    _put(connection, row["case_id"], row["document_id"], paper, supplier_id)
+
+
+def _chosen(connection: Connection, paper: DocumentPrint, kinds: Mapping[int, Kind]) -> set[int]:
+    """Register ids of the documents worth reading."""
+    day = paper.invoice_date.toordinal() if paper.invoice_date else 0
+    number = normalise_number(paper.number)
+    chosen: set[int] = set()
+    for kind in Kind:
+        codes = [code for code, found in kinds.items() if found is kind]
+        if not codes:
+            continue
+        if kind is Kind.SENDER:
+            chosen.update(_before(connection, codes, day))
+            continue
+        season = kind in (Kind.LINE, Kind.ORDER) and day
+        query = select(_keys.c.day, _keys.c.id, _keys.c.number).where(_keys.c.code.in_(codes))
+        if season:
+            query = query.where(_keys.c.day.between(day - _SEASON, day + _SEASON))
+        rows = connection.execute(query.order_by(_keys.c.day.desc()).limit(_MOST_ROWS)).all()
+        near = sorted({(abs(row.day - day), row.id) for row in rows})
+        if kind is Kind.AMOUNT:
+            apart = [row.id for row in rows if are_one_apart(number, row.number or "")]
+            chosen.update(apart[:_MOST])
+            near = [entry for entry in near if entry[0] <= _SEASON or not day]
+        chosen.update(place for _, place in near[:_MOST])
+    return chosen
+
+
+def _before(connection: Connection, codes: Collection[int], day: int) -> list[int]:
+    query = select(_keys.c.id).where(_keys.c.code.in_(codes))
+    if day:
+        query = query.where(_keys.c.day <= day)
+    rows = connection.execute(query.order_by(_keys.c.day.desc()).limit(_NEIGHBOURS * len(codes)))
+    return list(dict.fromkeys(row.id for row in rows))[:_NEIGHBOURS]
+
+
+def _documents(connection: Connection, chosen: Collection[int], own_case: CaseId | None) -> list[RowMapping]:
+    own = select(_cases.c.position).where(_cases.c.case_id == own_case).scalar_subquery()
+    query = (
+        select(
+            _prints.c.case_id,
+            _prints.c.supplier_id,
+            _prints.c.print,
+            _cases.c.stage,
+            func.json_extract(_cases.c.summary, "$.erp_number").label("erp_number"),
+            (_cases.c.position > own if own_case is not None else literal(False)).label("came_later"),
+        )
+        .join(_cases, _cases.c.case_id == _prints.c.case_id)
+        .where(_prints.c.id.in_(chosen), _prints.c.print.is_not(None))
+        .order_by(_cases.c.position)
+    )
+    if own_case is not None:
+        counts = or_(_cases.c.position < own, _cases.c.stage.in_(_UNDER_WAY))
+        query = query.where(and_(_cases.c.case_id != own_case, counts))
+    return list(connection.execute(query).mappings())
+
+
+def _known(row: RowMapping) -> KnownDocument:
+    paper = DocumentPrint.model_validate_json(row["print"])
+    return KnownDocument(
+        case_id=CaseId(row["case_id"]),
+        stage=row["stage"],
+        supplier_id=SupplierId(row["supplier_id"]) if row["supplier_id"] else None,
+        document_type=paper.document_type or DocumentType.INVOICE,
+        number=paper.number,
+        invoice_date=paper.invoice_date,
+        gross=paper.gross,
+        paper=paper,
+        erp_number=row["erp_number"],
+        came_later=bool(row["came_later"]),
+    )
