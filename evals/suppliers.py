@@ -102,6 +102,12 @@ def load_queries(folder: Path, sample: int | None = None, seed: int = 7) -> list
     return queries if sample is None else queries[:sample]
 
 
+def develop(queries: list[Query]) -> list[Query]:
+    """The half that weights and thresholds were set on: the first half of all queries in the order of
+    seed 7."""
+    return queries[: len(queries) // 2]
+
+
 def held_out(queries: list[Query]) -> list[Query]:
     """The half that the thresholds were not set on: the second half of all queries in the order of
     seed 7."""
@@ -150,7 +156,7 @@ def score_queries(
         recall_1=sum(rank < 1 for rank in ranks) / len(ranks) if ranks else 0.0,
         recall_5=sum(rank < 5 for rank in ranks) / len(ranks) if ranks else 0.0,
         ms_per_query=1000 * seconds / len(queries) if queries else 0.0,
-        by_spelling_only=index is None or not len(index),
+        by_spelling_only=index is None,
         mistakes=tuple(wrong),
     )
 

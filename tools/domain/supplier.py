@@ -65,6 +65,8 @@ class SupplierEvidence(StrEnum):
     GLN = "gln"
     IBAN = "iban"
     ORDER = "order"
+    SENDER = "sender"
+    """Mail from a domain that a person confirmed for the supplier."""
     NAME_AND_PLACE = "name_and_place"
     NAME = "name"
     CLERK = "clerk"

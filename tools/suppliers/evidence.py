@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tools.domain.documents import Invoice, Party, Record
 from tools.domain.identifiers import SupplierId, compact, masked
+from tools.domain.senders import domain_of
 from tools.domain.supplier import Supplier, SupplierEvidence
 from tools.suppliers.directory import SupplierDirectory, number_key, vat_key
 from tools.suppliers.places import Place
@@ -69,7 +70,7 @@ class SupplierClaim(Record):
 
     @property
     def sender_domain(self) -> str | None:
-        return self.sender.rpartition("@")[2].strip(" >").casefold() or None if self.sender else None
+        return domain_of(self.sender)
 
     def _endpoint(self, wanted: Callable[[str], bool]) -> str | None:
         scheme, _, value = (self.party.endpoint_id or "").partition(":")

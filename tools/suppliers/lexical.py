@@ -100,6 +100,11 @@ class LexicalIndex:
         ones, log(n) + 1 for a word of none."""
         return math.log((1 + len(self._names)) / (1 + max(0, self._words[word]))) + 1
 
+    @property
+    def rarest_word(self) -> float:
+        """The rarity of a word that no supplier has."""
+        return math.log(1 + len(self._names)) + 1
+
     def _scores(self, name: str) -> Vector:
         """Cosine of `name` with every row."""
         import numpy as np

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from rapidfuzz import fuzz
 
 from tools.domain.documents import Record
-from tools.suppliers.names import comparable, core, legal_families, numbers
+from tools.suppliers.names import comparable, core, is_office_word, legal_families, numbers
+from tools.suppliers.words import Word, as_scanned, found_shares
 
-# What scanners take for one another, each to one of the pair.
-_SCANNED = str.maketrans({"0": "o", "1": "l", "5": "s", "8": "b", "6": "g", "i": "l", "3": "b"})
-_ALIKE = 0.78
-"""Similarity below which two words are two words: one wrong letter in five is still the same."""
-_SHORT = 4
-"""Longest word in which a wrong letter makes another word: 'MCP' and 'MP' are two companies."""
 Rarity = Callable[[str], float]
+_PREFIX_FROM = 12
+"""Letters from which a name that is the beginning of the other counts as cut short."""
 
 
 class Likeness(Record):
@@ -24,69 +20,98 @@ class Likeness(Record):
 
     spelling: float
     """Cosine of the character n-grams."""
-    meaning: float | None
-    """Cosine of the vectors; absent without a vector index."""
     letters: float
-    """Edit similarity of the names without legal forms, words in any order."""
+    """Edit similarity of the names without legal forms, words in any order or run together."""
     claim_found: float
     """Share of the claimed name's words, weighted by rarity, that the supplier's name has too."""
     known_found: float
     """Share of the supplier's words that the claimed name has."""
+    claim_lost: float
+    """Rarity of the rarest claimed word that the supplier's name lacks; 1 is a word of no supplier."""
+    known_lost: float
+    """The same for the supplier's words."""
+    told: float
+    """How much the words in common tell: their rarities added up, 1 for four words of no supplier."""
+    cut_short: float
+    """Likeness of the claimed name to as many letters of the supplier's, from its first."""
     same_numbers: bool
     same_legal_form: bool
     """False when both names carry a legal form and the two are not of one kind."""
 
 
-def compare(
-    claimed: str, known: str, spelling: float, meaning: float | None, rarity: Rarity, city: str | None
-) -> Likeness:
-    """Likeness of the name on a document and the name of a supplier. Words of `city` in the claimed
-    name say where its branch is and are left aside."""
-    ours, theirs = _words(claimed, city), _words(known, None)
-    forms = legal_families(claimed), legal_families(known)
-    found, back = _found(ours, theirs), _found(theirs, ours)
+class Claimed:
+    """The name on a document, taken apart once for all its candidates. Words of `city` in it say where a
+    branch is and are left aside, as are words for an office: `Rechnungswesen`, `Accounts Receivable`."""
+
+    def __init__(self, name: str, city: str | None, rarity: Rarity) -> None:
+        self.name = name
+        self.all_words = comparable(name).split()
+        place = set(comparable(city or "").split())
+        words = core(name).split()
+        telling = [w for w in words if w not in place and not is_office_word(w)] or words
+        self.words = _weighed(telling, rarity)
+        self.letters = as_scanned(" ".join(telling))
+        self.whole = as_scanned(core(name))
+        self.numbers = numbers(name)
+        self.forms = legal_families(name)
+
+
+class Known:
+    """A supplier's name, taken apart once."""
+
+    def __init__(self, name: str, rarity: Rarity) -> None:
+        self.name = name
+        self.all_words = comparable(name).split()
+        self.words = _weighed(core(name).split(), rarity)
+        self.letters = as_scanned(core(name))
+        self.numbers = numbers(name)
+        self.forms = legal_families(name)
+
+
+def _weighed(words: Sequence[str], rarity: Rarity) -> list[Word]:
+    return [Word(word, as_scanned(word), rarity(word)) for word in words]
+
+
+def compare(claimed: Claimed, known: Known, spelling: float, rarest: float) -> Likeness:
+    """Likeness of the name on a document and the name of a supplier; `rarest` is the rarity of a word
+    that no supplier has."""
+    found = found_shares(claimed.words, known.words, known.all_words)
+    back = found_shares(known.words, claimed.words, claimed.all_words)
     return Likeness(
         spelling=spelling,
-        meaning=meaning,
         letters=_letters(claimed, known),
-        claim_found=_share(ours, found, rarity),
-        known_found=_share(theirs, back, rarity),
-        same_numbers=numbers(claimed) == numbers(known),
-        same_legal_form=not all(forms) or forms[0] == forms[1],
+        claim_found=_share(claimed.words, found),
+        known_found=_share(known.words, back),
+        claim_lost=_lost(claimed.words, found) / rarest,
+        known_lost=_lost(known.words, back) / rarest,
+        told=min(1.0, sum(w.rarity * f for w, f in zip(known.words, back, strict=True)) / rarest / 4),
+        cut_short=_cut_short(claimed, known),
+        same_numbers=claimed.numbers == known.numbers,
+        same_legal_form=not (claimed.forms and known.forms) or claimed.forms == known.forms,
     )
 
 
-def _letters(claimed: str, known: str) -> float:
-    one, other = (core(name).translate(_SCANNED) for name in (claimed, known))
-    return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other)) / 100
+def _letters(claimed: Claimed, known: Known) -> float:
+    best = 0.0
+    for one in {claimed.letters, claimed.whole}:
+        other = known.letters
+        plain = max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))
+        joined = fuzz.ratio(one.replace(" ", ""), other.replace(" ", ""))
+        best = max(best, plain, joined)
+    return best / 100
 
 
-def _words(name: str, city: str | None) -> list[str]:
-    words = core(name).split()
-    place = set(comparable(city or "").split())
-    return [word for word in words if word not in place] or words
-
-
-def _found(words: Sequence[str], others: Sequence[str]) -> list[float]:
-    """For each word, the similarity of the most similar of the others; 0 when none is alike."""
-    return [max((_word_likeness(word, other) for other in others), default=0.0) for word in words]
-
-
-def _word_likeness(left: str, right: str) -> float:
-    if left == right:
-        return 1.0
-    if left.isdigit() and right.isdigit():
+def _cut_short(claimed: Claimed, known: Known) -> float:
+    one, other = claimed.whole.replace(" ", ""), known.letters.replace(" ", "")
+    if not _PREFIX_FROM <= len(one) <= len(other):
         return 0.0
-    shorter, longer = sorted((left, right), key=len)
-    if len(shorter) > _SHORT and longer.startswith(shorter):
-        return 0.9  # cut short: "worldwid" for "worldwide"
-    one, other = (re.sub("rn", "m", word.translate(_SCANNED)) for word in (left, right))
-    if len(shorter) <= _SHORT:
-        return 0.9 if one == other else 0.0
-    alike = fuzz.ratio(one, other) / 100
-    return alike if alike >= _ALIKE else 0.0
+    return fuzz.ratio(one, other[: len(one)]) / 100
 
 
-def _share(words: Sequence[str], found: Sequence[float], rarity: Rarity) -> float:
-    weights = [rarity(word) for word in words]
-    return sum(w * f for w, f in zip(weights, found, strict=True)) / sum(weights) if words else 0.0
+def _share(words: Sequence[Word], found: Sequence[float]) -> float:
+    total = sum(word.rarity for word in words)
+    return sum(w.rarity * f for w, f in zip(words, found, strict=True)) / total if total else 0.0
+
+
+def _lost(words: Sequence[Word], found: Sequence[float]) -> float:
+    return max((w.rarity * (1 - f) for w, f in zip(words, found, strict=True)), default=0.0)

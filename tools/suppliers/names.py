@@ -79,7 +79,40 @@ _FAMILIES = {
     **dict.fromkeys("sa".split(), "sa"),
     **dict.fromkeys("se".split(), "se"),
 }
-_FILLERS = frozenset(["&", "co", "fa", "firma", "and", "und", "et", "en", "e", "y"])
+# Accounts on which bookkeepers collect suppliers they expect once: in folded spelling, anywhere in the
+# name.
+_COLLECTIVE = re.compile(
+    r"\b(?:one time|onetime|cpd|conto pro diverse|einmal\w*|diverse (?:kreditoren|lieferanten)"
+    r"|miscellaneous|sundry (?:suppliers|vendors|creditors)"
+    r"|(?:fournisseurs?|crediteurs?|creanciers?) divers"
+    r"|(?:diverse|eenmalige) (?:leveranciers?|crediteuren)"
+    r"|(?:fornitori|creditori) (?:diversi|vari|occasionali)"
+    r"|(?:proveedores|acreedores) (?:varios|diversos)"
+    r"|(?:diverse|engangs|tillfalliga) ?(?:leverandor\w*|leverantor\w*)"
+    r"|dostawcy jednorazowi|kontrahent jednorazowy)\b"
+)
+_FORMS = frozenset(_FAMILIES) | frozenset(_SHORT_FORM.values()) | {"mbh"}
+_FILLERS = frozenset(
+    """& co and und et en e y og och i of the sociedad societa societe sociedade gesellschaft vennootschap
+    spolka spolecnost publ haftungsbeschrankt""".split()
+)
+# What stands before or behind a name to say which office of the company writes, or that a company does.
+_OFFICE_WORDS = frozenset(
+    """fa firma firm ditta ets etablissements stabilimento sede ufficio amministrazione contabilita
+    fatturazione rechnungswesen buchhaltung debitorenbuchhaltung finanzbuchhaltung faktura fakturierung
+    abt abteilung filiale zweigniederlassung niederlassung geschaftsstelle zentrale hauptverwaltung
+    verwaltung werk standort accounts receivable payable billing invoicing invoices accounting
+    department dept branch division office headquarters hq ta dba trading as comptabilite facturation
+    service agence succursale siege direction delegacion delega sucursal oficina contabilidad
+    facturacion departamento administracion vestiging filiaal kantoor afdeling afd debiteuren
+    debiteurenadministratie boekhouding administratie facturatie crediteuren hoofdkantoor bijkantoor
+    afdeling regnskab bogholderi fakturaafdeling avdelning avd ekonomi ekonomiavdelningen kundreskontra
+    regnskap okonomi kontor toimisto laskutus kirjanpito talousosasto haaraliike oddzial ksiegowosc
+    fakturowanie pobocka uctarna fakturace delegacao contabilidade faturacao sucursais""".split()
+)
+_INITIALS = re.compile(r"\b[^\W\d_](?: [^\W\d_])+\b|\b(?:5 l|5 r l|8 v|a 5|5 a|5 p a)\b")
+_DIGITS = str.maketrans("58", "sb")
+"""Digits that scanners put for the letters of a legal form."""
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3})")
 
 
@@ -97,8 +130,17 @@ def comparable(name: str) -> str:
 
     The legal form stays in: twins often differ in nothing else.
     """
-    closed = re.sub(r"\b(\w)\.\s?(?=\w\b)", r"\1", re.sub(r"[’'`´]", "", name))
-    return _LONG_FORM.sub(lambda found: _SHORT_FORM[found[0]], fold(closed))
+    closed = _INITIALS.sub(_close_up, fold(re.sub(r"[’'`´]", "", name)))
+    return _LONG_FORM.sub(lambda found: _SHORT_FORM[found[0]], closed)
+
+
+def _close_up(found: re.Match[str]) -> str:
+    """Initials as one word; those of a legal form apart from those before it: `h b v` is `h bv`."""
+    letters = found[0].replace(" ", "").translate(_DIGITS)
+    start = next((at for at in range(len(letters) - 1) if letters[at:] in _FORMS), len(letters))
+    if start == len(letters):
+        start = next((at for at in range(len(letters), 2, -1) if letters[:at] in _FORMS), start)
+    return " ".join(filter(None, (letters[:start], letters[start:])))
 
 
 def same_name(left: str, right: str) -> bool:
@@ -121,6 +163,22 @@ def numbers(name: str) -> frozenset[str]:
     return frozenset(word for word in words if word.isdigit() or (len(word) > 1 and _ROMAN.fullmatch(word)))
 
 
+def is_legal_form(word: str) -> bool:
+    """Whether a folded word is a legal form in its short spelling."""
+    return word in _FAMILIES
+
+
+def is_collective(name: str) -> bool:
+    """Whether the name is that of an account for many suppliers, such as a one-time account."""
+    return _COLLECTIVE.search(fold(name)) is not None
+
+
+def is_office_word(word: str) -> bool:
+    """Whether a folded word names an office of a company rather than the company: `Filiale`, `Billing`."""
+    return word in _OFFICE_WORDS
+
+
+@lru_cache(maxsize=65536)
 def core(name: str) -> str:
     """The comparable name without legal forms; the whole name when nothing else is in it."""
     words = [word for word in comparable(name).split() if word not in _FAMILIES and word not in _FILLERS]

@@ -9,64 +9,20 @@ from rapidfuzz import fuzz
 
 from tools.domain.documents import Record
 from tools.domain.supplier import Supplier
+from tools.suppliers.cities import local_city
 from tools.suppliers.names import fold
 
-# English and other customary names of cities, in folded spelling, to the local one.
-_OTHER_NAMES = {
-    **dict.fromkeys(["munich", "monaco di baviera"], "munchen"),
-    **dict.fromkeys(["cologne", "keulen", "colonia"], "koln"),
-    **dict.fromkeys(["vienna", "vienne", "viena", "wenen"], "wien"),
-    **dict.fromkeys(["the hague", "den haag", "la haye", "s gravenhage"], "gravenhage"),
-    **dict.fromkeys(["den bosch", "s hertogenbosch"], "hertogenbosch"),
-    **dict.fromkeys(["brussels", "brussel", "brussels hoofdstad"], "bruxelles"),
-    **dict.fromkeys(["antwerp", "anvers"], "antwerpen"),
-    **dict.fromkeys(["ghent", "gand"], "gent"),
-    **dict.fromkeys(["bruges"], "brugge"),
-    **dict.fromkeys(["liege", "luttich"], "luik"),
-    **dict.fromkeys(["milan", "mailand"], "milano"),
-    **dict.fromkeys(["rome", "rom"], "roma"),
-    **dict.fromkeys(["turin"], "torino"),
-    **dict.fromkeys(["florence", "florenz"], "firenze"),
-    **dict.fromkeys(["venice", "venedig"], "venezia"),
-    **dict.fromkeys(["naples", "neapel"], "napoli"),
-    **dict.fromkeys(["genoa", "genua"], "genova"),
-    **dict.fromkeys(["padua"], "padova"),
-    **dict.fromkeys(["lisbon", "lissabon"], "lisboa"),
-    **dict.fromkeys(["oporto"], "porto"),
-    **dict.fromkeys(["copenhagen", "kopenhagen", "kobenhavn k"], "kobenhavn"),
-    **dict.fromkeys(["gothenburg", "goteburg"], "goteborg"),
-    **dict.fromkeys(["warsaw", "warschau", "varsovie"], "warszawa"),
-    **dict.fromkeys(["cracow", "krakau"], "krakow"),
-    **dict.fromkeys(["breslau"], "wroclaw"),
-    **dict.fromkeys(["danzig"], "gdansk"),
-    **dict.fromkeys(["posen"], "poznan"),
-    **dict.fromkeys(["prague", "prag"], "praha"),
-    **dict.fromkeys(["brunn"], "brno"),
-    **dict.fromkeys(["geneva", "genf", "ginevra"], "geneve"),
-    **dict.fromkeys(["zurich", "zurigo"], "zurich"),
-    **dict.fromkeys(["basle", "bale"], "basel"),
-    **dict.fromkeys(["berne", "berna"], "bern"),
-    **dict.fromkeys(["lucerne"], "luzern"),
-    **dict.fromkeys(["nuremberg", "nuremburg"], "nurnberg"),
-    **dict.fromkeys(["hanover"], "hannover"),
-    **dict.fromkeys(["brunswick"], "braunschweig"),
-    **dict.fromkeys(["frankfurt", "frankfort"], "frankfurt am main"),
-    **dict.fromkeys(["helsingfors"], "helsinki"),
-    **dict.fromkeys(["abo"], "turku"),
-    **dict.fromkeys(["seville"], "sevilla"),
-    **dict.fromkeys(["saragossa"], "zaragoza"),
-    **dict.fromkeys(["luxemburg", "letzebuerg"], "luxembourg"),
-    **dict.fromkeys(["londres", "londen"], "london"),
-    **dict.fromkeys(["parigi", "parijs"], "paris"),
-    **dict.fromkeys(["strassburg"], "strasbourg"),
-    **dict.fromkeys(["lyons"], "lyon"),
-    **dict.fromkeys(["marseilles"], "marseille"),
-    **dict.fromkeys(["new york city", "nyc"], "new york"),
-}
-# A postcode as it stands before or after a city: digits, with the letters of NL, GB and LU.
+# A postcode as it stands before or after a city: digits, with the letters of NL, GB and LU. A leading zero
+# is easily lost on the way: "138 Roma".
 _POSTCODE = re.compile(
-    r"\b(?:[A-Z]{1,2}-)?(\d{4}\s?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|\d{3}\s\d{2}|\d{2}-\d{3}|\d{4,5})\b"
+    r"\b(?:[A-Z]{1,3}-)?(\d{4}\s?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[\dW]\s?[A-Z\d]{4}|\d{5}-\d{4}|\d{4}-\d{3}|\d{3}\s\d{2}"
+    r"|\d{1,2}-\d{3}|\d{3,5})\b"
 )
+# Letters and digits that scanners confuse, each to one of the group. Cities are few enough to compare so.
+_SCANNED = str.maketrans(
+    {"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "h": "b", "6": "g", "c": "e", "f": "t"}
+)
+_DISTRICT = re.compile(r"^\d{1,2} | \d{1,2}$")
 _SAME_CITY = 86.0
 """Similarity in percent from which two spellings are one city: one wrong letter in seven."""
 
@@ -121,12 +77,12 @@ def _postcode(place: Place) -> str:
     if written is None and place.city:
         found = _POSTCODE.search(place.city.upper())
         written = found[1] if found else None
-    return re.sub(r"[^A-Z0-9]", "", (written or "").upper())
+    return re.sub(r"[^A-Z0-9]", "", (written or "").upper()).lstrip("0")
 
 
 def _city(place: Place) -> str:
-    words = fold(_POSTCODE.sub(" ", (place.city or "").upper()))
-    return _OTHER_NAMES.get(words, words)
+    written = fold(_POSTCODE.sub(" ", (place.city or "").upper()))
+    return local_city(_DISTRICT.sub("", written).strip())
 
 
 def _same_city(left: str, right: str) -> Agreement:
@@ -138,12 +94,21 @@ def _same_city(left: str, right: str) -> Agreement:
 
 
 def _spelt_alike(left: str, right: str) -> bool:
+    if left == right or _as_scanned(left) == _as_scanned(right):
+        return True
     plain = fuzz.ratio(left, right)
     # German and Nordic cities are also written ae, oe, ue: Duesseldorf, Goeteborg.
     short = fuzz.ratio(*(re.sub(r"([aou])e", r"\1", side) for side in (left, right)))
     return max(plain, short) >= _SAME_CITY
 
 
+def _as_scanned(city: str) -> str:
+    letters = city.replace("rn", "m").replace("vv", "w").replace("ii", "u")
+    return letters.translate(_SCANNED)
+
+
 def _starts_with(longer: str, shorter: str) -> bool:
-    """'Offenbach am Main' and 'Offenbach', but not 'Bad' in 'Bad Homburg'."""
-    return len(shorter) >= 5 and longer.startswith(shorter + " ")
+    """'Offenbach am Main' and 'Offenbach', 'Wien 10' and 'Wien', but not 'Bad' in 'Bad Homburg'."""
+    if not longer.startswith(shorter + " "):
+        return False
+    return len(shorter) >= 5 or (len(shorter) == 4 and longer[len(shorter) + 1 :].isdigit())

@@ -22,6 +22,7 @@ from tools.suppliers.candidates import MeaningIndex, NameRanking, Ranked
 from tools.suppliers.directory import SupplierDirectory
 from tools.suppliers.evidence import IdMatch, SupplierClaim, id_matches, objections
 from tools.suppliers.name_rule import SURE, SURE_AMONG_SHARED, WORTH_NAMING, doubt, title, winner
+from tools.suppliers.names import is_collective
 from tools.suppliers.places import Agreement
 
 NAME_STRANGE = 0.55
@@ -38,7 +39,7 @@ def resolve(
     """The supplier the evidence decides on, or candidates and the reason for asking. The same input gives
     the same answer; a chosen supplier is always one of `directory`.
 
-    Without `index`, or with an empty one, names are compared by spelling only, and the reason says so.
+    With `index`, a question also names suppliers whose names mean nearly the same.
     """
     return _Case(claim, directory, index).decide()
 
@@ -74,6 +75,8 @@ class _Case:
         ids = [supplier.supplier_id]
         first, *others = self._matches
         against = objections(self._claim, supplier) or self._strange_name(supplier)
+        if is_collective(supplier.name):
+            against = ["that is an account for many suppliers"]
         if against:
             return self._ask(f"{first.shown} points to {title(supplier)}, but {' and '.join(against)}.", ids)
         count = len(first.suppliers)
@@ -120,21 +123,28 @@ class _Case:
         )
 
     def _by_name(self) -> SupplierChoice:
-        best = self._best()
-        how = "" if not self._ranking.by_spelling_only else " Names were compared by spelling only."
-        found = winner(best, SURE, self._confirmed)
+        found = winner(self._best(), SURE, self._confirmed)
         if found is None:
-            return self._ask(f"No id of the document is known, and {doubt(best, self._confirmed)}.{how}")
-        against = objections(self._claim, found.supplier)
-        place = "place" if found.place is Agreement.AGREES else "confirmed sender"
+            self._ranked = self._ranking.widened()
+            found = winner(self._ranked, SURE, self._confirmed)
+        if found is None:
+            return self._ask(f"No id of the document is known, and {doubt(self._best(), self._confirmed)}.")
+        against = objections(self._claim, found.supplier) + self._other_sender(found.supplier)
+        by = ["place"] if found.place is Agreement.AGREES else []
+        by += ["confirmed sender"] if self._confirmed(found.supplier) else []
+        fits = f"Name and {' and '.join(by)} fit"
         if against:
-            return self._ask(
-                f"Name and {place} fit {title(found.supplier)}, but {' and '.join(against)}.{how}"
-            )
+            return self._ask(f"{fits} {title(found.supplier)}, but {' and '.join(against)}.")
         return self._chosen(
-            found.supplier,
-            f"Name and {place} fit only {title(found.supplier)}; no id of the document is known.{how}",
+            found.supplier, f"{fits} only {title(found.supplier)}; no id of the document is known."
         )
+
+    def _other_sender(self, supplier: Supplier) -> list[str]:
+        """A sender confirmed for others speaks against a supplier that no id points to."""
+        confirmed = self._directory.by_domain(self._claim.sender_domain or "")
+        if not confirmed or supplier.supplier_id in confirmed:
+            return []
+        return [f"the mail's sender is confirmed for {self._titles(confirmed)}"]
 
     def _conflict(self, one: IdMatch, other: IdMatch) -> SupplierChoice:
         return self._ask(
@@ -183,7 +193,7 @@ class _Case:
             agrees = ranked.place is Agreement.AGREES
             evidence.append(SupplierEvidence.NAME_AND_PLACE if agrees else SupplierEvidence.NAME)
         if self._confirmed(supplier):
-            evidence.append(SupplierEvidence.CLERK)
+            evidence.append(SupplierEvidence.SENDER)
         alone = any(len(match.suppliers) == 1 for match in matches)
         by_name = (
             ranked.score if ranked is not None else 1 / min((len(m.suppliers) for m in matches), default=1)

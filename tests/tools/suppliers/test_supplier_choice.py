@@ -241,7 +241,7 @@ def test_a_confirmed_sender_stands_in_for_a_missing_place_but_not_for_the_name()
     sender = "Buchhaltung <rechnung@Nordwind.example>"
     choice = choose(a_claim("Nordwind Elektro GmbH", sender=sender), known)
     assert choice.chosen == "10042"
-    assert SupplierEvidence.CLERK in choice.candidates[0].evidence
+    assert SupplierEvidence.SENDER in choice.candidates[0].evidence
     assert choose(a_claim("Ritter Reinigung GmbH", sender=sender), known).chosen is None
     assert choose(a_claim("Nordwind Elektro GmbH", "München", sender=sender), known).chosen is None
 
@@ -252,8 +252,40 @@ def test_a_document_without_any_evidence_is_a_question_without_candidates() -> N
     assert choice.candidates == ()
 
 
-def test_names_compared_without_an_index_say_so() -> None:
-    assert "by spelling only" in choose(a_claim("Nordwind Elektro GmbH", "Kiel")).reason
+def test_a_confirmed_sender_tells_near_twins_apart() -> None:
+    known = SupplierDirectory(MASTER, None, {"brueckner.example": [SupplierId("10051")]})
+    claim = a_claim("Brückner Maschinenbau", "Köln", sender="post@brueckner.example")
+    assert choose(claim).chosen is None
+    choice = choose(claim, known)
+    assert choice.chosen == "10051"
+    assert choice.reason.startswith("Name and place and confirmed sender fit only 10051")
+
+
+def test_a_sender_confirmed_for_both_twins_or_for_the_other_one_decides_nothing() -> None:
+    both = SupplierDirectory(MASTER, None, {"b.example": [SupplierId("10050"), SupplierId("10051")]})
+    assert choose(a_claim("Brückner Maschinenbau", "Köln", sender="x@b.example"), both).chosen is None
+    other = SupplierDirectory(MASTER, None, {"b.example": [SupplierId("10051")]})
+    choice = choose(a_claim("Brückner Maschinenbau GmbH", "Köln", sender="x@b.example"), other)
+    assert choice.chosen is None
+    assert "the mail's sender is confirmed for 10051" in choice.reason
+
+
+def test_an_id_of_the_document_outweighs_the_sender() -> None:
+    known = SupplierDirectory(MASTER, None, {"nordwind.example": [SupplierId("10042")]})
+    claim = a_claim("Alpen Kühlung AG", "Zürich", vat_id="CHE-116.281.710", sender="x@nordwind.example")
+    assert choose(claim, known).chosen == "10095"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["One-time vendor", "CPD Inland", "Diverse Kreditoren", "Fournisseurs divers", "Eenmalige leverancier"],
+)
+def test_a_one_time_account_is_never_chosen(name: str) -> None:
+    account = a_supplier("70000", name, "Berlin", iban=NORDWIND_IBAN)
+    choice = choose(a_claim(name, "Berlin", ibans=[NORDWIND_IBAN]), SupplierDirectory([account]))
+    assert choice.chosen is None
+    assert "account for many suppliers" in choice.reason
+    assert choose(a_claim(name, "Berlin"), SupplierDirectory([account])).chosen is None
 
 
 def test_an_empty_master_answers_with_a_question() -> None:

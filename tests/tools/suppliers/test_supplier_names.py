@@ -6,6 +6,7 @@ from tests.tools.suppliers.master import MASTER, a_supplier
 from tools.domain.identifiers import SupplierId
 from tools.suppliers.directory import SupplierDirectory, vat_key
 from tools.suppliers.lexical import LexicalIndex
+from tools.suppliers.likeness import Claimed, Known, Likeness, compare
 from tools.suppliers.names import comparable, core, legal_families, numbers, same_name
 from tools.suppliers.places import Agreement, Place, same_place
 
@@ -80,6 +81,85 @@ def test_places_are_compared_across_languages_and_spellings(
     claim: Place, known: Place, agreement: Agreement
 ) -> None:
     assert same_place(claim, known) is agreement
+
+
+@pytest.mark.parametrize(
+    ("claim", "known"),
+    [
+        ("Wien 10", "Wien"),
+        ("2 Dublin", "Dublin 2"),
+        ("L0nd0n", "London"),
+        ("Rorna", "Roma"),
+        ("138 Roma", "Roma"),
+        ("1999-001 Lisboa", "Lisbon"),
+        ("T12 X8N6 Cork", "Cork"),
+        ("Miinchen", "Munich"),
+        ("Brusse1s", "Bruxelles"),
+        ("Wesfhill", "Westhill"),
+    ],
+)
+def test_a_city_is_known_though_a_scanner_or_a_district_changed_it(claim: str, known: str) -> None:
+    assert same_place(Place(city=claim), Place(city=known)) is Agreement.AGREES
+
+
+def test_a_postcode_counts_without_its_leading_zero() -> None:
+    assert same_place(Place(postcode="0138"), Place(postcode="00138")) is Agreement.AGREES
+
+
+@pytest.mark.parametrize(
+    ("written", "short"),
+    [
+        ("HOTEL SALOME S L", "hotel salome sl"),
+        ("J SMART P L C", "j smart plc"),
+        ("van Beek H. B.V.", "van beek h bv"),
+        ("MERLIN, 5.L.", "merlin sl"),
+        ("Ges. m. b. H. Nord", "gmbh nord"),
+        ("S A S MOBIL", "sas mobil"),
+        ("5 L Services", "sl services"),
+        ("A B C Nord", "abc nord"),
+    ],
+)
+def test_initials_are_closed_up_and_those_of_a_legal_form_stand_apart(written: str, short: str) -> None:
+    assert comparable(written) == short
+
+
+@pytest.mark.parametrize(
+    ("claimed", "known", "found"),
+    [
+        ("Firma Nordwind Elektro Buchhaltung", "Nordwind Elektro GmbH", 1.0),
+        ("Nordwind Elektro GmbH Kiel", "Nordwind Elektro GmbH", 1.0),
+        ("Nordwind Elektro 6mbH", "Nordwind Elektro GmbH", 0.9),
+        ("Nordwind Elektro GmHb", "Nordwind Elektro GmbH", 0.9),
+        ("Nord Wind Elektro", "Nordwind Elektro", 0.9),
+        ("NordwindElektro", "Nordwind Elektro", 0.9),
+        ("Nordwind Svcs", "Nordwind Services", 0.8),
+    ],
+)
+def test_the_words_of_a_name_are_found_in_the_suppliers(claimed: str, known: str, found: float) -> None:
+    assert likeness_of(claimed, known).claim_found >= found
+
+
+@pytest.mark.parametrize(
+    ("claimed", "known"),
+    [
+        ("RK Investment", "QT Investment"),
+        ("G. Engineering", "Engineering"),
+        ("Nordwind Halle 4", "Nordwind Halle 5"),
+        ("MCP Holding", "MP Holding"),
+    ],
+)
+def test_a_word_of_another_company_is_not_found(claimed: str, known: str) -> None:
+    assert likeness_of(claimed, known).claim_lost > 0.5
+
+
+def likeness_of(claimed: str, known: str) -> Likeness:
+    lexical = SupplierDirectory(MASTER).lexical
+    return compare(
+        Claimed(claimed, "Kiel", lexical.rarity),
+        Known(known, lexical.rarity),
+        lexical.similarity(claimed, known),
+        lexical.rarest_word,
+    )
 
 
 def test_names_are_found_by_spelling_and_follow_changes() -> None:
