@@ -144,6 +144,7 @@ def _application(
         reader=ErpReader(erp),
         profile=settings.company,
         match_policy=settings.policy.match,
+        match_choices=settings.policy.match_for,
         approval_policy=settings.policy.approval,
         now=clock,
         pause=pause,

@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -31,7 +31,8 @@ from pydantic_settings import (
 from tools.domain.authority import ApprovalPolicy
 from tools.domain.company import CompanyProfile
 from tools.domain.identifiers import PersonId
-from tools.domain.policy import MatchPolicy
+from tools.domain.policy import MatchChoice, MatchPolicy
+from tools.matching.preset_files import expanded
 
 _PREFIX = "ERP_AGENT_"
 DEFAULT_FILE = Path("erp-agent.toml")
@@ -60,7 +61,14 @@ class BatchSettings(_Section):
 
 class PolicySettings(_Section):
     match: MatchPolicy = MatchPolicy()
+    match_for: tuple[MatchChoice, ...] = ()
+    """Other policies for some suppliers, items or services; the most specific that fits holds."""
     approval: ApprovalPolicy = ApprovalPolicy()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_presets(cls, tables: Any) -> Any:
+        return expanded(tables) if isinstance(tables, dict) else tables
 
 
 def _with_kind(erp: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from tools.domain.decision import Approval, Posting, Proposal
 from tools.domain.documents import Reading, Record
 from tools.domain.findings import MatchResult
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
-from tools.domain.policy import MatchPolicy
+from tools.domain.policy import MatchChoice, MatchPolicy
 from tools.domain.supplier import SupplierChoice
 from tools.erp.contract import Erp
 from tools.erp.reader import ErpReader
@@ -206,6 +206,8 @@ class Deps:
     pause: Callable[[float], Awaitable[None]]
     meaning: Meaning | None = None
     """Absent: lines are compared by their words alone."""
+    match_choices: tuple[MatchChoice, ...] = ()
+    """Policies for some suppliers and lines, which replace `match_policy` there."""
 
     def today(self) -> date:
         return self.now().date()

@@ -48,6 +48,7 @@ def case_facts(case: CaseState, deps: Deps) -> Facts:
         supplier=gathered.supplier,
         profile=deps.profile,
         policy=deps.match_policy,
+        choices=deps.match_choices,
         today=deps.today(),
         case_id=case["case_id"],
         orders=gathered.orders,

@@ -57,7 +57,7 @@ def _action(facts: Facts, match: MatchResult, deps: Deps, resolution: str | None
         facts.orders,
         facts.profile,
         facts.supplier,
-        policy=facts.policy,
+        policy=facts.document_policy,
         account_given=facts.account_given,
         accounts_given=facts.accounts_given,
     )

@@ -175,5 +175,8 @@ class Hold(Record):
             raise ValueError("a hold needs `rules` or `kinds`: what it is placed for")
         return self
 
-    def covers(self, rule: str, kind: DiscrepancyKind) -> bool:
-        return kind in self.kinds or any(rule.startswith(prefix) for prefix in self.rules)
+    def closeness(self, rule: str, kind: DiscrepancyKind) -> int:
+        """How closely the hold names a finding: length of the longest beginning of its rule, 0 for its kind
+        alone, -1 for a finding that it is not placed for."""
+        fitting = (len(prefix) for prefix in self.rules if rule.startswith(prefix))
+        return max(fitting, default=0 if kind in self.kinds else -1)

@@ -18,6 +18,7 @@ from tools.matching.header import (
     check_number,
     check_supplier,
 )
+from tools.matching.holds import with_holds
 from tools.matching.meaning import Meaning
 from tools.matching.posting_lines import check_sum, posting_lines
 from tools.matching.reading import check_reading
@@ -46,7 +47,11 @@ def assess(facts: Facts, meaning: Meaning | None = None) -> MatchResult:
         conversions=facts.conversions,
         given=facts.lines_given,
         meaning=meaning,
+        choices=facts.choices,
+        profile=facts.profile,
+        today=facts.today,
     )
+    facts = facts.model_copy(update={"policy": facts.document_policy, "choices": ()})
     found = [
         *_document(facts, invoice),
         *_history(facts, invoice, matched),
@@ -70,7 +75,8 @@ def assess(facts: Facts, meaning: Meaning | None = None) -> MatchResult:
         *matched.discrepancies,
         *_posting(facts, invoice, matched),
     ]
-    return matched.model_copy(update={"discrepancies": tuple(sorted(_settled(found), key=_place))})
+    held = with_holds(_settled(found), facts.policy)
+    return matched.model_copy(update={"discrepancies": tuple(sorted(held, key=_place))})
 
 
 def _with_given_order(facts: Facts) -> Invoice:
@@ -120,21 +126,21 @@ def _posting(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discr
     lines = posting_lines(invoice, matched, facts.orders, facts.profile, facts.supplier, policy=facts.policy)
     return [
         *check_coding(invoice, matched, accounts),
-        *check_sum(invoice, lines),
-        *check_totals(invoice),
+        *check_sum(invoice, lines, facts.policy),
+        *check_totals(invoice, facts.policy),
         *check_deductible(lines, facts.profile),
     ]
 
 
 def _settled(found: list[Discrepancy]) -> list[Discrepancy]:
     """The same finding twice is told once: what the reader has told of is not told again."""
-    kept = [entry for entry in found if not _told_by(entry, found)]
-    return [entry for place, entry in enumerate(kept) if entry not in kept[:place]]
+    blocking = [entry for entry in found if entry.severity is Severity.BLOCK]
+    kept = [entry for entry in found if not _told_by(entry, blocking)]
+    return list({entry.model_dump_json(): entry for entry in kept}.values())
 
 
-def _told_by(entry: Discrepancy, found: list[Discrepancy]) -> bool:
+def _told_by(entry: Discrepancy, blocking: list[Discrepancy]) -> bool:
     """Whether a blocking finding says the same and more."""
-    blocking = [other for other in found if other.severity is Severity.BLOCK]
     if entry.rule in ("total.lines", "total.gross"):
         kind = DiscrepancyKind.TOTAL_MISMATCH
         return any(other.kind is kind and other.rule.startswith("reading.") for other in blocking)

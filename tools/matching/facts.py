@@ -14,11 +14,12 @@ from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, Problem,
 from tools.domain.fraud_policy import FraudPolicy
 from tools.domain.identifiers import CaseId, OrderNumber, SupplierId
 from tools.domain.money import Money
-from tools.domain.policy import MatchPolicy
+from tools.domain.policy import MatchChoice, MatchPolicy
 from tools.domain.supplier import BankAccount, Supplier
 from tools.matching.billing import Billed, OrderLineKey
 from tools.matching.document_print import DocumentPrint
 from tools.matching.fraud_facts import FraudFacts
+from tools.matching.policy_choice import Policies
 
 
 class KnownDocument(Record):
@@ -49,6 +50,8 @@ class Facts(Record):
     supplier: Supplier
     profile: CompanyProfile
     policy: MatchPolicy = MatchPolicy()
+    choices: tuple[MatchChoice, ...] = ()
+    """Policies for some suppliers and lines, which replace `policy` there."""
     today: date
     case_id: CaseId | None = None
     orders: tuple[PurchaseOrder, ...] = ()
@@ -82,3 +85,8 @@ class Facts(Record):
     """Invoice line position -> account, where the lines go to different ones."""
     cleared: frozenset[str] = frozenset()
     """`candidate` figures of duplicate findings that a person has cleared."""
+
+    @property
+    def document_policy(self) -> MatchPolicy:
+        """The policy for what is not about one order line."""
+        return Policies(self.policy, self.choices, self.profile.company, self.supplier).for_document()

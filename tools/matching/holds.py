@@ -18,10 +18,11 @@ def with_holds(found: Iterable[Discrepancy], policy: MatchPolicy) -> list[Discre
 def _held(entry: Discrepancy, policy: MatchPolicy) -> Discrepancy:
     if "key" in entry.figures or entry.severity is Severity.INFO:
         return entry
-    for name, hold in sorted(policy.holds.items()):
-        if hold.covers(entry.rule, entry.kind):
-            return entry.model_copy(update={"figures": {**entry.figures, **_figures(policy, name, hold)}})
-    return entry
+    holds = sorted(policy.holds.items())
+    closest = max(holds, key=lambda named: named[1].closeness(entry.rule, entry.kind), default=None)
+    if closest is None or closest[1].closeness(entry.rule, entry.kind) < 0:
+        return entry
+    return entry.model_copy(update={"figures": {**entry.figures, **_figures(policy, *closest)}})
 
 
 def _figures(policy: MatchPolicy, name: str, hold: Hold) -> dict[str, str]:

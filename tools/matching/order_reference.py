@@ -70,7 +70,7 @@ def _unusable(
     state = _UNUSABLE.get(order.state)
     # Goods come back after an order is closed.
     if state and not (invoice.is_credit_note and order.state is OrderState.CLOSED):
-        found.append(_bad(number, "order.state", f"order {number} {state}"))
+        found.append(_bad(number, f"order.state.{order.state}", f"order {number} {state}"))
     if order.supplier_id != supplier.supplier_id:
         text = (
             f"order {number} belongs to supplier {order.supplier_id}, the invoice to {supplier.supplier_id}"

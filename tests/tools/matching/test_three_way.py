@@ -248,7 +248,7 @@ def test_another_currency_is_a_block_and_prices_are_not_compared() -> None:
 @pytest.mark.parametrize("state", [OrderState.DRAFT, OrderState.CLOSED, OrderState.CANCELLED])
 def test_an_order_that_is_not_open_cannot_be_billed(state: OrderState) -> None:
     result = match(an_invoice(lines=(line(),)), [an_order(state=state)], [], {}, MatchPolicy(), a_supplier())
-    assert only(result).rule == "order.state"
+    assert only(result).rule == f"order.state.{state}"
 
 
 def test_an_order_of_another_supplier_or_company_is_a_bad_one() -> None:
