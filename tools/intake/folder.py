@@ -6,6 +6,7 @@ A file that is not to be read (too large, no access, a mail without documents) c
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,12 +14,9 @@ from tools.domain.documents import DocumentFormat, Problem, Reading, Record, Sou
 from tools.domain.identifiers import DocumentId
 from tools.intake.archive import open_archive
 from tools.intake.classify import Kind, kind_of
+from tools.intake.files import LargerThanAllowed, NotAFile, files_below, is_folder, read_file, text_of
 from tools.intake.limits import Limits, Refusal, no_invoice, too_large, unreadable
 from tools.intake.mail import Envelope, MailPart, open_mail
-
-_NOISE = frozenset({"thumbs.db", "desktop.ini", "icon\r", "__macosx"})
-_NOISE_ENDINGS = ("~", ".swp", ".swo", ".part", ".crdownload", ".lock")
-_CHUNK = 1024 * 1024
 
 
 class Found(Record):
@@ -40,40 +38,24 @@ def collect(paths: Iterable[Path], limits: Limits | None = None) -> Iterator[Fou
     """All documents below `paths` in a stable order. A path that does not exist is a `Found` too."""
     limits = limits or Limits()
     for path in paths:
-        for file in _files(path):
+        for file in files_below(path):
             yield from _open_file(file, limits)
-
-
-def _files(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
-        yield path
-        return
-    for entry in sorted(path.iterdir(), key=lambda each: each.name):
-        if _is_noise(entry.name) or entry.is_symlink() and entry.is_dir():
-            continue
-        if entry.is_dir():
-            yield from _files(entry)
-        elif entry.is_file():
-            yield entry
-
-
-def _is_noise(name: str) -> bool:
-    lower = name.lower()
-    return name.startswith((".", "~$", "#")) or lower in _NOISE or lower.endswith(_NOISE_ENDINGS)
 
 
 def _open_file(path: Path, limits: Limits) -> Iterator[Found]:
     try:
-        size = path.stat().st_size
-        if size > limits.max_bytes:
-            yield _unread(path, _digest_of_file(path), too_large(size, limits.max_bytes).reading())
-            return
-        content = path.read_bytes()
+        content = read_file(path, limits.max_bytes)
+    except LargerThanAllowed as found:
+        yield _unread(path, DocumentId(found.digest), too_large(found.size, limits.max_bytes).reading())
+    except NotAFile:
+        message = "This is a folder, a pipe or a device, not a file."
+        yield _unread(path, _digest(os.fsencode(path)), unreadable("not_a_file", message))
     except OSError as error:
-        message = f"The file cannot be opened ({error.strerror or 'unknown cause'})."
-        yield _unread(path, _digest(str(path).encode()), unreadable("no_access", message))
-        return
-    yield from open_content(content, path.name, str(path), limits)
+        what = "folder" if is_folder(path) else "file"
+        message = f"The {what} cannot be opened ({error.strerror or 'unknown cause'})."
+        yield _unread(path, _digest(os.fsencode(path)), unreadable("no_access", message))
+    else:
+        yield from open_content(content, text_of(path.name), text_of(path), limits)
 
 
 def open_content(content: bytes, name: str, path: str, limits: Limits) -> Iterator[Found]:
@@ -173,17 +155,10 @@ def _addressed(document: SourceDocument, envelope: Envelope) -> SourceDocument:
 
 
 def _unread(path: Path, document_id: DocumentId, reading: Reading) -> Found:
-    document = SourceDocument(document_id=document_id, name=path.name, content=b"", path=str(path))
-    return Found(document=document, group=str(path), reading=reading)
+    name, place = text_of(path.name), text_of(path)
+    document = SourceDocument(document_id=document_id, name=name, content=b"", path=place)
+    return Found(document=document, group=place, reading=reading)
 
 
 def _digest(content: bytes) -> DocumentId:
     return DocumentId(hashlib.sha256(content).hexdigest())
-
-
-def _digest_of_file(path: Path) -> DocumentId:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return DocumentId(digest.hexdigest())
