@@ -47,7 +47,9 @@ class _ShortHeaders(EmailPolicy):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        return name, value[:_LONGEST_HEADER]
+        # Bytes beyond ASCII arrive as lone surrogates, which no database and no JSON can hold.
+        text = value[:_LONGEST_HEADER].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return name, text
 
 
 class Envelope(NamedTuple):

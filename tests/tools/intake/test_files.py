@@ -136,3 +136,17 @@ def test_a_name_too_long_for_any_file_has_a_reading(tmp_path: Path) -> None:
 
 def test_names_are_told_as_they_are_where_they_are_text() -> None:
     assert text_of("Überweisung é.pdf") == "Überweisung é.pdf"
+
+
+def test_bytes_beyond_ascii_in_a_mails_headers_become_text(tmp_path: Path) -> None:
+    head = b"From: <b\xff@a.example>\r\nSubject: \xc3\x9cbersicht \xff\r\nMessage-ID: <\xff@a.example>\r\n"
+    part = (
+        b'Content-Type: application/xml\r\nContent-Disposition: attachment; filename="\xfe.xml"\r\n\r\n<a/>'
+    )
+    body = (
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n%b\r\n--B--\r\n" % part
+    )
+    (found,) = collect([laid(tmp_path / "m.eml", head + body)])
+    document = found.document
+    assert (document.sender, document.subject) == ("b\ufffd@a.example", "Übersicht \ufffd")
+    found.model_dump_json()
