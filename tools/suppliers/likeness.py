@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from rapidfuzz import fuzz
 
 from tools.domain.documents import Record
-from tools.suppliers.names import comparable, core, is_office_word, legal_families, numbers
+from tools.suppliers.names import comparable, core, legal_families, numbers
+from tools.suppliers.offices import office_words
 from tools.suppliers.words import Word, as_scanned, found_shares
 
 Rarity = Callable[[str], float]
@@ -46,9 +47,9 @@ class Claimed:
     def __init__(self, name: str, city: str | None, rarity: Rarity) -> None:
         self.name = name
         self.all_words = comparable(name).split()
-        place = set(comparable(city or "").split())
+        aside = {*comparable(city or "").split(), *office_words(name)}
         words = core(name).split()
-        telling = [w for w in words if w not in place and not is_office_word(w)] or words
+        telling = [word for word in words if word not in aside] or words
         self.words = _weighed(telling, rarity)
         self.letters = as_scanned(" ".join(telling))
         self.whole = as_scanned(core(name))

@@ -82,7 +82,8 @@ _FAMILIES = {
 # Accounts on which bookkeepers collect suppliers they expect once: in folded spelling, anywhere in the
 # name.
 _COLLECTIVE = re.compile(
-    r"\b(?:one time|onetime|cpd|conto pro diverse|einmal\w*|diverse (?:kreditoren|lieferanten)"
+    r"\b(?:one time|onetime|cpd|conto pro diverse|einmal(?:lieferant|kreditor)\w*"
+    r"|diverse (?:kreditoren|lieferanten)"
     r"|miscellaneous|sundry (?:suppliers|vendors|creditors)"
     r"|(?:fournisseurs?|crediteurs?|creanciers?) divers"
     r"|(?:diverse|eenmalige) (?:leveranciers?|crediteuren)"
@@ -95,20 +96,6 @@ _FORMS = frozenset(_FAMILIES) | frozenset(_SHORT_FORM.values()) | {"mbh"}
 _FILLERS = frozenset(
     """& co and und et en e y og och i of the sociedad societa societe sociedade gesellschaft vennootschap
     spolka spolecnost publ haftungsbeschrankt""".split()
-)
-# What stands before or behind a name to say which office of the company writes, or that a company does.
-_OFFICE_WORDS = frozenset(
-    """fa firma firm ditta ets etablissements stabilimento sede ufficio amministrazione contabilita
-    fatturazione rechnungswesen buchhaltung debitorenbuchhaltung finanzbuchhaltung faktura fakturierung
-    abt abteilung filiale zweigniederlassung niederlassung geschaftsstelle zentrale hauptverwaltung
-    verwaltung werk standort accounts receivable payable billing invoicing invoices accounting
-    department dept branch division office headquarters hq ta dba trading as comptabilite facturation
-    service agence succursale siege direction delegacion delega sucursal oficina contabilidad
-    facturacion departamento administracion vestiging filiaal kantoor afdeling afd debiteuren
-    debiteurenadministratie boekhouding administratie facturatie crediteuren hoofdkantoor bijkantoor
-    afdeling regnskab bogholderi fakturaafdeling avdelning avd ekonomi ekonomiavdelningen kundreskontra
-    regnskap okonomi kontor toimisto laskutus kirjanpito talousosasto haaraliike oddzial ksiegowosc
-    fakturowanie pobocka uctarna fakturace delegacao contabilidade faturacao sucursais""".split()
 )
 _INITIALS = re.compile(r"\b[^\W\d_](?: [^\W\d_])+\b|\b(?:5 l|5 r l|8 v|a 5|5 a|5 p a)\b")
 _DIGITS = str.maketrans("58", "sb")
@@ -169,13 +156,9 @@ def is_legal_form(word: str) -> bool:
 
 
 def is_collective(name: str) -> bool:
-    """Whether the name is that of an account for many suppliers, such as a one-time account."""
-    return _COLLECTIVE.search(fold(name)) is not None
-
-
-def is_office_word(word: str) -> bool:
-    """Whether a folded word names an office of a company rather than the company: `Filiale`, `Billing`."""
-    return word in _OFFICE_WORDS
+    """Whether the name is that of an account for many suppliers, such as a one-time account; a name with
+    a legal form is one company's."""
+    return not legal_families(name) and _COLLECTIVE.search(fold(name)) is not None
 
 
 @lru_cache(maxsize=65536)

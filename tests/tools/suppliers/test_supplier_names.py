@@ -7,7 +7,7 @@ from tools.domain.identifiers import SupplierId
 from tools.suppliers.directory import SupplierDirectory, vat_key
 from tools.suppliers.lexical import LexicalIndex
 from tools.suppliers.likeness import Claimed, Known, Likeness, compare
-from tools.suppliers.names import comparable, core, legal_families, numbers, same_name
+from tools.suppliers.names import comparable, core, is_collective, legal_families, numbers, same_name
 from tools.suppliers.places import Agreement, Place, same_place
 
 
@@ -126,12 +126,15 @@ def test_initials_are_closed_up_and_those_of_a_legal_form_stand_apart(written: s
 @pytest.mark.parametrize(
     ("claimed", "known", "found"),
     [
-        ("Firma Nordwind Elektro Buchhaltung", "Nordwind Elektro GmbH", 1.0),
+        ("Firma Nordwind Elektro Rechnungswesen", "Nordwind Elektro GmbH", 1.0),
         ("Nordwind Elektro GmbH Kiel", "Nordwind Elektro GmbH", 1.0),
         ("Nordwind Elektro 6mbH", "Nordwind Elektro GmbH", 0.9),
         ("Nordwind Elektro GmHb", "Nordwind Elektro GmbH", 0.9),
         ("Nord Wind Elektro", "Nordwind Elektro", 0.9),
         ("NordwindElektro", "Nordwind Elektro", 0.9),
+        ("Nordwind SAS - Service Comptabilité", "Nordwind SAS", 1.0),
+        ("Nordwind GmbH Werk Kiel", "Nordwind GmbH", 1.0),
+        ("Buchhaltung Nordwind GmbH", "Nordwind GmbH", 1.0),
         ("Nordwind Svcs", "Nordwind Services", 0.8),
     ],
 )
@@ -146,6 +149,8 @@ def test_the_words_of_a_name_are_found_in_the_suppliers(claimed: str, known: str
         ("G. Engineering", "Engineering"),
         ("Nordwind Halle 4", "Nordwind Halle 5"),
         ("MCP Holding", "MP Holding"),
+        ("Nordwind Service GmbH", "Nordwind GmbH"),
+        ("Nordwind Trading Ltd", "Nordwind Ltd"),
     ],
 )
 def test_a_word_of_another_company_is_not_found(claimed: str, known: str) -> None:
@@ -160,6 +165,11 @@ def likeness_of(claimed: str, known: str) -> Likeness:
         lexical.similarity(claimed, known),
         lexical.rarest_word,
     )
+
+
+@pytest.mark.parametrize("name", ["CPD Bau GmbH", "Einmaleins Verlag", "Nordwind Elektro"])
+def test_a_company_is_no_one_time_account(name: str) -> None:
+    assert not is_collective(name)
 
 
 def test_names_are_found_by_spelling_and_follow_changes() -> None:
