@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 from agent.state import CaseState, Deps, Overrides
 from tools.case_facts import GatheredFacts
-from tools.domain.decision import InvoiceKey, Posting, PostingState
+from tools.domain.decision import InvoiceKey, Posting
 from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, PurchaseOrder
-from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId, compact
+from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
+from tools.duplicate_lookup import known_documents, number_keys, own_drafts
 from tools.erp.contract import PostingWindow
 from tools.erp.errors import ErpRejected
-from tools.matching.document_print import print_of
-from tools.matching.facts import KnownDocument
 
 
 class ErpFacts(NamedTuple):
@@ -52,9 +51,11 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
             candidates=tuple(read.candidates),
             receipts=tuple(read.receipts),
             postings=tuple(read.postings),
-            own_postings=_own_drafts(case, deps, read.postings),
+            own_postings=own_drafts(invoice, read.postings, has_sent=deps.ledger.has_sent(case["case_id"])),
             preceding=tuple(read.preceding),
-            known_documents=tuple(known_documents(case, deps, invoice, master)),
+            known_documents=tuple(
+                known_documents(deps.register, invoice, master, deps.profile.company, case["case_id"])
+            ),
             verified_accounts=tuple(deps.mirror.verified_accounts([supplier_id]).get(supplier_id, ())),
             billed=tuple(deps.ledger.billed(list(orders))),
             window=read.window,
@@ -77,8 +78,8 @@ async def read_facts(
         ),
         asyncio.gather(
             _receipts(deps, numbers),
-            _postings(deps, invoice, supplier_id, invoice.document_type, invoice.number),
-            _postings(deps, invoice, supplier_id, DocumentType.INVOICE, invoice.preceding_invoice),
+            _postings(deps, invoice, supplier_id),
+            _preceding(deps, invoice, supplier_id),
         ),
     )
     return ErpFacts(*first, *second)
@@ -97,27 +98,26 @@ async def _receipts(deps: Deps, numbers: Collection[OrderNumber]) -> list[GoodsR
     return [receipt for receipts in lists for receipt in receipts]
 
 
-async def _postings(
-    deps: Deps, invoice: Invoice, supplier_id: SupplierId, kind: DocumentType, number: str | None
-) -> list[Posting]:
+async def _postings(deps: Deps, invoice: Invoice, supplier_id: SupplierId) -> list[Posting]:
     """What the ERP holds under this supplier and number, drafts included."""
-    if number is None:
+    keys = number_keys(invoice, supplier_id, deps.erp.company, deps.today())
+    lists = await asyncio.gather(*(deps.reader.invoices(key) for key in keys))
+    return list({posting.erp_id: posting for postings in lists for posting in postings}.values())
+
+
+async def _preceding(deps: Deps, invoice: Invoice, supplier_id: SupplierId) -> list[Posting]:
+    """What the ERP holds under the number that the document refers to."""
+    if invoice.preceding_invoice is None:
         return []
     return await deps.reader.invoices(
         InvoiceKey(
             company=CompanyId(deps.erp.company),
             supplier_id=supplier_id,
-            document_type=kind,
-            number=number,
+            document_type=DocumentType.INVOICE,
+            number=invoice.preceding_invoice,
             invoice_date=invoice.issue_date or deps.today(),
         )
     )
-
-
-def _own_drafts(case: CaseState, deps: Deps, postings: Collection[Posting]) -> frozenset[str]:
-    """Drafts that an attempt of this very case left in the ERP: no duplicates, they are taken up again."""
-    drafts = frozenset(held.erp_id for held in postings if held.state is PostingState.DRAFT)
-    return drafts if drafts and deps.ledger.has_sent(case["case_id"]) else frozenset()
 
 
 async def _candidates(
@@ -127,17 +127,6 @@ async def _candidates(
     if numbers and await deps.reader.orders(numbers):
         return []
     return await deps.reader.orders_of(supplier_id)
-
-
-def known_documents(case: CaseState, deps: Deps, invoice: Invoice, supplier: Supplier) -> list[KnownDocument]:
-    """Documents of ours that this one may be a copy of, whatever became of them."""
-    return deps.register.candidates(
-        print_of(invoice, deps.profile.company),
-        supplier.supplier_id,
-        case["case_id"],
-        ibans=[compact(account.iban) for account in supplier.bank_accounts],
-        vat_id=compact(supplier.vat_id or ""),
-    )
 
 
 def _versions(deps: Deps, supplier: Supplier, orders: Collection[PurchaseOrder]) -> dict[str, str]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
+from agent.nodes.match_invoice import case_facts
 from agent.nodes.questions import answer_to, ask, close_case
 from agent.state import Answer, CaseState, Deps, Option, Question, Stage
 from tools.domain.audit import SERVICE, ApprovalRefused
 from tools.domain.decision import Approval, ApprovalInvalid, Decision, PostingOrder, Proposal
+from tools.duplicate_lookup import suspects_now
 from tools.erp.errors import ErpAccessDenied, ErpChanged, ErpError, ErpRejected, NotSupported, OutcomeUnknown
 from tools.erp.posting import post_once
+from tools.matching.duplicates import new_suspects
 
 STEP = "post"
 
@@ -28,7 +32,9 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
     case = {**case, **change}
     try:
         order = PostingOrder.of(proposal, approval, deps.approval_policy, _moment(deps, proposal, approval))
-        posting = await post_once(deps.erp, order, deps.ledger, deps.pause)
+        posting = await post_once(
+            deps.erp, order, deps.ledger, deps.pause, recheck=partial(_new_suspects, case, deps)
+        )
     except ApprovalInvalid as error:
         refused = ApprovalRefused(digest=proposal.digest, person=approval.person, reason=str(error))
         deps.log.append(case["case_id"], SERVICE, refused)
@@ -55,6 +61,16 @@ def _afresh(case: CaseState, deps: Deps, proposal: Proposal, error: Exception) -
     if deps.ledger.unsettled(case["case_id"]) is not None:
         return _ask_what_happened(case, deps, proposal, error)
     return _again() | {"changed": str(error)}
+
+
+async def _new_suspects(case: CaseState, deps: Deps) -> str | None:
+    """In words: a copy that appeared since the proposal was made, in the ERP or in another case."""
+    match = case.get("match")
+    if match is None:
+        return None
+    sent = deps.ledger.has_sent(case["case_id"])
+    found = await suspects_now(deps.erp, deps.register, case_facts(case, deps), match.lines, has_sent=sent)
+    return " ".join(entry.message for entry in new_suspects(match.discrepancies, found)) or None
 
 
 def _again() -> CaseState:

@@ -75,10 +75,26 @@ LOOKS = (1.0, 3.0, 6.0)
 """Seconds to wait before each further look after an unknown outcome."""
 
 
+Recheck = Callable[[], Awaitable[str | None]]
+"""Looks once more at what no version tells, such as a copy that was posted meanwhile; why the document must
+not be written now, or None. Raises ErpError."""
+
+
+async def nothing_new() -> str | None:
+    """There is nothing to look at again."""
+    return None
+
+
 async def post_once(
-    erp: Erp, order: PostingOrder, log: PostingLog, pause: Pause, looks: tuple[float, ...] = LOOKS
+    erp: Erp,
+    order: PostingOrder,
+    log: PostingLog,
+    pause: Pause,
+    looks: tuple[float, ...] = LOOKS,
+    recheck: Recheck = nothing_new,
 ) -> Posting:
-    """Carry out an approved action at most once and return what the ERP holds.
+    """Carry out an approved action at most once and return what the ERP holds. `recheck` is asked right
+    before the write, and only then: what is in the ERP already is never called in question.
 
     Raises ErpUnavailable (this call sent nothing: call again), OutcomeUnknown (a person must look; calling
     again only looks again), ErpRejected, ErpAccessDenied, ErpChanged, NotSupported, ApprovalInvalid.
@@ -96,6 +112,9 @@ async def post_once(
     if progress is Progress.UNKNOWN or (progress is Progress.SENT and not resumable):
         return await _look_again(erp, order, log, pause, looks, "an earlier attempt ended without an answer")
     await _check_versions(erp, order, log)
+    if (reason := await recheck()) is not None:
+        log.refused(order, reason)
+        raise ErpChanged(reason)
     try:
         log.sent(order)
     except ErpChanged as error:

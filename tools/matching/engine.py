@@ -105,7 +105,7 @@ def _document(facts: Facts, invoice: Invoice) -> list[Discrepancy]:
 def _history(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discrepancy]:
     return [
         *check_duplicates(
-            invoice,
+            facts.invoice,
             facts.supplier.supplier_id,
             facts.postings,
             facts.known_documents,

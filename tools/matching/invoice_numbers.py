@@ -70,6 +70,11 @@ def normalise_number(text: str) -> str:
     return _running(_words(text), _PREFIXES, _GLUED)
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """A number as printed, without what stands between its signs, and its running number."""
+    return tuple(dict.fromkeys(filter(None, (text.strip(), "".join(_words(text)), normalise_number(text)))))
+
+
 def lookalike_number(text: str) -> str:
     """The second key: as `normalise_number`, with O read as 0, I and L as 1, S as 5, B as 8. Numbers of one
     normal form have one lookalike form."""
