@@ -63,12 +63,17 @@ def suggest(
     candidates: Candidates, settled: Mapping[int, object], meaning: Meaning | None
 ) -> tuple[Suggestion, ...]:
     """The best assignment of the open lines to the free order lines of the same price. Without a model
-    there is none: figures and words have said what they can."""
+    there is none: figures and words have said what they can. Another size is never suggested, nor is
+    anything for a text that names no goods."""
+    wording = candidates.wording
     taken = {id(getattr(fit, "wanted", None)) for fit in settled.values()}
     edges = {
         place: edge
         for place, edge in (*candidates.edges.items(), *candidates.same_price.items())
-        if place[0] not in settled and id(candidates.columns[place[1]]) not in taken
+        if place[0] not in settled
+        and id(candidates.columns[place[1]]) not in taken
+        and not wording.is_other_size(*place)
+        and not wording.names_nothing(*place)
     }
     alike = read_meaning(meaning, candidates, edges)
     scores = {

@@ -31,30 +31,28 @@ class Wording:
         self._good: Any = self._ratios >= GOOD
         self._row_numbers = [_numbers(text) for text in self._rows]
         self._column_numbers = [_numbers(text) for text in columns]
-        self._says_nothing = (
-            [_is_no_name(text) for text in self._rows],
-            [_is_no_name(text) for text in columns],
-        )
+        self._nameless = [_is_no_name(text) for text in self._rows], [_is_no_name(text) for text in columns]
 
     def near(self, row: int) -> dict[int, float]:
         """Order lines whose text reads like the invoice line's, with the likeness."""
-        return {column: ratio for column, ratio in self._alike(row) if self._numbers_agree(row, column)}
+        return {column: ratio for column, ratio in self._alike(row) if self.numbers_agree(row, column)}
 
     def is_other_size(self, row: int, column: int) -> bool:
         """'Screw M6x30' and 'Screw M6x40' read alike and are different goods: numbers must not differ."""
-        return bool(self._good[row, column]) and not self._numbers_agree(row, column)
+        return bool(self._good[row, column]) and not self.numbers_agree(row, column)
 
-    def says_nothing(self, row: int, column: int) -> bool:
-        """One of the two texts names no goods, so that it cannot speak against the other."""
-        return self._says_nothing[0][row] or self._says_nothing[1][column]
+    def names_nothing(self, row: int, column: int) -> bool:
+        """One of the two texts names no goods, so that it speaks neither for nor against the other."""
+        return self._nameless[0][row] or self._nameless[1][column]
+
+    def numbers_agree(self, row: int, column: int) -> bool:
+        """The numbers of one text are all in the other."""
+        one, two = self._row_numbers[row], self._column_numbers[column]
+        return one <= two or two <= one
 
     def _alike(self, row: int) -> list[tuple[int, float]]:
         columns = self._good[row].nonzero()[0]
         return list(zip(columns.tolist(), self._ratios[row][columns].tolist(), strict=True))
-
-    def _numbers_agree(self, row: int, column: int) -> bool:
-        one, two = self._row_numbers[row], self._column_numbers[column]
-        return one <= two or two <= one
 
 
 def folded(text: str) -> str:
