@@ -61,6 +61,27 @@ def suppliers(
 
 
 @app.command()
+def alignment(
+    files: Annotated[list[Path], typer.Argument(help="Case files, in the published or our own format.")],
+    as_json: Json = False,
+) -> None:
+    """Score line alignment: exact, silently matched, proposed, abstained, wrong, beside a baseline."""
+    from evals.alignment import print_report, score
+    from evals.alignment_cases import CaseError, read_cases
+
+    try:
+        cases = read_cases(files)
+    except (CaseError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    report = score(cases)
+    if as_json:
+        show_json(report.model_dump_json())
+    else:
+        print_report(report, console)
+
+
+@app.command()
 def golden(
     area: Annotated[str | None, typer.Argument(help="Only this area.")] = None, as_json: Json = False
 ) -> None:
