@@ -23,11 +23,13 @@ from agent.settings import Settings, SettingsError, explain
 from agent.state import Deps, types_in_checkpoints
 from agent.supplier_desk import DeskRefused, SupplierDesk
 from tools import erp as connectors
+from tools.approval_records import ApprovalRecords
 from tools.archive import Archive
 from tools.audit_log import AuditBroken, AuditLog
 from tools.billing import BillingLedger
 from tools.case_facts import CaseFacts
 from tools.case_list import CaseList, project
+from tools.commitments import Commitments
 from tools.document_register import DocumentRegister
 from tools.erp.contract import Erp
 from tools.erp.errors import ErpError
@@ -132,11 +134,12 @@ def _application(
     register = DocumentRegister(store)
     register.complete(settings.company.company)
     desk = SupplierDesk(mirror, index, erp, clock)
+    archive, facts = Archive(store, log, clock), CaseFacts(store)
     deps = Deps(
-        archive=Archive(store, log, clock),
+        archive=archive,
         register=register,
         log=log,
-        facts=CaseFacts(store),
+        facts=facts,
         ledger=BillingLedger(store, log, clock),
         mirror=mirror,
         finder=desk,
@@ -146,6 +149,7 @@ def _application(
         match_policy=settings.policy.match,
         match_choices=settings.policy.match_for,
         approval_policy=settings.policy.approval,
+        approvals=ApprovalRecords(archive, facts, log, Commitments(store)),
         now=clock,
         pause=pause,
         meaning=meaning,

@@ -67,7 +67,9 @@ def after_post(case: CaseState) -> str:
         return END
     if case.get("question") is not None:
         return "wait_for_approval"
-    return "confirm" if case.get("posting") is not None else "gather_facts"
+    if case.get("posting") is not None:
+        return "confirm"
+    return "gather_facts" if case.get("proposal") is None else "wait_for_approval"
 
 
 def build(deps: Deps, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CaseGraph:

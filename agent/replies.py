@@ -12,10 +12,10 @@ from tools.domain.authority import ApprovalPolicy
 from tools.domain.decision import Approval, Decision
 from tools.domain.identifiers import PersonId
 
-_CHANGES_NOTHING = (audit.DocumentReceivedAgain, audit.ApprovalRefused)
+_CHANGES_NOTHING = (audit.DocumentReceivedAgain, audit.ApprovalRefused, audit.AnswerRefused)
 
 
-def noted(approval: Approval, policy: ApprovalPolicy) -> AuditEvent:
+def noted(approval: Approval, policy: ApprovalPolicy, capacity: str = "") -> AuditEvent:
     """What the log keeps of an approval or a rejection."""
     if approval.decision is Decision.REJECT:
         return audit.ProposalRejected(digest=approval.digest, person=approval.person, remark=approval.remark)
@@ -25,6 +25,7 @@ def noted(approval: Approval, policy: ApprovalPolicy) -> AuditEvent:
         policy=policy.label,
         decided_at=approval.decided_at,
         remark=approval.remark,
+        capacity=capacity,
     )
 
 

@@ -16,12 +16,13 @@ from agent.graph import CaseGraph, build
 from agent.nodes.investigate import RECHECK
 from agent.replies import noted, unheard
 from agent.state import FINAL, WAITING, Answer, CaseState, Deps, Stage
-from agent.views import CaseDetail, detail
+from agent.views import ANYBODY, CaseDetail, authority_lines, detail
 from tools.archive import Receipt
 from tools.case_list import CaseList, CaseSummary
 from tools.domain import audit
 from tools.domain.audit import Actor, AuditRecord
-from tools.domain.decision import Approval, Decision
+from tools.domain.authority_verdict import Standing, Verdict, judge, standing
+from tools.domain.decision import Approval, Decision, Proposal, approvals_of
 from tools.domain.documents import Reading, SourceDocument
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
 from tools.erp.errors import ErpError
@@ -103,7 +104,36 @@ class CaseService:
             self.deps.facts.get(case_id),
             self.follow(case_id),
         )
-        return without_accounts(found)
+        told = found.model_copy(update={"authority": self._authority(state)})
+        return without_accounts(told)
+
+    def _authority(self, state: CaseState) -> tuple[str, ...]:
+        """Who approved what, and who must act next, in words."""
+        question, proposal, policy = state.get("question"), state.get("proposal"), self.deps.approval_policy
+        if question is not None:
+            return () if policy.has_roles else (f"policy {policy.label} names no roles: {ANYBODY}",)
+        if proposal is None or state.get("stage") is not Stage.WAITING_FOR_APPROVAL:
+            return ()
+        return authority_lines(self._standing(state, proposal))
+
+    def _standing(self, state: CaseState, proposal: Proposal) -> Standing:
+        policy = self.deps.approval_policy
+        given = approvals_of(proposal, state.get("approvals", ()))
+        return standing(policy, self.deps.approvals.facts(proposal, policy), given, self.deps.now())
+
+    async def may_approve(self, case_id: CaseId, person: PersonId) -> Verdict:
+        """Whether `person` may approve the case's proposal now, and why (not)."""
+        state = await self._state(case_id)
+        proposal = state.get("proposal")
+        if self.case(case_id).stage != Stage.WAITING_FOR_APPROVAL or proposal is None:
+            return Verdict(allowed=False, reason=f"{case_id} does not wait for an approval")
+        return self._verdict(state, proposal, person)
+
+    def _verdict(self, state: CaseState, proposal: Proposal, person: PersonId) -> Verdict:
+        policy = self.deps.approval_policy
+        given = approvals_of(proposal, state.get("approvals", ()))
+        seen = self.deps.approvals.facts(proposal, policy)
+        return judge(policy, seen, given, person, self.deps.now())
 
     async def advance(self, case_id: CaseId) -> CaseSummary:
         """Start or continue a case until it waits for a person or is closed. Does nothing for a case that
@@ -138,11 +168,12 @@ class CaseService:
             proposal = state.get("proposal")
             if self.case(case_id).stage != Stage.WAITING_FOR_APPROVAL or proposal is None:
                 raise Refused(f"{case_id} does not wait for an approval; it is {self.case(case_id).stage}")
-            reason = None
+            reason, capacity = None, ""
             if digest != proposal.digest:
                 reason = "the proposal has changed since it was shown; look at it again"
             elif decision is Decision.APPROVE:
-                reason = self.deps.approval_policy.refusal(person, proposal.amount)
+                verdict = self._verdict(state, proposal, person)
+                reason, capacity = (None, verdict.reason) if verdict.allowed else (verdict.reason, "")
             else:
                 reason = self.deps.approval_policy.answer_refusal(person)
             if reason is not None:
@@ -160,9 +191,8 @@ class CaseService:
                 decision=decision,
                 remark=remark,
             )
-            self.deps.log.append(
-                case_id, audit.person(person), noted(approval, self.deps.approval_policy), durable=True
-            )
+            word = noted(approval, self.deps.approval_policy, capacity)
+            self.deps.log.append(case_id, audit.person(person), word, durable=True)
             # What an earlier step of this process read from the ERP is no ground for what follows now.
             await self.fresh()._invoke(case_id, Command(resume=approval))
         return self.case(case_id)
@@ -171,10 +201,15 @@ class CaseService:
         self, case_id: CaseId, option: str, values: Mapping[str, str], person: PersonId, remark: str = ""
     ) -> CaseSummary:
         """A person's answer to the case's question. Raises Refused for an option that is not offered or
-        lacks a value, and for a person who may not answer; CaseBusy; ErpError."""
-        reason = self.deps.approval_policy.answer_refusal(person)
+        lacks a value, and (noting it) for a person who may not answer; CaseBusy; ErpError."""
+        question = (await self._state(case_id)).get("question")
+        chosen = next((entry for entry in question.options if entry.id == option), None) if question else None
+        who, day = chosen.who if chosen else "", self.deps.today()
+        reason = self.deps.approval_policy.choice_refusal(person, who, day)
         if reason is not None:
-            raise Refused(reason)
+            refused = audit.AnswerRefused(option=option, person=person, reason=reason)
+            self.deps.log.append(self.case(case_id).case_id, audit.person(person), refused)
+            raise Refused(f"{case_id}: {reason}")
         return await self.fresh()._answer(case_id, option, values, audit.person(person), remark)
 
     async def waiting_for_the_erp(self) -> list[CaseId]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypedDict, get_args
 
 from pydantic import BaseModel, Field
 
+from tools.approval_records import ApprovalRecords
 from tools.archive import Archive
 from tools.audit_log import AuditLog
 from tools.billing import BillingLedger
@@ -85,6 +86,8 @@ class Option(Record):
     description: str = ""
     inputs: tuple[str, ...] = ()
     """Names of values the answer must carry: `order_number`, `supplier_id`, `account` …"""
+    who: str = ""
+    """Who decides, in the words of the decision table; empty: whoever may answer."""
 
 
 class Question(Record):
@@ -149,6 +152,8 @@ class CaseState(TypedDict, total=False):
     answer: Answer | None
     proposal: Proposal | None
     approval: Approval | None
+    approvals: tuple[Approval, ...]
+    """All given so far; only those of the proposal that is shown count."""
     posting: Posting | None
 
 
@@ -202,6 +207,7 @@ class Deps:
     profile: CompanyProfile
     match_policy: MatchPolicy
     approval_policy: ApprovalPolicy
+    approvals: ApprovalRecords
     now: Callable[[], datetime]
     pause: Callable[[float], Awaitable[None]]
     meaning: Meaning | None = None

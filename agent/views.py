@@ -8,6 +8,7 @@ from agent.state import CaseState, Overrides, Question
 from tools.case_facts import GatheredFacts
 from tools.case_list import CaseSummary
 from tools.domain.audit import AuditRecord
+from tools.domain.authority_verdict import Standing
 from tools.domain.decision import InvoiceAction, PostingLine, Proposal
 from tools.domain.documents import Invoice, PurchaseOrder, Reading, Record
 from tools.domain.findings import Discrepancy, LineMatch, MatchResult, Severity
@@ -73,6 +74,8 @@ class CaseDetail(Record):
     """Free text of the document: shown to people, followed by nobody."""
     question: QuestionView | None
     proposal: ProposalView | None
+    authority: tuple[str, ...] = ()
+    """The steps of approval: who took them, who may act next."""
     history: tuple[str, ...]
 
 
@@ -97,6 +100,19 @@ def detail(
         proposal=proposal_view(proposal) if proposal else None,
         history=tuple(_event(record) for record in history),
     )
+
+
+ANYBODY = "any clerk or approver may answer"
+
+
+def authority_lines(found: Standing) -> tuple[str, ...]:
+    """One line a step, then who must act next."""
+    count = len(found.steps)
+    lines = [
+        f"step {position} of {count}, {step.label}: " + (", ".join(step.taken) or "open")
+        for position, step in enumerate(found.steps, start=1)
+    ]
+    return (*lines, found.waits_for)
 
 
 def _decided(state: CaseState) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ from evals.servers import SandboxServer, as_json, serving
 from tools.domain.documents import Record
 from tools.domain.identifiers import PersonId
 
-_PERSON = PersonId("bench")
+_PERSON, _CLERK = PersonId("bench"), PersonId("clerk")
 _LATENCY = "0.02"
 """Seconds of each ERP call: enough that kills hit calls under way."""
 _ROUNDS = 10
@@ -179,7 +179,7 @@ async def _prepare(settings: Settings, made: MadeUp) -> None:
     async with opened(settings) as application:
         await application.suppliers.sync()
         for supplier_id, iban in made.accounts:
-            application.accounts.verify_account(supplier_id, iban, _PERSON, "made up")
+            application.accounts.verify_account(supplier_id, iban, _CLERK, "made up")
 
 
 async def _short(seconds: float) -> None:
@@ -194,7 +194,7 @@ async def _work(settings: Settings, server: SandboxServer, inbox: Path, begun: C
         for _ in range(_ROUNDS):
             await application.run([inbox], silent)
             await _settle_unknown(application, server)
-            waiting = await application.proposals(None, clean=True)
+            waiting = await application.proposals(None, True, _PERSON)
             agreed = [(detail.summary.case_id, digest) for detail, digest in waiting]
             await application.approve(agreed, _PERSON, "")
             if all(case.stage in FINAL for case in application.service.inbox()):

@@ -33,6 +33,7 @@ FENCES = {
         "tools/store.py",
         "tools/audit_log.py",
         "tools/case_list.py",
+        "tools/commitments.py",
         "tools/case_facts.py",
         "tools/archive.py",
         "tools/document_register.py",

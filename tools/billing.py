@@ -81,7 +81,7 @@ class BillingLedger:
     def begin(self, order: PostingOrder) -> tuple[Progress, Posting | None]:
         case_id, key, digest = order.proposal.case_id, order.key, order.proposal.digest
         with self._store.transaction(durable=True) as connection:
-            _require_approval(connection, order)
+            _require_approvals(connection, order)
             row = _row(connection, key)
             if (
                 row is not None
@@ -188,8 +188,8 @@ class BillingLedger:
         self._log.append_in(connection, order.proposal.case_id, SERVICE, event)
 
 
-def _require_approval(connection: Connection, order: PostingOrder) -> None:
-    """The approval must stand in the log: noted as this person's own act, for this digest, at the time the
+def _require_approvals(connection: Connection, order: PostingOrder) -> None:
+    """Each approval must stand in the log: noted as that person's own act, for this digest, at the time the
     order names, and not followed by a rejection."""
     rows = connection.execute(
         select(tables.audit.c.event, tables.audit.c.actor, tables.audit.c.actor_type)
@@ -199,17 +199,17 @@ def _require_approval(connection: Connection, order: PostingOrder) -> None:
         )
         .order_by(tables.audit.c.sequence)
     )
-    stands = False
+    standing: set[tuple[PersonId, datetime]] = set()
     for row in rows:
         word = _WORD.validate_json(row.event)
         if word.digest != order.proposal.digest:
             continue
         if isinstance(word, audit.ProposalRejected):
-            stands = False
-        elif (row.actor, row.actor_type) == (order.approval.person, ActorType.PERSON.value):
-            given = (word.person, word.decided_at)
-            stands = stands or given == (order.approval.person, order.approval.decided_at)
-    if not stands:
+            standing.clear()
+        elif (row.actor, row.actor_type) == (word.person, ActorType.PERSON.value):
+            standing.add((word.person, word.decided_at))
+    named = (order.approval, *getattr(order, "approvals", ()))
+    if any((entry.person, entry.decided_at) not in standing for entry in named):
         raise ApprovalInvalid("the approval does not stand in the audit log")
 
 

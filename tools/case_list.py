@@ -74,26 +74,32 @@ def _changes(event: audit.AuditEvent) -> dict[str, object]:
         case audit.SupplierFound():
             return {"supplier_id": event.supplier_id}
         case audit.InvoiceMatched():
-            kinds = {
-                severity: tuple(dict.fromkeys(f.kind.value for f in event.findings if f.severity is severity))
-                for severity in Severity
-            }
-            return {
-                "blocks": kinds[Severity.BLOCK],
-                "warnings": kinds[Severity.WARN],
-                "digest": None,
-                "action": None,
-            }
+            return _found(event)
         case audit.QuestionAsked():
             return {"question": event.question}
         case audit.QuestionAnswered():
             return {"question": None}
         case audit.ProposalMade():
             return {"digest": event.digest, "action": event.proposal.action.kind, "question": None}
+        case audit.ApprovalsAwaited():
+            return {"reason": event.waits_for}
         case audit.PostingDone():
             return {"erp_number": event.posting.number, "question": None}
         case _:
             return {}
+
+
+def _found(event: audit.InvoiceMatched) -> dict[str, object]:
+    kinds = {
+        severity: tuple(dict.fromkeys(f.kind.value for f in event.findings if f.severity is severity))
+        for severity in Severity
+    }
+    return {
+        "blocks": kinds[Severity.BLOCK],
+        "warnings": kinds[Severity.WARN],
+        "digest": None,
+        "action": None,
+    }
 
 
 def advance(case: CaseSummary | None, record: AuditRecord, position: int) -> CaseSummary | None:

@@ -161,6 +161,11 @@ marks = Table(
 )
 Index("billed_line", billed.c.order_number, billed.c.order_line_id)
 
+# Named by what `tools.commitments` asks; an expression, because the list of cases is kept as JSON.
+_CASES_OF_SUPPLIER = (
+    "create index if not exists cases_of_supplier on cases (json_extract(summary, '$.supplier_id'))"
+)
+
 # Even someone with the database open cannot change the log by accident; on purpose, the hash chain shows it.
 # `insert or replace` deletes without firing delete triggers, so only the next record may be inserted.
 _APPEND_ONLY = (
@@ -206,7 +211,7 @@ class Store:
         event.listen(engine, "begin", _begin)
         metadata.create_all(engine)
         with engine.begin() as connection:
-            for statement in _APPEND_ONLY:
+            for statement in (*_APPEND_ONLY, _CASES_OF_SUPPLIER):
                 connection.exec_driver_sql(statement)
         return cls(engine)
 

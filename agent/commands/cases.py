@@ -76,7 +76,7 @@ def approve(
         fail("--digest goes with exactly one case", 2)
 
     async def work(application: Any) -> list[dict[str, Any]]:
-        chosen = await application.proposals(case, clean)
+        chosen = await application.proposals(case, clean, login())
         if digest is not None:
             chosen = [(found, digest) for found, _ in chosen]
         agreed = _agreed(chosen, clean=clean, yes=yes, quiet=as_json)

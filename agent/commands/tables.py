@@ -140,6 +140,8 @@ def case_detail(console: Console, detail: CaseDetail) -> None:
         question_panel(console, detail.question, summary.case_id)
     if detail.proposal:
         proposal_panel(console, detail.proposal)
+    for line in detail.authority:
+        console.print(f"[dim]approval:[/dim] {plain(line)}")
     console.print("[dim]history[/dim]")
     for line in detail.history:
         console.print(f"[dim]  {plain(line)}[/dim]")

@@ -152,6 +152,7 @@ def _ask(
             id=way.id,
             label=way.label,
             description=f"{way.description} Decides: {way.who}.",
+            who=way.who,
             inputs=tuple(need.value for need in way.needs if need is not Need.CLEARED),
         )
         for way in _ways(case, deps, match)

@@ -8,8 +8,15 @@ from functools import partial
 from agent.nodes.match_invoice import case_facts
 from agent.nodes.questions import answer_to, ask, close_case
 from agent.state import Answer, CaseState, Deps, Option, Question, Stage
-from tools.domain.audit import SERVICE, ApprovalRefused
-from tools.domain.decision import Approval, ApprovalInvalid, Decision, PostingOrder, Proposal
+from tools.domain.audit import SERVICE, ApprovalRefused, ApprovalsAwaited
+from tools.domain.decision import (
+    Approval,
+    ApprovalInvalid,
+    ApprovalsMissing,
+    Decision,
+    PostingOrder,
+    Proposal,
+)
 from tools.duplicate_lookup import suspects_now
 from tools.erp.errors import ErpAccessDenied, ErpChanged, ErpError, ErpRejected, NotSupported, OutcomeUnknown
 from tools.erp.posting import post_once
@@ -22,19 +29,22 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
     """Raises ErpUnavailable: nothing was sent, the step may run again."""
     proposal, approval = case.get("proposal"), case.get("approval")
     answer = answer_to(case, STEP)
-    if answer is not None and (change := _take_answer(case, deps, answer)) is not None:
-        return change
+    if answer is not None and (taken := _take_answer(case, deps, answer)) is not None:
+        return taken
     if proposal is None or approval is None:
         raise ApprovalInvalid("there is no approved proposal to post")
     if approval.decision is Decision.REJECT:
         return _rejected(case, deps, proposal, approval)
-    change = deps.note(case, SERVICE, stage=Stage.APPROVED)
-    case = {**case, **change}
+    change: CaseState = {}
     try:
-        order = PostingOrder.of(proposal, approval, deps.approval_policy, _moment(deps, proposal, approval))
+        order = _order(case, deps, proposal, approval)
+        change = deps.note(case, SERVICE, stage=Stage.APPROVED)
+        case = {**case, **change}
         posting = await post_once(
             deps.erp, order, deps.ledger, deps.pause, recheck=partial(_new_suspects, case, deps)
         )
+    except ApprovalsMissing as error:
+        return _await_others(case, deps, proposal, error)
     except ApprovalInvalid as error:
         refused = ApprovalRefused(digest=proposal.digest, person=approval.person, reason=str(error))
         deps.log.append(case["case_id"], SERVICE, refused)
@@ -48,11 +58,33 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
     return change | {"posting": posting, "question": None, "answer": None}
 
 
-def _moment(deps: Deps, proposal: Proposal, approval: Approval) -> datetime:
-    """When the approval must be valid: now, or, once the document went out under it, when it was given. A
-    person may look into the ERP later than approvals last, and must still be able to say what is there."""
-    sent = deps.ledger.unsettled(proposal.case_id)
-    return approval.decided_at if sent == proposal.digest else deps.now()
+def _order(case: CaseState, deps: Deps, proposal: Proposal, approval: Approval) -> PostingOrder:
+    """All approvals against the policy in force and what is known now; once the document went out under
+    them, as of the last one. A person may look into the ERP later than approvals last, and must still be
+    able to say what is there."""
+    sent = deps.ledger.unsettled(proposal.case_id) == proposal.digest
+    moment: datetime = approval.decided_at if sent else deps.now()
+    return PostingOrder.of(
+        proposal,
+        approval,
+        deps.approval_policy,
+        moment,
+        approvals=case.get("approvals", ()),
+        facts=deps.approvals.facts(proposal, deps.approval_policy, alone=sent),
+    )
+
+
+def _await_others(case: CaseState, deps: Deps, proposal: Proposal, error: ApprovalsMissing) -> CaseState:
+    """Keep what was approved and wait for the next person. Nothing is sent."""
+    if deps.ledger.unsettled(case["case_id"]) is not None:
+        return _ask_what_happened(case, deps, proposal, error)
+    found = error.standing
+    awaited = ApprovalsAwaited(
+        digest=proposal.digest, counted=found.counted, waits_for=found.waits_for, may_act=found.may_act
+    )
+    change = deps.note(case, SERVICE, awaited, stage=Stage.WAITING_FOR_APPROVAL, reason=found.waits_for)
+    waiting: CaseState = {"approval": None, "question": None, "answer": None}
+    return change | waiting
 
 
 def _afresh(case: CaseState, deps: Deps, proposal: Proposal, error: Exception) -> CaseState:

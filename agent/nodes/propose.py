@@ -5,10 +5,11 @@ from __future__ import annotations
 from agent.nodes.match_invoice import case_facts
 from agent.state import CaseState, Deps, Overrides, Stage
 from tools.domain.audit import SERVICE, ProposalMade
+from tools.domain.authority_verdict import standing
 from tools.domain.company import posting_date
 from tools.domain.decision import InvoiceAction, ParkInvoice, PostCreditNote, PostInvoice, Proposal
 from tools.domain.documents import Invoice
-from tools.domain.findings import MatchResult, Severity
+from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Severity
 from tools.domain.identifiers import CompanyId
 from tools.domain.money import Money, total
 from tools.masking import without_accounts
@@ -36,14 +37,30 @@ async def propose(case: CaseState, deps: Deps) -> CaseState:
         versions=gathered.versions if gathered else {},
         policies=(match.policy, f"approval {deps.approval_policy.label}"),
     )
+    seen = deps.approvals.facts(proposal, deps.approval_policy)
+    found = standing(deps.approval_policy, seen, (), deps.now())
+    if found.lacks_approver:
+        missing = (*proposal.findings, _nobody(found.waits_for))
+        proposal = proposal.model_copy(update={"findings": missing})
     change = deps.note(
         case,
         SERVICE,
         ProposalMade(digest=proposal.digest, proposal=proposal),
         stage=Stage.WAITING_FOR_APPROVAL,
-        reason="",
+        reason=found.waits_for,
     )
-    return change | {"proposal": proposal, "approval": None, "question": None, "answer": None}
+    answered: CaseState = {"question": None, "answer": None}
+    return change | answered | {"proposal": proposal, "approval": None, "approvals": ()}
+
+
+def _nobody(words: str) -> Discrepancy:
+    """The proposal waits until somebody has the right: it is never posted for want of an approver."""
+    return Discrepancy(
+        kind=DiscrepancyKind.APPROVER_MISSING,
+        severity=Severity.WARN,
+        rule="authority.approver.missing",
+        message=f"{words[:1].upper()}{words[1:]}.",
+    )
 
 
 def _action(facts: Facts, match: MatchResult, deps: Deps, resolution: str | None) -> InvoiceAction:

@@ -20,5 +20,6 @@ async def wait_for_approval(case: CaseState) -> CaseState:
         # An approval stays: what was sent under it may have to be looked up, or sent once more.
         return {"answer": reply}
     if isinstance(reply, Approval) and proposal is not None and question is None:
-        return {"approval": reply, "answer": None}
+        earlier = tuple(entry for entry in case.get("approvals", ()) if entry.digest == proposal.digest)
+        return {"approval": reply, "answer": None, "approvals": tuple(dict.fromkeys((*earlier, reply)))}
     raise WrongReply(f"{case['case_id']} waits for {shown or 'nothing'}")

@@ -35,7 +35,7 @@ CHAIN = (
     "order's supplier, receipts, earlier invoices",
 )
 """Calls of which each needs the answer before it; those named together go out together."""
-_PERSON = PersonId("bench")
+_PERSON, _CLERK = PersonId("bench"), PersonId("clerk")
 
 
 class BatchReport(Record):
@@ -107,7 +107,8 @@ def bench_settings(server: SandboxServer, folder: Path) -> Settings:
             "approval": {
                 "approvers": [
                     {"person": _PERSON, "name": "Bench", "limit": {"amount": "100000000", "currency": "EUR"}}
-                ]
+                ],
+                "clerks": [_CLERK],
             }
         },
     }
@@ -153,7 +154,7 @@ async def _prepare(server: SandboxServer, folder: Path, made: MadeUp) -> None:
     async with opened(bench_settings(server, folder)) as application:
         await application.suppliers.sync()
         for supplier_id, iban in made.accounts:
-            application.accounts.verify_account(supplier_id, iban, _PERSON, "made up")
+            application.accounts.verify_account(supplier_id, iban, _CLERK, "made up")
 
 
 async def _batch(server: SandboxServer, folder: Path, inbox: Path) -> tuple[list[Outcome], float]:

@@ -38,8 +38,10 @@ from tools.erp.sandbox.faults import Faults
 from tools.intake.reading import read_document
 from tools.matching.meaning import Meaning
 
-ANNA, BERT, CLEO, STRANGER = (PersonId(name) for name in ("anna", "bert", "cleo", "mallory"))
-"""Anna approves up to a million, Bert up to 50, Cleo is a clerk, nobody knows the stranger."""
+ANNA, BERT, CLEO, DORA, STRANGER = (
+    PersonId(name) for name in ("anna", "bert", "cleo", "dora", "mallory")
+)
+"""Anna and Dora approve up to a million, Bert up to 50, Cleo is a clerk, nobody knows the stranger."""
 
 
 @dataclass
@@ -141,7 +143,7 @@ class Office:
     def settings(self) -> Settings:
         approvers = [
             {"person": person, "name": person.title(), "limit": {"amount": limit, "currency": "EUR"}}
-            for person, limit in ((ANNA, "1000000"), (BERT, "50"))
+            for person, limit in ((ANNA, "1000000"), (BERT, "50"), (DORA, "1000000"))
         ]
         return Settings.model_validate(
             {
@@ -179,7 +181,7 @@ class Office:
         """What a company has before its first morning: the supplier copy and the verified accounts."""
         await self.app.suppliers.sync()
         for supplier_id, iban in ((NORD, NORD_IBAN), (SUED, SUED_IBAN)):
-            self.app.accounts.verify_account(supplier_id, iban, ANNA, "call-back")
+            self.app.accounts.verify_account(supplier_id, iban, CLEO, "call-back")
 
     def lay(self, name: str, content: bytes) -> Path:
         """A file in the inbox."""

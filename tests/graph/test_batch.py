@@ -12,7 +12,7 @@ import pytest
 from agent.batch import run_batch, silent
 from agent.service import Refused
 from evals.bench.made_up import make_up
-from tests.graph.office import ANNA, Office, raising
+from tests.graph.office import ANNA, CLEO, Office, raising
 from tests.graph.papers import NORD, NOW, PAPER, PLAIN, SUED_IBAN, SUED_NAME, SUED_VAT, a_document, a_mail
 from tools.domain import audit
 from tools.erp.errors import ErpUnavailable
@@ -200,7 +200,7 @@ async def test_a_batch_asks_the_erp_far_less_often_than_case_by_case(tmp_path: P
     async with office.open() as app:
         await app.suppliers.sync()
         for supplier_id, iban in made.accounts:
-            app.accounts.verify_account(supplier_id, iban, ANNA, "made up")
+            app.accounts.load_account(supplier_id, iban, CLEO, "made up", further=True)
         before = office.gate.traffic.total
         outcomes = await office.run()
         calls = office.gate.traffic.total - before

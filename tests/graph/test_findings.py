@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.service import Refused
-from tests.graph.office import ANNA, Office
+from tests.graph.office import CLEO, Office
 from tests.graph.papers import (
     AWAITED,
     BRACKETS,
@@ -270,7 +270,7 @@ async def test_a_bank_account_counts_only_once_a_person_has_recorded_it(office: 
     case = await office.take_in(a_document(iban=FOREIGN_IBAN))
     case = await office.answer(case, "bank_verified", bank_verified="they told me on the phone")
     assert (case.stage, case.blocks) == ("waiting_for_answer", ("bank_change",))
-    office.app.accounts.verify_account(NORD, FOREIGN_IBAN, ANNA, "call-back to the number in the contract")
+    office.verify(NORD, FOREIGN_IBAN)
     case = await office.answer(case, "recheck")
     assert (case.stage, case.blocks) == ("waiting_for_approval", ())
     assert (await office.approve(case)).stage == "posted"
@@ -288,6 +288,6 @@ async def test_what_a_person_decided_stands_through_later_questions(office: Offi
     case = await office.take_in(a_document(order="PO999999", iban=FOREIGN_IBAN))
     case = await office.answer(case, "give_order", order_number=PLAIN)
     assert case.blocks == ("bank_change",)
-    office.app.accounts.verify_account(NORD, FOREIGN_IBAN, ANNA, "call-back")
+    office.verify(NORD, FOREIGN_IBAN)
     case = await office.answer(case, "recheck")
     assert (case.stage, case.blocks) == ("waiting_for_approval", ())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.graph.office import ANNA, Office
+from tests.graph.office import CLEO, Office
 from tests.graph.papers import FOREIGN_IBAN, NORD, NORD_IBAN, PLAIN, a_document
 from tools.domain import audit
 from tools.domain.decision import PostInvoice
@@ -76,7 +76,7 @@ async def test_ten_documents_that_give_orders_are_posted_as_the_facts_say(office
 async def test_the_account_on_a_document_is_never_sent_to_the_erp(office: Office, place: str) -> None:
     spaced = " ".join(FOREIGN_IBAN[at : at + 4] for at in range(0, len(FOREIGN_IBAN), 4))
     case = await office.take_in(a_document(iban=FOREIGN_IBAN, **placed(f"Pay to {spaced}", place)))
-    office.app.accounts.verify_account(NORD, FOREIGN_IBAN, ANNA, "call-back")
+    office.verify(NORD, FOREIGN_IBAN)
     case = await office.answer(case, "recheck")
     case = await office.approve(case)
     assert case.stage == "posted"
@@ -96,7 +96,7 @@ async def test_an_account_stands_unmasked_in_no_log_and_no_screen(
     text = f"Pay to {FOREIGN_IBAN[:4]} {FOREIGN_IBAN[4:]}, thanks"
     case = await office.take_in(a_document(iban=FOREIGN_IBAN, **placed(text, place)))
     case = await office.answer(case, "wait_for_callback", remark=f"is {FOREIGN_IBAN} theirs?")
-    office.app.accounts.verify_account(NORD, FOREIGN_IBAN, ANNA, f"call-back, {FOREIGN_IBAN} confirmed")
+    office.verify(NORD, FOREIGN_IBAN, remark=f"{FOREIGN_IBAN} confirmed")
     case = await office.answer(case, "recheck")
     case = await office.approve(case, remark=f"pay {FOREIGN_IBAN}")
     shown = (await office.app.service.show(case.case_id)).model_dump_json()

@@ -56,11 +56,16 @@ class Desk:
             "name": "The clerk",
             "limit": {"amount": limit, "currency": "EUR"},
         }
+        # One person does everything at this desk.
+        segregation = {"verified": "false", "answers": "allowed"}
         sections: dict[str, Any] = {
             "company": {"company": COMPANY, "names": ["Werk GmbH"], "tax_codes": {"S:19": "S19"}},
             "erp": erp or {"kind": "sandbox", "world": str(self.folder / "world.json")},
             "data": {"folder": str(self.folder / "data")},
-            "policy": {"approval": {"approvers": [approver]}},
+            "policy": {
+                "approval": {"approvers": [approver], "segregation": segregation},
+                "fraud": {"first_invoice": "without_order", "weekend_days": []},
+            },
         }
         lines = [f"{key} = {toml(value)}" for key, value in sections.items()]
         self.config.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -14,8 +14,10 @@ from typing import Annotated
 from pydantic import Field
 
 from tools.domain.case_events import (
+    AnswerRefused,
     ApprovalGiven,
     ApprovalRefused,
+    ApprovalsAwaited,
     CaseClosed,
     DocumentRead,
     DocumentReceived,
@@ -52,8 +54,10 @@ from tools.domain.posting_events import (
 __all__ = [
     "Actor",
     "ActorType",
+    "AnswerRefused",
     "ApprovalGiven",
     "ApprovalRefused",
+    "ApprovalsAwaited",
     "AuditEvent",
     "AuditRecord",
     "BankAccountVerified",
@@ -117,6 +121,8 @@ AuditEvent = Annotated[
     | ProposalMade
     | ApprovalGiven
     | ApprovalRefused
+    | ApprovalsAwaited
+    | AnswerRefused
     | ProposalRejected
     | PostingStarted
     | PostingSent

@@ -54,7 +54,7 @@ class RiskEyes(StrEnum):
     tolerance)."""
 
     TWO_PEOPLE = "two_people"
-    """Who answered the question about it counts as one."""
+    """Who answered the question about it, or verified the account, counts as one."""
     TWO_APPROVERS = "two_approvers"
     OFF = "off"
 

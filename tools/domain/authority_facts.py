@@ -63,15 +63,15 @@ _RISKY_SUPPLIER = frozenset({DiscrepancyKind.FIRST_INVOICE, DiscrepancyKind.SEND
 def facts_of(action: Action, findings: Iterable[Discrepancy]) -> ApprovalFacts:
     """What the proposed action and its findings alone tell; who had a hand in it is not among them."""
     found = tuple(findings)
-    blocked = any(entry.severity is Severity.BLOCK for entry in found)
-    kinds = {entry.kind for entry in found}
+    stopped = {entry.kind for entry in found if entry.severity is Severity.BLOCK}
+    blocked, kinds = bool(stopped), {entry.kind for entry in found}
     if not isinstance(action, InvoiceAction):
         return ApprovalFacts(company=action.company, in_tolerance=not blocked)
     billed = [line for line in action.lines if line.net_amount.amount != Decimal(0)] or list(action.lines)
     risks = {
         Risk.OUT_OF_TOLERANCE: blocked,
-        Risk.BANK_CHANGE: DiscrepancyKind.BANK_CHANGE in kinds,
-        Risk.DUPLICATE_CLEARED: DiscrepancyKind.DUPLICATE_SUSPECT in kinds,
+        Risk.BANK_CHANGE: DiscrepancyKind.BANK_CHANGE in stopped,
+        Risk.DUPLICATE_CLEARED: DiscrepancyKind.DUPLICATE_SUSPECT in stopped,
     }
     return ApprovalFacts(
         company=action.company,

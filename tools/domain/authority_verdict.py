@@ -118,9 +118,10 @@ class _Progress:
             return True
         if policy.four_eyes_for_risks is RiskEyes.OFF or not facts.risks or len(everyone) > 1:
             return False
-        # One person alone approved what was risky: then somebody else must have decided the question.
-        decided = [name for name in facts.decided_by if not policy.is_service(PersonId(name))]
-        return all(is_among(policy, everyone[0].person, (name,)) for name in decided)
+        # One person alone approved what was risky: then somebody else must have settled it.
+        settled = (*facts.decided_by, *facts.verified_by)
+        people = [name for name in settled if not policy.is_service(PersonId(name))]
+        return all(is_among(policy, everyone[0].person, (name,)) for name in people)
 
     def take(self, given: Given) -> bool:
         """Count the approval if the step that is due has a place for this person."""

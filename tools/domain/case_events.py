@@ -96,6 +96,19 @@ class ApprovalGiven(Record):
     decided_at: datetime
     policy: str
     remark: str = ""
+    capacity: str = ""
+    """In what capacity, and which step it took."""
+
+
+class ApprovalsAwaited(Record):
+    """An approval stands, but others are needed before anything is posted."""
+
+    kind: Literal["approvals_awaited"] = "approvals_awaited"
+    digest: str
+    counted: tuple[PersonId, ...]
+    """Whose approvals count so far."""
+    waits_for: str
+    may_act: tuple[PersonId, ...] = ()
 
 
 class ApprovalRefused(Record):
@@ -103,6 +116,15 @@ class ApprovalRefused(Record):
 
     kind: Literal["approval_refused"] = "approval_refused"
     digest: str
+    person: PersonId
+    reason: str
+
+
+class AnswerRefused(Record):
+    """Someone tried to answer a question that is not theirs to decide."""
+
+    kind: Literal["answer_refused"] = "answer_refused"
+    option: str
     person: PersonId
     reason: str
 
