@@ -30,14 +30,18 @@ def mirror(log: AuditLog) -> SupplierMirror:
     return SupplierMirror(log._store, log, lambda: NOW)
 
 
+def counts(added: int, changed: int, removed: int) -> dict[str, int]:
+    return {"added": added, "changed": changed, "removed": removed}
+
+
 def supplier(number: int, name: str = "Fabrikam") -> Supplier:
     return a_supplier(supplier_id=SupplierId(str(number)), name=name)
 
 
 def test_a_sync_counts_what_is_new_and_what_changed(mirror: SupplierMirror, log: AuditLog) -> None:
     assert mirror.synced_at() is None
-    assert mirror.merge([supplier(1), supplier(2)], NOW, complete=True) == (2, 0, 0)
-    assert mirror.merge([supplier(2, "New name"), supplier(3)], NOW, complete=False) == (1, 1, 0)
+    assert mirror.merge([supplier(1), supplier(2)], NOW, complete=True).counts == counts(2, 0, 0)
+    assert mirror.merge([supplier(2, "New name"), supplier(3)], NOW, complete=False).counts == counts(1, 1, 0)
     assert mirror.all() == [supplier(1), supplier(2, "New name"), supplier(3)]
     assert mirror.get(SupplierId("2")) == supplier(2, "New name")
     assert mirror.get(SupplierId("404")) is None
@@ -49,21 +53,21 @@ def test_a_sync_counts_what_is_new_and_what_changed(mirror: SupplierMirror, log:
 
 def test_only_a_complete_sync_removes(mirror: SupplierMirror) -> None:
     mirror.merge([supplier(1), supplier(2), supplier(3)], NOW, complete=True)
-    assert mirror.merge([supplier(3)], NOW, complete=False) == (0, 0, 0)
-    assert mirror.merge([supplier(3)], NOW, complete=True) == (0, 0, 2)
+    assert mirror.merge([supplier(3)], NOW, complete=False).counts == counts(0, 0, 0)
+    assert mirror.merge([supplier(3)], NOW, complete=True).counts == counts(0, 0, 2)
     assert mirror.all() == [supplier(3)]
 
 
 def test_a_sync_without_news_moves_the_mark_and_notes_nothing(mirror: SupplierMirror, log: AuditLog) -> None:
     mirror.merge([supplier(1)], NOW, complete=True)
     later = NOW.replace(hour=10)
-    assert mirror.merge([supplier(1)], later, complete=True) == (0, 0, 0)
+    assert mirror.merge([supplier(1)], later, complete=True).counts == counts(0, 0, 0)
     assert mirror.synced_at() == later
     assert log.verify() == 1
 
 
 def test_a_supplier_returned_twice_counts_once(mirror: SupplierMirror) -> None:
-    assert mirror.merge([supplier(1, "Old"), supplier(1)], NOW, complete=True) == (1, 0, 0)
+    assert mirror.merge([supplier(1, "Old"), supplier(1)], NOW, complete=True).counts == counts(1, 0, 0)
     assert mirror.get(SupplierId("1")) == supplier(1)
 
 

@@ -30,6 +30,8 @@ class SyncResult(Record):
     changed: int
     removed: int
     unchanged: int
+    left: int = 0
+    """Names that are still to be embedded."""
 
 
 class _Entry(Record):
@@ -74,6 +76,16 @@ class SupplierIndex:
         self._opening = threading.Lock()
         self._last_query: tuple[str, Any] | None = None
 
+    @property
+    def model(self) -> str:
+        """Whose vectors the index holds."""
+        return self._embed.name
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is something in the folder; says so without loading Chroma."""
+        return self._folder.is_dir() and any(self._folder.iterdir())
+
     def __len__(self) -> int:
         """Names in the index; 0 when it was never synced."""
         return self._names().count() if self._folder.exists() else 0
@@ -84,19 +96,46 @@ class SupplierIndex:
             self._client.close()
         self._client = self._collection = None
 
-    def sync(self, suppliers: Iterable[Supplier], progress: Progress | None = None) -> SyncResult:
+    def sync(
+        self, suppliers: Iterable[Supplier], progress: Progress | None = None, most: int | None = None
+    ) -> SyncResult:
         """Make the index hold exactly `suppliers`. Only names that are new or changed are embedded, in
-        batches; a sync that was stopped half-way goes on where it stopped."""
+        batches, and `most` of them; a sync that was stopped half-way goes on where it stopped."""
         wanted = {entry.key: entry for supplier in suppliers for entry in _entries(supplier)}
-        stored = self._stored()
-        embed = [e for k, e in wanted.items() if stored.get(k, {}).get("name_hash") != e.name_hash]
-        moved = [e for k, e in wanted.items() if k in stored and stored[k] != e.metadata and e not in embed]
+        return self._bring(wanted, self._stored(), progress, most)
+
+    def change(
+        self,
+        suppliers: Collection[Supplier],
+        removed: Collection[SupplierId] = (),
+        progress: Progress | None = None,
+        most: int | None = None,
+    ) -> SyncResult:
+        """Take over these suppliers and drop `removed`; all others stay as they are and are not looked at."""
+        wanted = {entry.key: entry for supplier in suppliers for entry in _entries(supplier)}
+        ids = sorted({supplier.supplier_id for supplier in suppliers} | set(removed))
+        stored: dict[str, dict[str, str]] = {}
+        for start in range(0, len(ids), BATCH):
+            stored |= self._stored({"supplier": {"$in": ids[start : start + BATCH]}})
+        return self._bring(wanted, stored, progress, most)
+
+    def _bring(
+        self,
+        wanted: dict[str, _Entry],
+        stored: dict[str, dict[str, str]],
+        progress: Progress | None,
+        most: int | None,
+    ) -> SyncResult:
+        """Turn what is `stored` into what is `wanted`."""
+        new = {key for key, e in wanted.items() if stored.get(key, {}).get("name_hash") != e.name_hash}
+        embed = [wanted[key] for key in wanted if key in new][:most]
+        moved = [e for k, e in wanted.items() if k in stored and k not in new and stored[k] != e.metadata]
         gone = [key for key in stored if key not in wanted]
-        result = _result(wanted, stored, {e.supplier_id for e in (*embed, *moved)}, gone)
         self._remove(gone)
         self._update(moved)
         self._add(embed, progress)
-        return result
+        result = _result(wanted, stored, {e.supplier_id for e in (*embed, *moved)}, gone)
+        return result.model_copy(update={"left": len(new) - len(embed)})
 
     def search(self, name: str, place: Place, limit: int) -> list[tuple[SupplierId, float]]:
         """The `limit` suppliers nearest in meaning, with the cosine, best first; ties by id.
@@ -179,8 +218,8 @@ class SupplierIndex:
             embedding_function=None,
         )
 
-    def _stored(self) -> dict[str, dict[str, str]]:
-        stored = self._names().get(include=["metadatas"])
+    def _stored(self, where: dict[str, Any] | None = None) -> dict[str, dict[str, str]]:
+        stored = self._names().get(where=where, include=["metadatas"])
         return dict(zip(stored["ids"], stored["metadatas"], strict=True))
 
     def _remove(self, keys: list[str]) -> None:
