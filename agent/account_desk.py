@@ -1,30 +1,187 @@
 """The bank accounts that people verified: who may record one, and on which grounds.
 
-Nothing here changes a supplier in the ERP, and nothing here reads an account out of a document.
+An account comes in by two ways only: loaded from master data for a supplier that has none yet, or confirmed
+by one person's call-back and activated by another person. Nothing here changes a supplier in the ERP, and
+nothing that a document says counts for it.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from agent.supplier_desk import DeskRefused, SupplierDesk
+from tools.audit_log import AuditLog
+from tools.callbacks import CallBacks, is_denied
+from tools.case_list import CaseList, CaseSummary
+from tools.domain import audit
 from tools.domain.authority import ApprovalPolicy
-from tools.domain.identifiers import PersonId, SupplierId
-from tools.supplier_mirror import InvalidIban, SupplierMirror
+from tools.domain.call_backs import (
+    CallBack,
+    CallResult,
+    NumberSource,
+    PayeeCheck,
+    activation_refusal,
+    number_refusal,
+    result_refusal,
+    time_refusal,
+)
+from tools.domain.fraud_policy import FraudPolicy
+from tools.domain.identifiers import CaseId, PersonId, SupplierId, compact, masked
+from tools.domain.record import Record
+from tools.domain.supplier import Supplier
+from tools.printed_numbers import PrintedNumbers
+from tools.supplier_mirror import InvalidIban, SupplierMirror, may_be_account
+
+_COLUMNS = ("supplier_id", "iban", "how")
+LOADED = "loaded from master data: "
+"""Begins how an account was verified that came with the first load."""
+
+
+class CallSlip(Record):
+    """What a person writes down about a call. `account` as they heard it confirmed, in full."""
+
+    supplier_id: str
+    account: str
+    number: str
+    number_from: NumberSource
+    spoken_with: str = ""
+    result: CallResult
+    called_at: datetime | None = None
+    """Absent: just now."""
+    case_id: str | None = None
+    payee_check: PayeeCheck | None = None
+    remark: str = ""
 
 
 class AccountDesk:
     """Verified accounts of the suppliers in the copy."""
 
-    def __init__(self, mirror: SupplierMirror, suppliers: SupplierDesk, policy: ApprovalPolicy) -> None:
+    def __init__(
+        self,
+        mirror: SupplierMirror,
+        suppliers: SupplierDesk,
+        calls: CallBacks,
+        printed: PrintedNumbers,
+        cases: CaseList,
+        log: AuditLog,
+        policy: ApprovalPolicy,
+        fraud: FraudPolicy,
+        now: Callable[[], datetime],
+    ) -> None:
         self._mirror = mirror
         self._suppliers = suppliers
+        self._calls = calls
+        self._printed = printed
+        self._cases = cases
+        self._log = log
         self._policy = policy
+        self._fraud = fraud
+        self._now = now
 
-    def verify_account(self, supplier_id: str, iban: str, person: PersonId, how: str) -> str:
-        """Record a verified account; the sentence says what was recorded. Raises DeskRefused."""
+    def call_back(self, slip: CallSlip, person: PersonId) -> str:
+        """Record that `person` called the supplier about an account. Raises DeskRefused, and notes that it
+        was refused."""
+        supplier = self._allowed(slip.supplier_id, person)
+        account, now = compact(slip.account), self._now()
+        case = self._case(slip.case_id, supplier)
+        reason = (
+            number_refusal(
+                slip.number,
+                slip.number_from,
+                self._printed.of(supplier.supplier_id, account, case.case_id if case else None),
+                supplier.phone,
+                printed_counts=self._fraud.printed_number_refused,
+            )
+            or result_refusal(slip.result, slip.spoken_with)
+            or time_refusal(slip.called_at or now, case.received_at if case else None, now)
+            or _typing_refusal(account)
+        )
+        if reason is not None:
+            self._refuse(supplier, account, person, reason)
+        kept = self._calls.record(
+            CallBack(
+                id=0,
+                supplier_id=supplier.supplier_id,
+                account=account,
+                case_id=case.case_id if case else None,
+                caller=person,
+                number=slip.number,
+                number_from=slip.number_from,
+                spoken_with=slip.spoken_with.strip(),
+                called_at=slip.called_at or now,
+                result=slip.result,
+                payee_check=slip.payee_check,
+                remark=slip.remark,
+                recorded_at=now,
+            )
+        )
+        return f"{kept.evidence}. {_next_step(kept)}"
+
+    def verify_account(self, supplier_id: str, account: str, person: PersonId) -> str:
+        """The second person's step after a confirmed call-back. Raises DeskRefused, and notes it."""
+        supplier = self._allowed(supplier_id, person)
+        calls = self._calls.of(supplier.supplier_id, account)
+        reason = activation_refusal(calls, person)
+        if reason is not None:
+            self._refuse(supplier, compact(account), person, reason)
+        confirmed = [call for call in calls if call.result is CallResult.CONFIRMED][-1]
+        is_new = self._calls.activate(confirmed, person)
+        self._suppliers.forget()
+        wait = f"; it may be used after {self._fraud.cooling_off}" if self._fraud.cooling_off else ""
+        word = "activated" if is_new else "already on file"
+        return f"{word}: {masked(account)} of {supplier.supplier_id} {supplier.name}{wait}"
+
+    def load_account(
+        self, supplier_id: str, iban: str, person: PersonId, how: str, *, further: bool = False
+    ) -> bool:
+        """Take an account over from master data, for a supplier that has no verified account yet, or one
+        more with `further`; False when it was on file. Raises DeskRefused."""
+        supplier = self._allowed(supplier_id, person)
+        account = compact(iban)
+        on_file = self._mirror.verified_accounts([supplier.supplier_id]).get(supplier.supplier_id, [])
+        if any(compact(entry.iban) == account for entry in on_file):
+            return False
+        if is_denied(self._calls.of(supplier.supplier_id, account)):
+            self._refuse(supplier, account, person, "the supplier denied this account in a call-back")
+        if on_file and not further:
+            self._refuse(
+                supplier,
+                account,
+                person,
+                f"{supplier.supplier_id} has a verified account; another one needs a call-back "
+                "(`suppliers call-back`), or --further for a list that comes from master data",
+            )
+        try:
+            self._mirror.verify_account(supplier.supplier_id, account, person, f"{LOADED}{how}")
+        except InvalidIban as error:
+            raise DeskRefused(f"{supplier_id}: {error}") from None
+        self._suppliers.forget()
+        return True
+
+    def import_accounts(self, file: Path, person: PersonId, *, further: bool = False) -> str:
+        """CSV with the columns supplier_id, iban, how. All rows are taken or, with the first faulty row
+        named, those before it. Several rows of one supplier need `further`."""
+        count = 0
+        for position, row in enumerate(_rows(file), start=2):
+            missing = [name for name in _COLUMNS if not (row.get(name) or "").strip()]
+            if missing:
+                raise DeskRefused(f"{file} line {position} lacks {', '.join(missing)}")
+            supplier_id, iban, how = (row[name].strip() for name in _COLUMNS)
+            try:
+                self.load_account(supplier_id, iban, person, how, further=further)
+            except DeskRefused as error:
+                raise DeskRefused(f"{file} line {position}: {error}") from None
+            count += 1
+        return f"{count} verified accounts are on file"
+
+    def _allowed(self, supplier_id: str, person: PersonId) -> Supplier:
         reason = self._policy.answer_refusal(person)
+        keepers = self._fraud.account_keepers
+        if reason is None and keepers and person not in keepers:
+            reason = f"{person} does not keep accounts; [policy.fraud] account_keepers names who does"
         if reason is not None:
             raise DeskRefused(reason)
         known = self._mirror.get(SupplierId(supplier_id))
@@ -32,31 +189,43 @@ class AccountDesk:
             raise DeskRefused(
                 f"there is no supplier {supplier_id} in the copy; run `erp-agent suppliers sync`"
             )
-        try:
-            is_new = self._mirror.verify_account(known.supplier_id, iban, person, how)
-        except InvalidIban as error:
-            raise DeskRefused(f"{supplier_id}: {error}") from None
-        self._suppliers.forget()
-        return f"{'recorded' if is_new else 'already on file'} for {known.supplier_id} {known.name}"
+        return known
 
-    def import_accounts(self, file: Path, person: PersonId) -> str:
-        """CSV with the columns supplier_id, iban, how. All rows are taken or, with the first faulty row
-        named, those before it."""
-        try:
-            with file.open(newline="", encoding="utf-8-sig") as stream:
-                rows = list(csv.DictReader(stream))
-        except OSError as error:
-            raise DeskRefused(f"{file} cannot be read: {error.strerror}") from None
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise DeskRefused(f"{file} is not a CSV file in UTF-8: {error}") from None
-        for position, row in enumerate(rows, start=2):
-            missing = [name for name in ("supplier_id", "iban", "how") if not (row.get(name) or "").strip()]
-            if missing:
-                raise DeskRefused(f"{file} line {position} lacks {', '.join(missing)}")
-            try:
-                self.verify_account(
-                    row["supplier_id"].strip(), row["iban"].strip(), person, row["how"].strip()
-                )
-            except DeskRefused as error:
-                raise DeskRefused(f"{file} line {position}: {error}") from None
-        return f"{len(rows)} verified accounts are on file"
+    def _refuse(self, supplier: Supplier, account: str, person: PersonId, reason: str) -> None:
+        event = audit.CallBackRefused(
+            supplier_id=supplier.supplier_id, account=masked(account), reason=reason
+        )
+        self._log.append(None, audit.person(person), event)
+        raise DeskRefused(f"{supplier.supplier_id}: {reason}")
+
+    def _case(self, case_id: str | None, supplier: Supplier) -> CaseSummary | None:
+        if case_id is None:
+            return None
+        case = self._cases.get(CaseId(case_id))
+        if case is None:
+            raise DeskRefused(f"there is no case {case_id}; `erp-agent cases` lists them")
+        if case.supplier_id is not None and case.supplier_id != supplier.supplier_id:
+            raise DeskRefused(f"{case_id} is a document of {case.supplier_id}, not of {supplier.supplier_id}")
+        return case
+
+
+def _typing_refusal(account: str) -> str | None:
+    return None if may_be_account(account) else f"{masked(account)} is not a valid account: check it"
+
+
+def _next_step(call: CallBack) -> str:
+    if call.result is CallResult.CONFIRMED:
+        return "A second person activates it with `erp-agent suppliers verify-account`."
+    if call.result is CallResult.DENIED:
+        return "The account stays frozen; reject and report its documents."
+    return "Nothing is verified; call again."
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            return list(csv.DictReader(stream))
+    except OSError as error:
+        raise DeskRefused(f"{file} cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DeskRefused(f"{file} is not a CSV file in UTF-8: {error}") from None

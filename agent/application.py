@@ -31,7 +31,15 @@ Result = dict[str, Any]
 """`case`, `stage`, `reason`, `erp_number`, `error`: what became of one case."""
 _POSTINGS_AT_ONCE = 20
 _LOOK_AT = frozenset(
-    {DiscrepancyKind.BANK_CHANGE, DiscrepancyKind.TEXT_GIVES_ORDERS, DiscrepancyKind.DUPLICATE_SUSPECT}
+    {
+        DiscrepancyKind.BANK_CHANGE,
+        DiscrepancyKind.TEXT_GIVES_ORDERS,
+        DiscrepancyKind.DUPLICATE_SUSPECT,
+        DiscrepancyKind.SENDER_SUSPECT,
+        DiscrepancyKind.FIRST_INVOICE,
+        DiscrepancyKind.NEAR_LIMIT,
+        DiscrepancyKind.SPLIT_INVOICE,
+    }
 )
 """Warnings with which a case is shown one by one, never approved in a list."""
 
@@ -182,8 +190,9 @@ class Application:
 def is_clean(detail: CaseDetail) -> bool:
     """Rules alone let it through: no finding to decide, nobody decided anything, and no warning of the
     kinds that need a look of their own."""
-    warned = {found.kind for found in detail.findings if found.severity == Severity.WARN}
-    return not detail.summary.blocks and not detail.decided and not warned & _LOOK_AT
+    warned = [found for found in detail.findings if found.severity == Severity.WARN]
+    looked_at = any(found.kind in _LOOK_AT or found.rule.startswith("fraud.") for found in warned)
+    return not detail.summary.blocks and not detail.decided and not looked_at
 
 
 __all__ = ["Application", "DeskRefused"]

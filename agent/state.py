@@ -31,6 +31,7 @@ from tools.domain.policy import MatchChoice, MatchPolicy
 from tools.domain.supplier import SupplierChoice
 from tools.erp.contract import Erp
 from tools.erp.reader import ErpReader
+from tools.fraud_records import FraudRecords
 from tools.matching.meaning import Meaning
 from tools.supplier_mirror import SupplierMirror
 
@@ -206,6 +207,7 @@ class Deps:
     reader: ErpReader
     profile: CompanyProfile
     match_policy: MatchPolicy
+    fraud: FraudRecords
     approval_policy: ApprovalPolicy
     approvals: ApprovalRecords
     now: Callable[[], datetime]

@@ -179,7 +179,7 @@ async def _prepare(settings: Settings, made: MadeUp) -> None:
     async with opened(settings) as application:
         await application.suppliers.sync()
         for supplier_id, iban in made.accounts:
-            application.accounts.verify_account(supplier_id, iban, _CLERK, "made up")
+            application.accounts.load_account(supplier_id, iban, _CLERK, "made up", further=True)
 
 
 async def _short(seconds: float) -> None:

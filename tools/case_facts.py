@@ -17,6 +17,7 @@ from tools.domain.identifiers import CaseId
 from tools.domain.supplier import BankAccount, Supplier
 from tools.erp.contract import PostingWindow
 from tools.matching.facts import KnownDocument
+from tools.matching.fraud_facts import FraudFacts
 from tools.store import Store
 
 
@@ -36,6 +37,7 @@ class GatheredFacts(Record):
     known_documents: tuple[KnownDocument, ...] = ()
     verified_accounts: tuple[BankAccount, ...] = ()
     billed: tuple[BilledLine, ...] = ()
+    fraud: FraudFacts | None = None
     window: PostingWindow = PostingWindow()
     versions: Mapping[str, str] = Field(default_factory=dict)
     """`order:`, `supplier:` and `billing:` records -> version, as a proposal carries them."""

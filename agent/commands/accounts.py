@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,32 +11,69 @@ import typer
 from agent.commands import tables
 from agent.commands.common import Terminal, suppliers, with_application
 from agent.settings import login
+from tools.domain.call_backs import CallResult, NumberSource, PayeeCheck
+
+
+def _said(work: Any) -> None:
+    """Do it and print the sentence it returns."""
+
+    async def go(application: Any) -> Any:
+        return work(application)
+
+    Terminal.out.print(tables.plain(with_application(go)))
+
+
+@suppliers.command("call-back")
+def call_back(
+    supplier: str,
+    account: str,
+    number: Annotated[str, typer.Option(prompt="Which number was called?")],
+    source: Annotated[
+        NumberSource,
+        typer.Option("--from", prompt="Where does the number come from?", help="Never a document."),
+    ],
+    result: Annotated[CallResult, typer.Option(prompt="What came of it?")],
+    spoken_with: Annotated[str, typer.Option(help="Who answered.")] = "",
+    case: Annotated[str | None, typer.Option(help="The case whose document named the account.")] = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option(help="When, in local time; now if left out.", formats=["%Y-%m-%dT%H:%M"]),
+    ] = None,
+    payee_check: Annotated[
+        PayeeCheck | None, typer.Option(help="The bank's Verification of Payee, where it was asked.")
+    ] = None,
+    remark: str = "",
+) -> None:
+    """Record that you asked the supplier about an account. Another person activates it (verify-account)."""
+    from agent.account_desk import CallSlip
+
+    slip = CallSlip(
+        supplier_id=supplier,
+        account=account,
+        number=number,
+        number_from=source,
+        spoken_with=spoken_with,
+        result=result,
+        called_at=at.astimezone() if at else None,
+        case_id=case,
+        payee_check=payee_check,
+        remark=remark,
+    )
+    _said(lambda application: application.accounts.call_back(slip, login()))
 
 
 @suppliers.command("verify-account")
-def verify_account(
-    supplier: str,
-    iban: str,
-    how: Annotated[
-        str,
-        typer.Option(
-            prompt="How was it verified?", help="For example: call-back to the number in the contract."
-        ),
-    ],
-) -> None:
-    """Record that you verified a bank account outside any document. Changes nothing in the ERP."""
-
-    async def work(application: Any) -> Any:
-        return application.accounts.verify_account(supplier, iban, login(), how)
-
-    Terminal.out.print(tables.plain(with_application(work)))
+def verify_account(supplier: str, account: str) -> None:
+    """Activate an account that another person's call-back confirmed. Changes nothing in the ERP."""
+    _said(lambda application: application.accounts.verify_account(supplier, account, login()))
 
 
 @suppliers.command("import-accounts")
-def import_accounts(file: Annotated[Path, typer.Argument(help="CSV: supplier_id,iban,how")]) -> None:
-    """Record verified accounts from a list of master data, as the person logged in."""
-
-    async def work(application: Any) -> Any:
-        return application.accounts.import_accounts(file, login())
-
-    Terminal.out.print(tables.plain(with_application(work)))
+def import_accounts(
+    file: Annotated[Path, typer.Argument(help="CSV: supplier_id,iban,how")],
+    further: Annotated[
+        bool, typer.Option("--further", help="Also for suppliers that have a verified account.")
+    ] = False,
+) -> None:
+    """First load of verified accounts from master data, as the person logged in."""
+    _said(lambda application: application.accounts.import_accounts(file, login(), further=further))

@@ -13,8 +13,8 @@ from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, Purchase
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
 from tools.duplicate_lookup import known_documents, number_keys, own_drafts
-from tools.erp.contract import PostingWindow
-from tools.erp.errors import ErpRejected
+from tools.erp.contract import Capability, PostingWindow
+from tools.erp.errors import ErpAccessDenied, ErpRejected
 
 
 class ErpFacts(NamedTuple):
@@ -24,6 +24,8 @@ class ErpFacts(NamedTuple):
     orders: dict[OrderNumber, PurchaseOrder]
     candidates: list[PurchaseOrder]
     window: PostingWindow
+    has_open_items: bool
+    """Of the supplier, in the ERP; asked only where it matters."""
     receipts: list[GoodsReceipt]
     postings: list[Posting]
     preceding: list[Posting]
@@ -58,6 +60,9 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
             ),
             verified_accounts=tuple(deps.mirror.verified_accounts([supplier_id]).get(supplier_id, ())),
             billed=tuple(deps.ledger.billed(list(orders))),
+            fraud=deps.fraud.facts(
+                case["case_id"], reading, master, deps.approval_policy, known=_has_history(read)
+            ),
             window=read.window,
             versions=_versions(deps, master, orders.values()),
         ),
@@ -75,6 +80,7 @@ async def read_facts(
             deps.reader.orders(numbers),
             _candidates(deps, supplier_id, numbers),
             deps.reader.posting_window(),
+            _has_open_items(deps, supplier_id),
         ),
         asyncio.gather(
             _receipts(deps, numbers),
@@ -91,6 +97,26 @@ def order_numbers(invoice: Invoice, overrides: Overrides) -> list[OrderNumber]:
         return [OrderNumber(overrides.order_number)]
     named = [invoice.order_number, *(line.order_number for line in invoice.lines)]
     return [OrderNumber(number) for number in dict.fromkeys(filter(None, named))]
+
+
+async def _has_open_items(deps: Deps, supplier_id: SupplierId) -> bool:
+    if Capability.READ_OPEN_ITEMS not in deps.erp.capabilities or not deps.fraud.asks_for_history(supplier_id):
+        return False
+    try:
+        return bool(await deps.reader.open_items(supplier_id))
+    except ErpAccessDenied:
+        return False  # a right that only this question needs: without it the first invoice is pointed out
+
+
+def _has_history(read: ErpFacts) -> bool:
+    """Whether the ERP shows that something of the supplier was posted before."""
+    orders = (*read.orders.values(), *read.candidates)
+    held = (*read.postings, *read.preceding)
+    return (
+        read.has_open_items
+        or any(posting.state == "posted" for posting in held)
+        or any(line.invoiced > 0 for order in orders for line in order.lines)
+    )
 
 
 async def _receipts(deps: Deps, numbers: Collection[OrderNumber]) -> list[GoodsReceipt]:

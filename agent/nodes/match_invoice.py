@@ -59,6 +59,8 @@ def case_facts(case: CaseState, deps: Deps) -> Facts:
         preceding=gathered.preceding,
         known_documents=gathered.known_documents,
         verified_accounts=gathered.verified_accounts,
+        fraud=gathered.fraud,
+        fraud_policy=deps.fraud.policy,
         first_open=gathered.window.first_open,
         last_open=gathered.window.last_open,
         order_given=OrderNumber(overrides.order_number) if overrides.order_number else None,

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.account_desk import CallSlip
 from agent.application import Application
 from agent.batch import Outcome, silent
 from agent.bootstrap import opened
@@ -28,6 +29,7 @@ from tests.erp.clocks import StillClock
 from tests.graph.papers import COMPANY, NORD, NORD_IBAN, NOW, SUED, SUED_IBAN, a_world
 from tools.case_list import CaseSummary
 from tools.domain.audit import AuditEvent
+from tools.domain.call_backs import CallResult, NumberSource
 from tools.domain.decision import Decision
 from tools.domain.documents import SourceDocument
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
@@ -155,7 +157,11 @@ class Office:
                 },
                 "erp": {"kind": self.kind},
                 "data": {"folder": str(self.folder / "data")},
-                "policy": {"approval": {"approvers": approvers, "clerks": [CLEO]}, **self.policy},
+                "policy": {
+                    "approval": {"approvers": approvers, "clerks": [CLEO]},
+                    "fraud": {"first_invoice": "without_order"},
+                    **self.policy,
+                },
             }
         )
 
@@ -181,7 +187,20 @@ class Office:
         """What a company has before its first morning: the supplier copy and the verified accounts."""
         await self.app.suppliers.sync()
         for supplier_id, iban in ((NORD, NORD_IBAN), (SUED, SUED_IBAN)):
-            self.app.accounts.verify_account(supplier_id, iban, CLEO, "call-back")
+            self.app.accounts.load_account(supplier_id, iban, CLEO, "contract")
+
+    def verify(self, supplier_id: str, account: str, **said: Any) -> str:
+        """Cleo calls the supplier back, Bert activates the account."""
+        call: dict[str, Any] = {
+            "supplier_id": supplier_id,
+            "account": account,
+            "number": "+49 431 5550100",
+            "number_from": NumberSource.CONTRACT,
+            "spoken_with": "Ms Nord",
+            "result": CallResult.CONFIRMED,
+        }
+        self.app.accounts.call_back(CallSlip.model_validate(call | said), CLEO)
+        return self.app.accounts.verify_account(supplier_id, account, BERT)
 
     def lay(self, name: str, content: bytes) -> Path:
         """A file in the inbox."""

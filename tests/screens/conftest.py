@@ -16,7 +16,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     desk.write_world()
     desk.configure()
     desk.call("suppliers", "sync")
-    desk.call("suppliers", "verify-account", NORD, NORD_IBAN, "--how", "call-back")
+    desk.load_account(NORD, NORD_IBAN)
     return desk
 
 

@@ -74,6 +74,19 @@ class Desk:
         world = {**a_world(), "posting_window": {}, **changes}
         (self.folder / "world.json").write_text(json.dumps(world), encoding="utf-8")
 
+    def load_account(self, supplier: str, account: str, *words: str) -> Result:
+        """An account from master data, as on the first day."""
+        file = self.folder / "load.csv"
+        file.write_text(f"supplier_id,iban,how\n{supplier},{account},contract\n", encoding="utf-8")
+        return self.call("suppliers", "import-accounts", file, *words)
+
+    def call_back(self, supplier: str, account: str, *words: str, code: int = 0) -> Result:
+        """The clerk asked the supplier on a number from the contract, and it is theirs."""
+        said = ("--number", "+49 431 5550100", "--from", "contract", "--result", "confirmed")
+        return self.call(
+            "suppliers", "call-back", supplier, account, *said, "--spoken-with", "Ms Nord", *words, code=code
+        )
+
     def lay(self, name: str, content: bytes | None = None, **values: Any) -> Path:
         """A file in the inbox: `content`, or a document of today with `values`."""
         self.inbox.mkdir(exist_ok=True)

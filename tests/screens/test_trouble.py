@@ -71,23 +71,25 @@ def test_doctor_says_what_is_there_and_what_is_missing(desk: Desk) -> None:
 
 def test_a_person_without_the_right_cannot_record_an_account(desk: Desk) -> None:
     desk.configure(person="somebody-else")
-    told = desk.call("suppliers", "verify-account", NORD, FOREIGN_IBAN, "--how", "phone", code=1)
+    told = desk.call_back(NORD, FOREIGN_IBAN, code=1)
     assert "neither clerk nor approver" in told.stderr
 
 
 def test_a_mistyped_account_is_not_recorded(desk: Desk) -> None:
     wrong = NORD_IBAN[:-1] + "1"
-    told = desk.call("suppliers", "verify-account", NORD, wrong, "--how", "phone", code=1)
-    assert "not a valid IBAN" in joined(told.stderr)
+    told = desk.call_back(NORD, wrong, code=1)
+    assert "not a valid account" in joined(told.stderr)
     assert wrong not in told.stderr
-    told = desk.call("suppliers", "verify-account", "V9", FOREIGN_IBAN, "--how", "phone", code=1)
+    told = desk.call_back("V9", FOREIGN_IBAN, code=1)
     assert "there is no supplier V9" in joined(told.stderr)
 
 
 def test_accounts_are_imported_from_a_list_up_to_the_first_faulty_row(desk: Desk) -> None:
     file = desk.folder / "accounts.csv"
     file.write_text(f"supplier_id,iban,how\n{NORD},{FOREIGN_IBAN},contract\n", encoding="utf-8")
-    assert "1 verified accounts" in desk.call("suppliers", "import-accounts", file).stdout
+    refused = desk.call("suppliers", "import-accounts", file, code=1)
+    assert "another one needs a call-back" in joined(refused.stderr)
+    assert "1 verified accounts" in desk.call("suppliers", "import-accounts", file, "--further").stdout
     file.write_text(
         f"supplier_id,iban,how\n{NORD},{FOREIGN_IBAN},contract\nV9,{NORD_IBAN},x\n", encoding="utf-8"
     )
@@ -183,7 +185,7 @@ def test_a_supplier_name_in_the_erp_is_text_too(desk: Desk) -> None:
     world["suppliers"][0]["supplier"]["name"] = "Nord [/bold] \x9b2J GmbH"
     desk.write_world(suppliers=world["suppliers"])
     desk.call("suppliers", "sync", "--all")
-    told = desk.call("suppliers", "verify-account", NORD, FOREIGN_IBAN, "--how", "call-back").stdout
+    told = desk.call("suppliers", "resolve", "Nord [/bold] \x9b2J GmbH").stdout
     assert "[/bold]" in told
     assert "\x9b" not in told
 
@@ -206,7 +208,7 @@ def test_no_account_stands_unmasked_in_what_is_shown_or_exported(desk: Desk) -> 
         rows=(("BRACKET", f"Bracket {FOREIGN_IBAN}", "10", "12.00"),),
     )
     desk.call("run", desk.inbox)
-    desk.call("suppliers", "verify-account", NORD, FOREIGN_IBAN, "--how", f"call-back about {FOREIGN_IBAN}")
+    desk.call_back(NORD, FOREIGN_IBAN, "--remark", f"about {FOREIGN_IBAN}")
     desk.call("answer", "C-000001", "--choose", "accept_price", "--remark", f"pay {FOREIGN_IBAN}", code=1)
     for words in (
         ("show", "C-000001"),

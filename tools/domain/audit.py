@@ -36,6 +36,8 @@ from tools.domain.documents import Record
 from tools.domain.identifiers import CaseId, PersonId
 from tools.domain.master_events import (
     BankAccountVerified,
+    CallBackRecorded,
+    CallBackRefused,
     SenderConfirmed,
     SenderWithdrawn,
     SuppliersSynced,
@@ -61,6 +63,8 @@ __all__ = [
     "AuditEvent",
     "AuditRecord",
     "BankAccountVerified",
+    "CallBackRecorded",
+    "CallBackRefused",
     "CaseClosed",
     "DocumentAttached",
     "DocumentRead",
@@ -137,6 +141,8 @@ AuditEvent = Annotated[
     | SuppliersSynced
     | StepFailed
     | BankAccountVerified
+    | CallBackRecorded
+    | CallBackRefused
     | SenderConfirmed
     | SenderWithdrawn,
     Field(discriminator="kind"),

@@ -20,3 +20,11 @@ class MailFacts(Record):
     """Telephone numbers in the mail's text, digits only."""
     carrier: MailFacts | None = None
     """The mail this one was attached to when it was forwarded; nothing inside of it is more than its word."""
+
+
+def carried(mail: MailFacts | None, carrier: MailFacts | None) -> MailFacts | None:
+    """The mail with `carrier` as the outermost one around it: a mail that lay in another, in whatever form,
+    never becomes the outermost itself."""
+    if mail is None or carrier is None:
+        return mail or carrier
+    return mail.model_copy(update={"carrier": carried(mail.carrier, carrier)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from tools.domain.documents import Record
@@ -22,6 +23,30 @@ class BankAccountVerified(Record):
     supplier_id: SupplierId
     iban: str
     how: str
+
+
+class CallBackRecorded(Record):
+    """A person asked the supplier about an account on a number known before; the account is masked."""
+
+    kind: Literal["call_back_recorded"] = "call_back_recorded"
+    supplier_id: SupplierId
+    account: str
+    number: str
+    number_from: str
+    spoken_with: str
+    called_at: datetime
+    result: str
+    payee_check: str | None = None
+    remark: str = ""
+
+
+class CallBackRefused(Record):
+    """A call-back or the activation of an account was not taken down, and why."""
+
+    kind: Literal["call_back_refused"] = "call_back_refused"
+    supplier_id: SupplierId
+    account: str
+    reason: str
 
 
 class SenderConfirmed(Record):

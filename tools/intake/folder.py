@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tools.domain.documents import DocumentFormat, Problem, Reading, Record, SourceDocument
 from tools.domain.identifiers import DocumentId
+from tools.domain.mail import MailFacts, carried
 from tools.intake.archive import open_archive
 from tools.intake.classify import Kind, kind_of
 from tools.intake.files import LargerThanAllowed, NotAFile, files_below, is_folder, read_file, text_of
@@ -28,10 +29,12 @@ class Found(Record):
     """Path of the file it came from: parts of one mail or archive share it."""
     problems: tuple[Problem, ...] = ()
     """What the mail around the document gives reason to warn of."""
+    mail: MailFacts | None = None
 
     def completed(self, reading: Reading) -> Reading:
-        """A reading of this document with the warnings of its mail."""
-        return reading.model_copy(update={"problems": (*reading.problems, *self.problems)})
+        """A reading of this document with the warnings of its mail and what the mail says of its sender."""
+        found = (*reading.problems, *self.problems)
+        return reading.model_copy(update={"problems": found, "mail": self.mail or reading.mail})
 
 
 def collect(paths: Iterable[Path], limits: Limits | None = None) -> Iterator[Found]:
@@ -84,6 +87,7 @@ def _mail(document: SourceDocument, group: str, limits: Limits, depth: int) -> I
             document=_addressed(document, opened.envelope),
             group=group,
             problems=opened.problems,
+            mail=opened.mail,
             reading=no_invoice("no_invoice_attached", "The mail carries no document.", DocumentFormat.MAIL),
         )
     for part in opened.parts[: limits.max_attachments]:
@@ -108,13 +112,15 @@ def _part(mail: SourceDocument, part: MailPart, group: str, limits: Limits, dept
     )
     if part.refusal is not None:
         reading = part.refusal.reading()
-        yield Found(document=document, group=group, reading=reading, problems=part.problems)
+        yield Found(document=document, group=group, reading=reading, problems=part.problems, mail=part.mail)
         return
     for found in _within(document, group, limits, depth):
-        problems = (*part.problems, *found.problems)
-        yield found.model_copy(
-            update={"document": _addressed(found.document, part.envelope), "problems": problems}
-        )
+        known = {
+            "document": _addressed(found.document, part.envelope),
+            "problems": (*part.problems, *found.problems),
+            "mail": carried(found.mail, part.mail),
+        }
+        yield found.model_copy(update=known)
 
 
 def _within(document: SourceDocument, group: str, limits: Limits, depth: int) -> Iterator[Found]:

@@ -12,13 +12,15 @@ from datetime import datetime
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from typing import NamedTuple, cast
 
 from tools.domain.documents import Problem, ProblemSeverity
+from tools.domain.mail import MailFacts
 from tools.intake.checks import text_problems
 from tools.intake.classify import Kind, kind_of
 from tools.intake.limits import Limits, Refusal, too_large
+from tools.intake.mail_facts import mail_facts, named_sender
 
 # Small pictures inside the text are logos and signatures; a scan is larger.
 _LOGO_BYTES = 30_000
@@ -70,12 +72,14 @@ class MailPart(NamedTuple):
     problems: tuple[Problem, ...]
     refusal: Refusal | None = None
     size: int = 0
+    mail: MailFacts | None = None
 
 
 class OpenedMail(NamedTuple):
     envelope: Envelope
     problems: tuple[Problem, ...]
     parts: tuple[MailPart, ...]
+    mail: MailFacts | None = None
 
 
 def open_mail(content: bytes, limits: Limits) -> OpenedMail | Refusal:
@@ -89,11 +93,12 @@ def open_mail(content: bytes, limits: Limits) -> OpenedMail | Refusal:
         message = cast(EmailMessage, email.message_from_bytes(content, policy=_ShortHeaders()))
         envelope = _envelope(message)
         problems = _mail_problems(message, envelope)
-        parts = tuple(_parts(message, limits, 0, problems))
+        facts = mail_facts(message, "\n".join(_spoken(message)), None)
+        parts = tuple(_parts(message, limits, 0, problems, facts))
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
         # The standard parser raises these for header and encoding faults it did not foresee.
         return Refusal(reason="damaged", message="The mail is malformed. Ask the sender to send it again.")
-    return OpenedMail(envelope, problems, parts[: limits.max_attachments + 1])
+    return OpenedMail(envelope, problems, parts[: limits.max_attachments + 1], facts)
 
 
 def _is_overfull(content: bytes, limits: Limits) -> bool:
@@ -112,9 +117,9 @@ def _header(message: EmailMessage, name: str) -> str | None:
 
 
 def _envelope(message: EmailMessage) -> Envelope:
-    sender = _header(message, "from")
+    name, sender = named_sender(message, "from")
     return Envelope(
-        sender=parseaddr(sender)[1] or sender if sender else None,
+        sender=sender or name,
         subject=_header(message, "subject"),
         message_id=_header(message, "message-id"),
         received_at=_received_at(_header(message, "date")),
@@ -130,13 +135,13 @@ def _received_at(text: str | None) -> datetime | None:
 
 def _mail_problems(message: EmailMessage, envelope: Envelope) -> tuple[Problem, ...]:
     problems = list(text_problems("\n".join(_spoken(message)), None))
-    reply_to = _header(message, "reply-to")
-    if reply_to and envelope.sender and _domain(parseaddr(reply_to)[1]) != _domain(envelope.sender):
+    _, reply_to = named_sender(message, "reply-to")
+    if reply_to and envelope.sender and _domain(reply_to) != _domain(envelope.sender):
         problems.append(
             Problem(
                 code="reply_to_differs",
                 severity=ProblemSeverity.WARNING,
-                message=f"Answers to this mail would go to {parseaddr(reply_to)[1][:100]}, not to its sender "
+                message=f"Answers to this mail would go to {reply_to[:100]}, not to its sender "
                 f"{envelope.sender[:100]}. Use a contact from the master data.",
             )
         )
@@ -161,26 +166,31 @@ def _payload(part: EmailMessage) -> bytes | None:
 
 
 def _parts(
-    message: EmailMessage, limits: Limits, depth: int, problems: tuple[Problem, ...]
+    message: EmailMessage, limits: Limits, depth: int, problems: tuple[Problem, ...], facts: MailFacts
 ) -> Iterator[MailPart]:
     envelope = _envelope(message)
     for number, part in enumerate(_leaves(message), start=1):
         name = _name(part, number)
         if part.get_content_type() == "message/rfc822":
-            yield from _forwarded(part, name, limits, depth, problems)
+            yield from _forwarded(part, name, limits, depth, problems, facts)
             continue
         content = _payload(part)
         if content is None or not _may_be_document(part, content):
             continue
         if len(content) > limits.max_bytes:
             refusal = too_large(len(content), limits.max_bytes)
-            yield MailPart(name, b"", envelope, problems, refusal, len(content))
+            yield MailPart(name, b"", envelope, problems, refusal, len(content), facts)
         else:
-            yield MailPart(name, content, envelope, problems, None, len(content))
+            yield MailPart(name, content, envelope, problems, None, len(content), facts)
 
 
 def _forwarded(
-    part: EmailMessage, name: str, limits: Limits, depth: int, problems: tuple[Problem, ...]
+    part: EmailMessage,
+    name: str,
+    limits: Limits,
+    depth: int,
+    problems: tuple[Problem, ...],
+    carrier: MailFacts,
 ) -> Iterator[MailPart]:
     inner = part.get_payload()
     if depth >= limits.max_nesting:
@@ -189,12 +199,13 @@ def _forwarded(
             message=f"More than {limits.max_nesting} mails are forwarded within each other. "
             "Ask for the invoice itself.",
         )
-        yield MailPart(name, b"", _envelope(part), problems, refusal)
+        yield MailPart(name, b"", _envelope(part), problems, refusal, 0, carrier)
         return
     for message in inner if isinstance(inner, list) else []:
         if isinstance(message, EmailMessage):
             found = _mail_problems(message, _envelope(message))
-            yield from _parts(message, limits, depth + 1, (*problems, *found))
+            facts = mail_facts(message, "\n".join(_spoken(message)), carrier)
+            yield from _parts(message, limits, depth + 1, (*problems, *found), facts)
 
 
 def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:

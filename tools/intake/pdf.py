@@ -15,6 +15,7 @@ from tools.domain.documents import (
     ProblemSeverity,
     Reading,
 )
+from tools.domain.telephone import telephone_numbers
 from tools.intake.limits import Limits, Refusal, too_large, unreadable
 from tools.intake.xml_fields import Element
 from tools.intake.xml_kinds import is_invoice_root, read_root
@@ -37,7 +38,12 @@ def read_pdf(content: bytes, name: str, limits: Limits) -> Reading:
     try:
         if len(document) > limits.max_pdf_pages:
             return _too_many_pages(len(document), limits)
-        return _read_open(document, content, name, limits)
+        reading = _read_open(document, content, name, limits)
+        if reading.invoice is None:
+            return reading
+        return reading.model_copy(
+            update={"numbers": telephone_numbers("\n".join(_page_texts(document)))}
+        )
     except pdfium.PdfiumError:
         return _refused(None)
     finally:

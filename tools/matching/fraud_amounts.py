@@ -21,14 +21,18 @@ TOGETHER = "together"
 
 
 def limits(policy: ApprovalPolicy) -> tuple[Money, ...]:
-    """The amounts at which another person must decide, each once, lowest first."""
-    found = {(entry.limit.currency, entry.limit.amount) for entry in policy.approvers}
+    """The amounts at which another person must decide, each once, lowest first: people's limits, the steps
+    of the matrix, and where a second approver is needed."""
+    found = {(entry.limit.currency, entry.limit.amount) for entry in policy.everyone if entry.limit}
+    found |= {(policy.currency, rule.up_to) for rule in policy.rules if rule.up_to is not None}
+    if policy.four_eyes_above is not None:
+        found.add((policy.currency, policy.four_eyes_above))
     return tuple(Money(amount=amount, currency=currency) for currency, amount in sorted(found))
 
 
-def line_text(invoice: Invoice) -> str:
+def line_text(descriptions: Iterable[str | None]) -> str:
     """The words of all lines, each once, sorted: the same purchase reads the same."""
-    words = (_WORD.findall((line.description or "").casefold()) for line in invoice.lines)
+    words = (_WORD.findall((text or "").casefold()) for text in descriptions)
     return " ".join(sorted({word for line in words for word in line}))
 
 
@@ -112,7 +116,7 @@ def _is_part(other: EarlierInvoice, invoice: Invoice, day: date, days: int) -> b
     ours = order_numbers(invoice)
     if ours and other.orders:
         return bool(set(ours) & set(other.orders))
-    text = line_text(invoice)
+    text = line_text(line.description for line in invoice.lines)
     return bool(text) and text == other.text
 
 

@@ -18,7 +18,7 @@ _PAIRS = (("rn", "m"), ("vv", "w"), ("nn", "m"), ("cl", "d"))
 _SECOND_LEVEL = re.compile(r"(?:co|com|net|org|gov|edu|ac|ltd|plc|me|gv|or)\.[a-z]{2}$")
 _SHORTEST_SLIP, _SHORTEST_WORD = 4, 4
 """Names shorter than this differ by one letter from many honest ones."""
-_ADDED = frozenset(
+ADDED_WORDS = frozenset(
     """
     account accounting accounts ap ar bank bill billing buchhaltung b2b compta comptabilite contact corp
     customer debitoren deutschland digital ebilling einvoice email eu europe export facturacion factuur
@@ -129,4 +129,4 @@ def _has_added_word(name: str, original: str) -> bool:
     if len(words) > 1 and (flat in words or f"-{original}-" in f"-{name}-"):
         return True
     bare = name.replace("-", "")
-    return any(bare in (flat + word, word + flat) for word in _ADDED)
+    return any(bare in (flat + word, word + flat) for word in ADDED_WORDS)
