@@ -30,8 +30,9 @@ from tools.billing import BillingLedger
 from tools.callbacks import CallBacks
 from tools.case_facts import CaseFacts
 from tools.case_list import CaseList, project
-from tools.confirmed_senders import ConfirmedSenders
+from tools.coding_history import CodingHistory
 from tools.commitments import Commitments
+from tools.confirmed_senders import ConfirmedSenders
 from tools.document_register import DocumentRegister
 from tools.erp.contract import Erp
 from tools.erp.errors import ErpError
@@ -158,6 +159,8 @@ def _application(
         approvals=ApprovalRecords(archive, facts, log, Commitments(store)),
         now=clock,
         pause=pause,
+        coding_history=CodingHistory(store),
+        coding=settings.coding,
         meaning=meaning,
     )
     service = CaseService(deps, CaseList(store), Claims(store, clock), saver)

@@ -29,6 +29,7 @@ from pydantic_settings import (
 )
 
 from tools.domain.authority import ApprovalPolicy
+from tools.domain.coding import CodingPolicy
 from tools.domain.company import CompanyProfile
 from tools.domain.fraud_policy import FraudPolicy
 from tools.domain.identifiers import PersonId
@@ -100,6 +101,7 @@ class Settings(BaseSettings):
     data: DataSettings = DataSettings()
     batch: BatchSettings = BatchSettings()
     policy: PolicySettings = PolicySettings()
+    coding: CodingPolicy = CodingPolicy()
 
     @classmethod
     def settings_customise_sources(

@@ -19,9 +19,11 @@ from tools.archive import Archive
 from tools.audit_log import AuditLog
 from tools.billing import BillingLedger
 from tools.case_facts import CaseFacts
+from tools.coding_history import CodingHistory
 from tools.document_register import DocumentRegister
 from tools.domain.audit import Actor, AuditEvent, StageChanged
 from tools.domain.authority import ApprovalPolicy
+from tools.domain.coding import CodingPolicy
 from tools.domain.company import CompanyProfile
 from tools.domain.decision import Approval, Posting, Proposal
 from tools.domain.documents import Reading, Record
@@ -118,12 +120,21 @@ class Overrides(Record):
     order_number: str | None = None
     account: str | None = None
     """For everything on the document that has no order line."""
+    accounts: Mapping[int, str] = Field(default_factory=dict)
+    """Invoice line position, from 0 -> account; it goes before `account`."""
+    cost_centre: str | None = None
+    cost_centres: Mapping[int, str] = Field(default_factory=dict)
     lines: Mapping[int, tuple[str, str]] = Field(default_factory=dict)
     """Invoice line position, from 0 -> (order number, order line id)."""
     words: tuple[str, ...] = ()
     """Who decided what, and why: each stands in the proposal for the approver."""
     cleared: tuple[str, ...] = ()
     """Candidates that a person looked at and found to be no duplicates."""
+
+    @property
+    def all_accounts(self) -> tuple[str, ...]:
+        """Every account a person gave."""
+        return tuple(filter(None, (self.account, *self.accounts.values())))
 
 
 class Hold(Record):
@@ -212,6 +223,8 @@ class Deps:
     approvals: ApprovalRecords
     now: Callable[[], datetime]
     pause: Callable[[float], Awaitable[None]]
+    coding_history: CodingHistory
+    coding: CodingPolicy = CodingPolicy()
     meaning: Meaning | None = None
     """Absent: lines are compared by their words alone."""
     match_choices: tuple[MatchChoice, ...] = ()

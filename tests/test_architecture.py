@@ -39,6 +39,7 @@ FENCES = {
         "tools/document_register.py",
         "tools/billing.py",
         "tools/billed_lines.py",
+        "tools/coding_history.py",
         "tools/supplier_mirror.py",
         "tools/confirmed_senders.py",
         "agent/claims.py",

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from tools import store as tables
 from tools.billing import BilledLine
+from tools.coding_facts import CodingFacts
 from tools.domain.decision import Posting
 from tools.domain.documents import GoodsReceipt, PurchaseOrder, Record
 from tools.domain.identifiers import CaseId
@@ -38,6 +39,7 @@ class GatheredFacts(Record):
     verified_accounts: tuple[BankAccount, ...] = ()
     billed: tuple[BilledLine, ...] = ()
     fraud: FraudFacts | None = None
+    coding: CodingFacts = CodingFacts()
     window: PostingWindow = PostingWindow()
     versions: Mapping[str, str] = Field(default_factory=dict)
     """`order:`, `supplier:` and `billing:` records -> version, as a proposal carries them."""

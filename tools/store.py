@@ -153,6 +153,20 @@ document_keys = Table(
     Column("number", String(80)),
     sqlite_with_rowid=False,
 )
+coding_history = Table(
+    "coding_history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case_id", String(200), nullable=False, index=True),
+    Column("supplier_id", String(80), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("account", String(80), nullable=False),
+    Column("cost_centre", String(80)),
+    Column("tax_code", String(80)),
+    Column("posted_on", String(10), nullable=False),
+    Column("document", Text, nullable=False),
+)
+Index("coded_by_supplier", coding_history.c.supplier_id, coding_history.c.posted_on)
 marks = Table(
     "marks",
     metadata,

@@ -16,6 +16,7 @@ async def confirm(case: CaseState, deps: Deps) -> CaseState:
         return {}
     if Capability.ATTACH_DOCUMENT in deps.erp.capabilities:
         await _attach(case, deps, posting)
+    deps.coding_history.keep(proposal, deps.today())
     stage = Stage.PARKED if isinstance(proposal.action, ParkInvoice) else Stage.POSTED
     return deps.note(
         case,

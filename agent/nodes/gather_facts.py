@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from agent.state import CaseState, Deps, Overrides
 from tools.case_facts import GatheredFacts
+from tools.coding_facts import coding_facts
 from tools.domain.decision import InvoiceKey, Posting
 from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, PurchaseOrder
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
 from tools.duplicate_lookup import known_documents, number_keys, own_drafts
-from tools.erp.contract import Capability, PostingWindow
+from tools.erp.contract import Account, Capability, PostingWindow
 from tools.erp.errors import ErpAccessDenied, ErpRejected
 
 
@@ -29,6 +30,8 @@ class ErpFacts(NamedTuple):
     receipts: list[GoodsReceipt]
     postings: list[Posting]
     preceding: list[Posting]
+    accounts: list[Account]
+    """The chart of accounts; empty where the ERP does not tell it."""
 
 
 async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
@@ -63,6 +66,15 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
             fraud=deps.fraud.facts(
                 case["case_id"], reading, master, deps.approval_policy, known=_has_history(read)
             ),
+            coding=coding_facts(
+                deps.coding_history,
+                deps.coding,
+                deps.profile,
+                master,
+                invoice,
+                read.accounts,
+                case.get("overrides", Overrides()).all_accounts,
+            ),
             window=read.window,
             versions=_versions(deps, master, orders.values()),
         ),
@@ -86,6 +98,7 @@ async def read_facts(
             _receipts(deps, numbers),
             _postings(deps, invoice, supplier_id),
             _preceding(deps, invoice, supplier_id),
+            _accounts(deps),
         ),
     )
     return ErpFacts(*first, *second)
@@ -117,6 +130,15 @@ def _has_history(read: ErpFacts) -> bool:
         or any(posting.state == "posted" for posting in held)
         or any(line.invoiced > 0 for order in orders for line in order.lines)
     )
+
+
+async def _accounts(deps: Deps) -> list[Account]:
+    if Capability.READ_ACCOUNTS not in deps.erp.capabilities:
+        return []
+    try:
+        return await deps.reader.accounts()
+    except ErpAccessDenied:
+        return []  # without this right nothing is known of the accounts, and the ERP itself refuses
 
 
 async def _receipts(deps: Deps, numbers: Collection[OrderNumber]) -> list[GoodsReceipt]:

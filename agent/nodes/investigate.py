@@ -14,6 +14,7 @@ from tools.domain.findings import DiscrepancyKind, MatchResult, Severity
 from tools.domain.identifiers import OrderNumber
 from tools.domain.money import Money, total
 from tools.erp.contract import Capability
+from tools.matching.given_accounts import given_for_lines
 from tools.matching.resolutions import allowed, clearable, explain, payment_meanwhile
 from tools.matching.suggestions import suggested_lines, suggestions_in_words
 from tools.matching.ways_out import Effect, Need, Resolution
@@ -112,8 +113,10 @@ def _taken_over(
         changes["order_number"] = order
     if supplier := given.get(Need.SUPPLIER):
         changes["supplier_id"] = supplier
-    if account := given.get(Need.ACCOUNT):
-        changes["account"] = account
+    fault = _give(changes, known, given.get(Need.ACCOUNT, ""), "account")
+    fault = fault or _give(changes, known, given.get("cost_centre", ""), "cost_centre")
+    if fault is not None:
+        return known, fault
     if line := given.get(Need.ORDER_LINE):
         position, _, target = line.partition(":")
         number, _, line_id = target.rpartition("/")
@@ -124,6 +127,18 @@ def _taken_over(
         changes["cleared"] = tuple(dict.fromkeys((*known.cleared, *clearable(match.discrepancies))))
     changes["words"] = (*known.words, _word(answer, chosen.label))
     return known.model_copy(update=changes), None
+
+
+def _give(changes: dict[str, object], known: Overrides, text: str, name: str) -> str | None:
+    """An account or a cost centre for all or for single lines; or why it cannot be used."""
+    one, each, fault = given_for_lines(text)
+    if fault is not None:
+        return f"{name} {fault}"
+    if one is not None:
+        changes[name] = one
+    if each:
+        changes[f"{name}s"] = {**getattr(known, f"{name}s"), **each}
+    return None
 
 
 def _word(answer: Answer, label: str) -> str:

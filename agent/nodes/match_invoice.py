@@ -64,7 +64,13 @@ def case_facts(case: CaseState, deps: Deps) -> Facts:
         first_open=gathered.window.first_open,
         last_open=gathered.window.last_open,
         order_given=OrderNumber(overrides.order_number) if overrides.order_number else None,
+        coding=deps.coding,
+        history=gathered.coding.history,
+        postable=gathered.coding.postable,
         account_given=overrides.account,
+        accounts_given=overrides.accounts,
+        cost_centre_given=overrides.cost_centre,
+        cost_centres_given=overrides.cost_centres,
         lines_given={at: (OrderNumber(number), line) for at, (number, line) in overrides.lines.items()},
         cleared=frozenset(overrides.cleared),
     )

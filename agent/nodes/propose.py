@@ -13,6 +13,8 @@ from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Sev
 from tools.domain.identifiers import CompanyId
 from tools.domain.money import Money, total
 from tools.masking import without_accounts
+from tools.matching.coding import accounts_of
+from tools.matching.coding_checks import coding_reasons
 from tools.matching.facts import Facts
 from tools.matching.posting_lines import posting_lines
 
@@ -75,8 +77,7 @@ def _action(facts: Facts, match: MatchResult, deps: Deps, resolution: str | None
         facts.profile,
         facts.supplier,
         policy=facts.document_policy,
-        account_given=facts.account_given,
-        accounts_given=facts.accounts_given,
+        accounts=accounts_of(facts),
     )
     # A line's text goes to the ERP; an account in it must not.
     lines = tuple(map(without_accounts, lines))
@@ -114,6 +115,7 @@ def _reasons(case: CaseState, facts: Facts, match: MatchResult) -> tuple[str, ..
     ]
     if choice := case.get("choice"):
         reasons.append(choice.reason)
+    reasons += coding_reasons(facts.invoice, match, accounts_of(facts))
     reasons += case.get("overrides", Overrides()).words
     if changed := case.get("changed"):
         reasons.insert(0, f"an earlier approval could not be used: {changed}")

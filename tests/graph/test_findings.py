@@ -227,14 +227,12 @@ async def test_an_invoice_without_order_is_posted_to_the_account_and_with_the_co
     assert office.posted()[0].lines[0].account == "4100"
 
 
-async def test_an_account_the_erp_does_not_know_is_told_in_its_words(office: Office) -> None:
+async def test_an_account_the_erp_does_not_know_is_asked_for_before_anything_is_sent(office: Office) -> None:
     case = await office.take_in(a_document(**WITHOUT_ORDER))
     case = await office.answer(case, "give_account", account="4999")
-    case = await office.answer(case, "post_without_order", reason="confirmed")
-    case = await office.approve(case)
-    assert case.stage == "waiting_for_answer"
-    assert "does not exist" in case.reason
-    assert "rematch" in await office.options(case)
+    assert case.blocks == ("no_po", "coding_unsure")
+    assert "4999" in case.reason and "does not exist" in case.reason
+    assert "post_without_order" not in await office.options(case)
     assert office.posted() == []
 
 

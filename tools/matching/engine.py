@@ -5,7 +5,8 @@ from __future__ import annotations
 from tools.domain.documents import Invoice
 from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Severity
 from tools.matching.bank import check_bank
-from tools.matching.coding import Accounts, check_coding
+from tools.matching.coding import accounts_of
+from tools.matching.coding_checks import check_coding
 from tools.matching.credit import check_link
 from tools.matching.duplicates import check_correction, check_duplicates
 from tools.matching.facts import Facts
@@ -122,8 +123,16 @@ def _history(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discr
 
 
 def _posting(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discrepancy]:
-    accounts = Accounts(facts.profile, facts.supplier, facts.account_given, facts.accounts_given)
-    lines = posting_lines(invoice, matched, facts.orders, facts.profile, facts.supplier, policy=facts.policy)
+    accounts = accounts_of(facts)
+    lines = posting_lines(
+        invoice,
+        matched,
+        facts.orders,
+        facts.profile,
+        facts.supplier,
+        policy=facts.policy,
+        accounts=accounts,
+    )
     return [
         *check_coding(invoice, matched, accounts),
         *check_sum(invoice, lines, facts.policy),

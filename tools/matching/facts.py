@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from pydantic import Field
 
+from tools.domain.coding import CodedLine, CodingPolicy
 from tools.domain.company import CompanyProfile
 from tools.domain.decision import Posting
 from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, Problem, PurchaseOrder, Record
@@ -58,6 +59,11 @@ class Facts(Record):
     receipts: tuple[GoodsReceipt, ...] = ()
     billed: Mapping[OrderLineKey, Billed] = Field(default_factory=dict)
     """Only what the ERP itself does not count."""
+    coding: CodingPolicy = CodingPolicy()
+    history: tuple[CodedLine, ...] = ()
+    """Earlier codings, of this supplier and of others with like texts."""
+    postable: Mapping[str, str] | None = None
+    """Accounts in question that may be posted to, with their names; None where the ERP does not tell."""
     conversions: Mapping[str, Mapping[str, Fraction]] = Field(default_factory=dict)
     """Item number -> unit -> how many of the item's base unit."""
     postings: tuple[Posting, ...] = ()
@@ -83,6 +89,9 @@ class Facts(Record):
     """Account a person chose for all that has no order line."""
     accounts_given: Mapping[int, str] = Field(default_factory=dict)
     """Invoice line position -> account, where the lines go to different ones."""
+    cost_centre_given: str | None = None
+    cost_centres_given: Mapping[int, str] = Field(default_factory=dict)
+    """Invoice line position -> cost centre a person chose."""
     cleared: frozenset[str] = frozenset()
     """`candidate` figures of duplicate findings that a person has cleared."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from tools.domain.coding import CodingSource
 from tools.domain.company import CompanyProfile
 from tools.domain.decision import PostingLine
 from tools.domain.documents import AllowanceCharge, Invoice, OrderLine, PurchaseOrder
@@ -104,14 +105,26 @@ class _Writer:
 
     def billed(self, line: BillableLine, parts: Sequence[LineMatch]) -> list[PostingLine]:
         if not parts:
-            account = self._accounts.for_line(line.index, line.line.description)
-            whole = self._row(line, _decimal(line.quantity), line.price, line.net, account)
-            unit = line.unit or line.line.unit
-            return [whole.model_copy(update={"unit": unit, "account": account})] if line.net else []
+            return [self._coded(line)] if line.net else []
         quantities = [part.billed for part in parts]
         price = line.price * line.quantity / Fraction(sum(quantities))
         shares = _shares(line.net, quantities, self._invoice.currency)
         return [self._part(line, part, price, net) for part, net in zip(parts, shares, strict=True)]
+
+    def _coded(self, line: BillableLine) -> PostingLine:
+        """A line without an order goes to an account; a rule's tax code goes before the profile's."""
+        choice = self._accounts.choice(line.index, line.line.description)
+        account = choice.account if choice else None
+        whole = self._row(line, _decimal(line.quantity), line.price, line.net, account)
+        code = choice.tax_code if choice and choice.source is CodingSource.RULE else None
+        return whole.model_copy(
+            update={
+                "unit": line.unit or line.line.unit,
+                "account": account,
+                "cost_centre": choice.cost_centre if choice else None,
+                "tax_code": code or whole.tax_code,
+            }
+        )
 
     def _part(self, line: BillableLine, part: LineMatch, price: Fraction, net: Decimal) -> PostingLine:
         wanted = self._order_lines[part.order_number, part.order_line_id]

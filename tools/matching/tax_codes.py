@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from tools.domain.company import CompanyProfile, tax_keys
 from tools.domain.decision import PostingLine
-from tools.domain.documents import Invoice, OrderLine, PurchaseOrder
+from tools.domain.documents import Invoice, InvoiceLine, OrderLine, PurchaseOrder
 from tools.domain.findings import Discrepancy, MatchResult
 from tools.domain.supplier import Supplier
 from tools.domain.units import unit_code
@@ -24,15 +24,20 @@ def supplies(invoice: Invoice, match: MatchResult, orders: Sequence[PurchaseOrde
     wanted = {(order.number, line.line_id): line for order in orders for line in order.lines}
     found = {}
     for index, line in enumerate(invoice.lines):
-        unit = unit_code(line.unit)
-        kind = SERVICES if unit in _TIME else GOODS if unit in _MEASURES else None
-        if kind is not None:
-            found[index] = kind
+        if is_service(line):
+            found[index] = SERVICES
+        elif unit_code(line.unit) in _MEASURES:
+            found[index] = GOODS
     for part in match.lines:
         ordered = wanted.get((part.order_number, part.order_line_id))
         if ordered is not None and (kind := _ordered(ordered)) is not None:
             found[part.invoice_index] = kind
     return found
+
+
+def is_service(line: InvoiceLine) -> bool:
+    """Whether the line is billed by time."""
+    return unit_code(line.unit) in _TIME
 
 
 def _ordered(line: OrderLine) -> str | None:

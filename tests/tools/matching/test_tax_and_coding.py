@@ -11,7 +11,8 @@ from tests.builders import a_profile, a_supplier, an_invoice, an_invoice_line, e
 from tools.domain.documents import AllowanceCharge, Invoice, TaxLine
 from tools.domain.findings import MatchDepth, MatchResult
 from tools.domain.policy import MatchPolicy
-from tools.matching.coding import Accounts, check_coding
+from tools.matching.coding import Accounts
+from tools.matching.coding_checks import check_coding
 from tools.matching.tax import check_tax
 
 
