@@ -94,7 +94,7 @@ def _read(path: Path) -> Iterator[Case]:
         try:
             given = json.loads(text, parse_float=Decimal)
             published = "input" in given
-            case = _published(given, f"{path.stem}-{number}") if published else _own(given)
+            case = _published(given, f"{path.stem}-{number}") if published else own_case(given)
         except (ValueError, KeyError, TypeError) as error:
             raise CaseError(f"{path.name} line {number}: {error!r}") from None
         digest = hashlib.sha256(text.encode()).digest()
@@ -129,7 +129,8 @@ def _published(given: Mapping[str, Any], name: str) -> Case:
     )
 
 
-def _own(given: Mapping[str, Any]) -> Case:
+def own_case(given: Mapping[str, Any]) -> Case:
+    """A case in our own format. Raises KeyError or ValueError for one that lacks a part."""
     return Case(
         id=given["id"],
         kind=given["kind"],
