@@ -185,9 +185,17 @@ def _unplanned(
 ) -> list[Discrepancy]:
     settled = alignment.settled
     goods = sum((Fraction(line.net) for line in billable if line.index in settled), Fraction(0))
-    planned = planned_delivery_cost(around) is not None
-    by_key = any(key.enabled and key.measure is Measure.DELIVERY_COST for key in policy.rules.values())
-    return check_unplanned(around.invoice, around.rest, goods, policy, freight_is_planned=planned and by_key)
+    return check_unplanned(
+        around.invoice, around.rest, goods, policy, freight_has_key=_has_freight_key(around, policy)
+    )
+
+
+def _has_freight_key(around: Surroundings, policy: MatchPolicy) -> bool:
+    """Whether a key of the policy compares delivery cost already."""
+    measures = {key.measure for key in policy.rules.values() if key.enabled}
+    if Measure.TOTAL_CHARGES in measures:
+        return True
+    return Measure.DELIVERY_COST in measures and planned_delivery_cost(around) is not None
 
 
 def _depth(pairs: Sequence[Pair], wanted: Sequence[OpenLine], policies: Policies) -> MatchDepth:

@@ -20,16 +20,16 @@ def check_unplanned(
     goods: Fraction,
     policy: MatchPolicy,
     *,
-    freight_is_planned: bool = False,
+    freight_has_key: bool = False,
 ) -> list[Discrepancy]:
     """`lines` are those without an order line and without a question of their own; `goods` is the value
-    of the matched lines. Delivery cost that was planned is compared with its plan elsewhere."""
+    of the matched lines. `freight_has_key`: a key of the policy compares delivery cost instead."""
     freight = [line for line in lines if line.net > 0 and is_freight(line.line.description)]
     others = [line for line in lines if line not in freight]
     found = [_finding(line, invoice) for line in others]
     charges = _charges(invoice)
     cost = sum((Fraction(line.net) for line in freight), charges)
-    if cost <= 0 or freight_is_planned:
+    if cost <= 0 or freight_has_key:
         return found
     return [*found, _freight(invoice, freight, cost, goods, policy)]
 
