@@ -102,6 +102,20 @@ def golden(
         raise typer.Exit(1)
 
 
+@app.command()
+def authority(as_json: Json = False) -> None:
+    """Try every combination of role, amount, relation and delegation; exit code 1 when a rule is broken."""
+    from evals.authority import print_report, run
+
+    report = run()
+    if as_json:
+        show_json(report.model_dump_json())
+    else:
+        print_report(report, console)
+    if not report.holds:
+        raise typer.Exit(1)
+
+
 @bench.command("batch")
 def bench_batch(
     invoices: int = 500,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from decimal import Decimal
+from functools import cache
 
 from pydantic import Field, model_validator
 
@@ -136,6 +137,7 @@ _OUT_OF_TOLERANCE = (
 )
 
 
+@cache
 def illustrative() -> tuple[Rule, ...]:
     """The example matrix, amounts in EUR: by order or none, by tolerance, in five bands."""
     rules = []
