@@ -64,6 +64,7 @@ MAY_IMPORT = {
         "agent.claims",
         "agent.batch",
         "agent.sandbox_server",
+        "agent.supplier_answers",
         "tools.case_list",
     ),
     "agent/nodes/": (

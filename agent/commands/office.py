@@ -1,4 +1,4 @@
-"""`erp-agent`: commands around the cases: extract, suppliers, audit, sandbox, doctor."""
+"""`erp-agent`: commands around the cases: extract, audit, sandbox, doctor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from agent.commands import tables
-from agent.commands.common import Json, Terminal, app, audit, fail, show_json, suppliers, with_application
+from agent.commands.common import Json, Terminal, app, audit, fail, finish, show_json, with_application
 from agent.settings import login
 
 
@@ -19,49 +19,15 @@ def extract(
     """Read documents and print what they say; nothing is kept and no ERP is asked."""
     from agent import bootstrap
 
-    missing = [str(path) for path in files if not path.exists()]
-    if missing:
-        fail(f"not found: {', '.join(missing)}", 2)
-    for result in bootstrap.extractions(files):
+    try:
+        results = bootstrap.extractions(files)
+    except bootstrap.WrongUsage as error:
+        fail(str(error), 2)
+    for result in results:
         if as_json:
             show_json(result)
         else:
             tables.extraction(Terminal.out, result)
-
-
-@suppliers.command("sync")
-def sync(
-    complete: Annotated[bool, typer.Option("--all", help="Read every supplier, not only changes.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Bring the copy and its search index up to date with the ERP."""
-    with tables.progress(Terminal.err) as progress:
-        counts = with_application(lambda application: application.suppliers.sync(progress, complete=complete))
-    if as_json:
-        show_json(counts)
-    else:
-        Terminal.out.print(", ".join(f"{number} {word}" for word, number in counts.items()))
-
-
-@suppliers.command("resolve")
-def resolve(
-    name: Annotated[str, typer.Argument(help="Name as on the document.")],
-    city: Annotated[str | None, typer.Option()] = None,
-    country: Annotated[str | None, typer.Option(help="Two letters.")] = None,
-    vat_id: Annotated[str | None, typer.Option()] = None,
-    iban: Annotated[str | None, typer.Option()] = None,
-    as_json: Json = False,
-) -> None:
-    """Which supplier this is, with the evidence; asks rather than guesses."""
-
-    async def work(application: Any) -> Any:
-        return application.suppliers.resolve(name, city=city, country=country, vat_id=vat_id, iban=iban)
-
-    choice = with_application(work)
-    if as_json:
-        show_json(choice.model_dump(mode="json"))
-    else:
-        tables.supplier_choice(Terminal.out, choice)
 
 
 @audit.command("verify")
@@ -84,7 +50,10 @@ def verify(
 
 
 @audit.command("export")
-def export(case: Annotated[str | None, typer.Option(help="Only this case.")] = None) -> None:
+def export(
+    case: Annotated[str | None, typer.Option(help="Only this case.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The log is always printed so.")] = True,
+) -> None:
     """Print the log, one JSON object a line."""
 
     async def work(application: Any) -> Any:
@@ -120,5 +89,4 @@ def doctor(as_json: Json = False) -> None:
             show_json(check)
     else:
         tables.checks(Terminal.out, checks)
-    if any(check["state"] == "fault" for check in checks):
-        raise typer.Exit(1)
+    finish(check["error_kind"] for check in checks if check["state"] == "fault")

@@ -34,22 +34,27 @@ _SURE_IDS = frozenset({SupplierEvidence.VAT_ID, SupplierEvidence.GLN})
 
 
 def resolve(
-    claim: SupplierClaim, directory: SupplierDirectory, index: MeaningIndex | None = None
+    claim: SupplierClaim,
+    directory: SupplierDirectory,
+    index: MeaningIndex | None = None,
+    shown: int = SHOWN,
 ) -> SupplierChoice:
     """The supplier the evidence decides on, or candidates and the reason for asking. The same input gives
     the same answer; a chosen supplier is always one of `directory`.
 
-    With `index`, a question also names suppliers whose names mean nearly the same.
+    At most `shown` candidates are named; more than usual means unlikely ones too. With `index`, a question
+    also names suppliers whose names mean nearly the same.
     """
-    return _Case(claim, directory, index).decide()
+    return _Case(claim, directory, index, shown).decide()
 
 
 class _Case:
     """One claim on its way to a choice."""
 
     def __init__(
-        self, claim: SupplierClaim, directory: SupplierDirectory, index: MeaningIndex | None
+        self, claim: SupplierClaim, directory: SupplierDirectory, index: MeaningIndex | None, shown: int
     ) -> None:
+        self._shown = shown
         self._claim = claim
         self._directory = directory
         self._ranking = NameRanking(claim.names, claim.place, directory, index)
@@ -169,7 +174,8 @@ class _Case:
 
     def _chosen(self, supplier: Supplier, reason: str, ids: Iterable[SupplierId] = ()) -> SupplierChoice:
         """`supplier` with the candidates it was chosen from, itself first."""
-        seen = ids or [r.supplier.supplier_id for r in self._best() if r.score >= WORTH_NAMING]
+        least = WORTH_NAMING if self._shown <= SHOWN else 0.0
+        seen = ids or [r.supplier.supplier_id for r in self._best() if r.score >= least]
         order = dict.fromkeys([supplier.supplier_id, *seen])
         return SupplierChoice(
             chosen=supplier.supplier_id, candidates=self._candidates(list(order)), reason=_capital(reason)
@@ -181,7 +187,7 @@ class _Case:
         return SupplierChoice(candidates=self._candidates(list(order)), reason=_capital(reason))
 
     def _candidates(self, ids: Sequence[SupplierId]) -> tuple[SupplierCandidate, ...]:
-        shown = [i for i in ids if i in self._directory][:SHOWN]
+        shown = [i for i in ids if i in self._directory][: self._shown]
         ranked = {r.supplier.supplier_id: r for r in self._ranking.among(shown)}
         suppliers = [s for i in shown if (s := self._directory.get(i)) is not None]
         return tuple(self._candidate(s, ranked.get(s.supplier_id)) for s in suppliers)
