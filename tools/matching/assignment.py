@@ -22,19 +22,26 @@ class Alike(Protocol):
 
 def components(scores: Scores) -> list[dict[tuple[int, int], float]]:
     """The parts of the table that share no row and no column, so that each can be decided alone."""
-    parent: dict[tuple[str, int], tuple[str, int]] = {}
-
-    def root(node: tuple[str, int]) -> tuple[str, int]:
-        while parent.setdefault(node, node) != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
+    by_row: dict[int, list[int]] = {}
     for row, column in scores:
-        parent[root(("row", row))] = root(("column", column))
-    parts: dict[tuple[str, int], dict[tuple[int, int], float]] = {}
-    for place, score in scores.items():
-        parts.setdefault(root(("row", place[0])), {})[place] = score
+        by_row.setdefault(row, []).append(column)
+    owner: dict[int, int] = {}
+    parent = {row: row for row in by_row}
+
+    def root(row: int) -> int:
+        while parent[row] != row:
+            parent[row] = parent[parent[row]]
+            row = parent[row]
+        return row
+
+    for row, columns in by_row.items():
+        for first in {owner.setdefault(column, row) for column in columns}:
+            parent[root(first)] = root(row)
+    parts: dict[int, dict[tuple[int, int], float]] = {}
+    for row, columns in by_row.items():
+        part = parts.setdefault(root(row), {})
+        for column in columns:
+            part[row, column] = scores[row, column]
     return list(parts.values())
 
 
@@ -58,7 +65,11 @@ def decide(part: Scores, margin: float, alike: Alike) -> dict[int, int | tuple[i
     best = table.solve()
     if _interchangeable(table, alike):
         return {row: column for row, column in sorted(best.items())}
-    return {row: _rivals(table, best, row, margin, alike) or column for row, column in sorted(best.items())}
+    clear = table.clear(best, margin)
+    return {
+        row: column if row in clear else _rivals(table, best, row, margin, alike) or column
+        for row, column in sorted(best.items())
+    }
 
 
 class _Table:
@@ -90,6 +101,22 @@ class _Table:
         second = self.solve()
         self._scores[place] = score
         return second
+
+    def clear(self, best: Mapping[int, int], margin: float) -> set[int]:
+        """Rows whose choice surely stands: no assignment gives the others more than their highest scores, so
+        that giving up a choice costs at least its lead in the row less what `best` lacks to all of these."""
+        import numpy as np
+
+        highest = self._scores.max(axis=1)
+        lacking = float(highest.sum()) - self.total(best)
+        clear = set()
+        for row, column in best.items():
+            at, place = self._row_at[row], self._column_at[column]
+            others = np.delete(self._scores[at], place)
+            lead = float(highest[at]) - (float(others.max()) if others.size else 0.0)
+            if float(self._scores[at, place]) == float(highest[at]) and lead - lacking >= margin:
+                clear.add(row)
+        return clear
 
     def total(self, chosen: Mapping[int, int]) -> float:
         places = ((self._row_at[row], self._column_at[column]) for row, column in chosen.items())

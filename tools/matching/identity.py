@@ -95,11 +95,26 @@ def _live(lines: Sequence[OpenLine]) -> tuple[OpenLine, ...]:
     return tuple(line for line in lines if not line.line.cancelled) or tuple(lines)
 
 
+ItemKeys = tuple[str, ...]
+"""The part numbers of a line, spelled alike, in one order for both sides; empty where there is none."""
+
+
+def printed_keys(line: InvoiceLine) -> ItemKeys:
+    """The part numbers of an invoice line."""
+    return tuple(identifier_key(printed(line)) for _, printed, _ in _ITEM_NUMBERS)
+
+
+def known_keys(line: OrderLine) -> ItemKeys:
+    """The part numbers of an order line."""
+    return tuple(identifier_key(known(line)) for _, _, known in _ITEM_NUMBERS)
+
+
+def keys_differ(printed: ItemKeys, known: ItemKeys) -> bool:
+    """Both sides carry part numbers of the same kind, and none of them agrees."""
+    both = [(left, right) for left, right in zip(printed, known, strict=True) if left and right]
+    return bool(both) and all(left != right for left, right in both)
+
+
 def items_differ(billed: BillableLine, wanted: OpenLine) -> bool:
     """Both sides carry part numbers of the same kind, and none of them agrees."""
-    pairs = [
-        (identifier_key(printed(billed.line)), identifier_key(known(wanted.line)))
-        for _, printed, known in _ITEM_NUMBERS
-    ]
-    both = [(left, right) for left, right in pairs if left and right]
-    return bool(both) and all(left != right for left, right in both)
+    return keys_differ(printed_keys(billed.line), known_keys(wanted.line))

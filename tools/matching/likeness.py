@@ -131,13 +131,15 @@ def _strangers(candidates: Candidates, chosen: _Chosen, meaning: Meaning | None)
         if isinstance(found, int) and candidates.edges[row, found].is_by_figures_alone
     }
     other_size = {row for row, column in by_figures.items() if not wording.numbers_agree(row, column)}
+    if meaning is None:
+        return other_size
     unread = [
         (row, column)
         for row, column in by_figures.items()
         if row not in other_size and not wording.names_nothing(row, column)
     ]
     alike = read_meaning(meaning, candidates, unread)
-    return other_size | {row for row, column in unread if alike.get((row, column), 1.0) < _SAME_GOODS}
+    return other_size | {row for row, column in unread if alike[row, column] < _SAME_GOODS}
 
 
 def _best(candidates: Candidates) -> dict[int, _Fit]:

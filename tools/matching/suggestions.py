@@ -43,10 +43,10 @@ _Place = tuple[int, int]
 
 
 def read_meaning(
-    meaning: Meaning | None, candidates: Candidates, places: Collection[_Place]
+    meaning: Meaning, candidates: Candidates, places: Collection[_Place]
 ) -> Mapping[_Place, float]:
-    """The likeness in meaning of each place; empty without a model. Each text is read once, in one call."""
-    if meaning is None or not places:
+    """The likeness in meaning of each place. Each text is read once, in one call."""
+    if not places:
         return {}
     printed = {row: candidates.rows[row].line.description or "" for row, _ in places}
     known = {column: candidates.columns[column].line.description for _, column in places}
@@ -65,6 +65,8 @@ def suggest(
     """The best assignment of the open lines to the free order lines of the same price. Without a model
     there is none: figures and words have said what they can. Another size is never suggested, nor is
     anything for a text that names no goods."""
+    if meaning is None:
+        return ()
     wording = candidates.wording
     taken = {id(getattr(fit, "wanted", None)) for fit in settled.values()}
     edges = {
