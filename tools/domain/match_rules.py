@@ -6,7 +6,6 @@ them under the vendor's own keys, and `tools/matching/rules.py` evaluates them a
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import Field, model_validator
@@ -152,11 +151,6 @@ class ToleranceRule(Record):
     """A person may accept the finding; else only its cause can be removed."""
     accounting_allowed: bool = False
     """The ERP lets the document be accounted for while this holds its payment."""
-
-    @property
-    def allowance(self) -> Decimal | None:
-        """The absolute limit above; None where there is none."""
-        return self.over.absolute
 
 
 class Hold(Record):

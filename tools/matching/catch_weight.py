@@ -35,7 +35,7 @@ def _settled(pair: Pair, policy: MatchPolicy, credit: bool) -> Pair:
 def _weight_units(pair: Pair) -> Fraction | None:
     """Price units in one unit of the invoice line; None for a line that is not billed by weight."""
     line = pair.wanted.line
-    if weight_of_one(line) is None or line.price_unit is None or pair.billed.unit is None:
+    if line.price_unit is None or weight_of_one(line) is None or pair.billed.unit is None:
         return None
     try:
         return factor(pair.billed.unit, unit_code(line.price_unit) or line.price_unit)
@@ -71,7 +71,7 @@ def _stated_price(pair: Pair) -> Fraction:
     """The printed price of one price unit, where quantity times it does not explain the amount: then it
     is for the weight. Zero otherwise."""
     line = pair.billed.line
-    if line.unit_price is None:
+    if line.unit_price is None or line.unit_price.currency != pair.wanted.order.currency:
         return Fraction(0)
     stated = Fraction(line.unit_price.amount) / Fraction(line.price_base or 1)
     return Fraction(0) if stated == pair.billed.price else stated

@@ -18,7 +18,7 @@ from tools.domain.policy import MatchPolicy
 from tools.domain.supplier import Supplier
 from tools.matching.coding import Accounts
 from tools.matching.invoice_lines import BillableLine, billable_lines, document_net, document_sign
-from tools.matching.small_difference import posted_net, total_is_near
+from tools.matching.small_difference import posted_net, posts_difference
 from tools.matching.tax_codes import supplies
 from tools.matching.tax_places import supplier_country
 
@@ -207,7 +207,7 @@ class _Writer:
             return []
         if abs(left) <= policy.document_total:
             return [self._single("Rounding difference", left, self._accounts.for_rounding(), (None, None))]
-        if not total_is_near(self._invoice, policy):
+        if not posts_difference(policy, left, net):
             return []
         account = self._profile.small_difference_account or self._accounts.for_rounding()
         return [self._single("Small difference", left, account, (None, None))]

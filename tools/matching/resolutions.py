@@ -32,9 +32,15 @@ def allowed(discrepancies: Iterable[Discrepancy]) -> tuple[Resolution, ...]:
         return tuple(dict.fromkeys(ways))
     accepted = [way for entry in entries for way in entry.resolutions if way.effect is Effect.POST]
     others = [way for entry in entries for way in entry.resolutions if way.effect is not Effect.POST]
-    found = [_joined(accepted)] if len(accepted) == len(kinds) else []
+    may_post = len(accepted) == len(kinds) and all(map(_is_releasable, discrepancies))
+    found = [_joined(accepted)] if may_post else []
     found += [PARK] if all(entry.may_park for entry in entries) else []
     return tuple(dict.fromkeys((*found, *others)))
+
+
+def _is_releasable(entry: Discrepancy) -> bool:
+    """False for a hold that the policy lets nobody release by hand: only its cause can be removed."""
+    return entry.severity is not Severity.BLOCK or entry.figures.get("manual_release") != "no"
 
 
 def explain(discrepancies: Iterable[Discrepancy]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 from tools.domain.documents import Invoice
@@ -25,13 +26,22 @@ def posted_net(invoice: Invoice, policy: MatchPolicy | None) -> Money | None:
 
 
 def _is_small(invoice: Invoice, policy: MatchPolicy) -> bool:
-    reached = reached_total(invoice)
-    if reached is None or invoice.gross_total is None:
+    """Both what the lines come to and the stated net total lie that near to the stated total."""
+    reached, net = reached_total(invoice), document_net(invoice)
+    if reached is None or net is None or invoice.gross_total is None:
         return False
-    stated = Fraction(invoice.gross_total.amount) * document_sign(invoice)
-    return is_small_difference(policy, stated - reached, reached)
+    sign = document_sign(invoice)
+    stated = Fraction(invoice.gross_total.amount * sign)
+    tax = Fraction(invoice.tax_total.amount * sign) if invoice.tax_total is not None else Fraction(0)
+    sums = (reached, Fraction(net.amount) + tax)
+    return all(is_small_difference(policy, stated - reaching, reaching) for reaching in sums)
 
 
 def total_is_near(invoice: Invoice, policy: MatchPolicy | None) -> bool:
     """Whether the difference between net, tax and total is one that the policy posts by itself."""
     return policy is not None and balance_rule(policy) is not None and _is_small(invoice, policy)
+
+
+def posts_difference(policy: MatchPolicy, left: Decimal, net: Money) -> bool:
+    """Whether `left`, between the posted lines and `net`, is small enough to be posted by itself."""
+    return is_small_difference(policy, Fraction(left), Fraction(net.amount))

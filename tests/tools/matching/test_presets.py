@@ -23,7 +23,8 @@ def test_the_default_preset_is_the_policy_that_holds_without_one() -> None:
 def test_every_preset_is_a_policy_whose_keys_have_titles(name: str) -> None:
     made = policy(name)
     assert made.label == f"{name} v1"
-    assert all(entry.title for entry in (*made.rules.values(), *made.holds.values()))
+    assert all(rule.title for rule in made.rules.values())
+    assert all(hold.title for hold in made.holds.values())
     assert name == "default" or made.prefix
 
 
