@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from tools.domain.coding import CodedLine, CodingSource, Suggestion
 from tools.matching.coding_texts import Weights, words
@@ -159,4 +159,5 @@ def _agreed(values: Sequence[tuple[str | None, float]]) -> str | None:
 
 
 def _rounded(share: float) -> Decimal:
-    return min(Decimal(repr(share)), Decimal(1)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    """Two places, never more than it is: rounding makes nothing sure enough."""
+    return min(Decimal(repr(share)), Decimal(1)).quantize(Decimal("0.01"), rounding=ROUND_FLOOR)

@@ -68,6 +68,12 @@ def _judge(
         return [finding("tax.rate.other_country", text, Severity.WARN, **figures)]
     if RateVerdict.OTHER_DAYS in verdicts:
         return [_on_other_days(invoice, country, rate, day, figures)]
+    if (
+        RateVerdict.NOT_LISTED not in verdicts
+        and RateVerdict.UNSURE not in verdicts
+        and country == profile.home
+    ):
+        return []  # at home, outside the table: the tax codes say which rates are right
     if RateVerdict.UNSURE in verdicts or RateVerdict.NOT_LISTED not in verdicts:
         text = f"Whether {shown} holds in {country} on {day.isoformat()} is not known here: please check."
         return [finding("tax.rate.unchecked", text, Severity.WARN, **figures)]
