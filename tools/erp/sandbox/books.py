@@ -122,6 +122,10 @@ class OrderCard(Record):
 class ReceivedQuantity(Record):
     order_line_id: str
     quantity: Exact
+    accepted: Exact | None = None
+    """By inspection; absent: not inspected."""
+    has_exception: bool = False
+    """The receiver marked it."""
 
 
 class Receipt(Record):

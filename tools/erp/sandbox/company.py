@@ -71,6 +71,8 @@ class Company:
                     description=ordered.description,
                     quantity=received.quantity,
                     unit=ordered.unit,
+                    accepted=received.accepted,
+                    has_exception=received.has_exception,
                 )
             )
         return GoodsReceipt(

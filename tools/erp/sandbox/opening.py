@@ -180,6 +180,11 @@ def _enter_receipt(company: Company, receipt: WorldReceipt) -> None:
         delivery_note=receipt.delivery_note,
         receipt_number=receipt.number,
     )
+    for line in receipt.lines:
+        if line.accepted is not None or line.has_exception:
+            company.purchasing.inspect(
+                receipt.number, line.order_line_id, line.accepted, has_exception=line.has_exception
+            )
 
 
 def _enter_invoice(company: Company, invoice: WorldInvoice) -> None:

@@ -202,6 +202,32 @@ class Purchasing:
         self._books.receipts[receipt] = kept
         return kept
 
+    def inspect(
+        self, receipt: str, order_line_id: str, accepted: Decimal | None, *, has_exception: bool = False
+    ) -> Receipt:
+        """What quality inspection and the receiver note on a receipt; no amount moves. The order line counts
+        what was accepted of all its receipts. Raises Refused INVALID_VALUE."""
+        kept = self._books.receipts.get(receipt)
+        rows = () if kept is None else kept.lines
+        row = next((row for row in rows if row.order_line_id == order_line_id), None)
+        if kept is None or row is None or (accepted is not None and not 0 <= accepted <= row.quantity):
+            raise Refused(
+                Refusal.INVALID_VALUE, f"{accepted} of receipt {receipt} cannot be accepted.", "accepted"
+            )
+        noted = row.model_copy(update={"accepted": accepted, "has_exception": has_exception})
+        lines = tuple(noted if other is row else other for other in rows)
+        kept = kept.model_copy(update={"lines": lines, "changed_at": self._clock()})
+        self._books.receipts[receipt] = kept
+        counted = self._accepted(kept.order_number, order_line_id)
+        line = self.line(kept.order_number, order_line_id)
+        self.change_line(kept.order_number, line.model_copy(update={"accepted": counted}))
+        return kept
+
+    def _accepted(self, number: str, line_id: str) -> Decimal | None:
+        rows = (row for receipt in self.receipts_of(number) for row in receipt.lines)
+        found = [row.accepted for row in rows if row.order_line_id == line_id and row.accepted is not None]
+        return sum(found, Decimal(0)) if found else None
+
     def _move(
         self, number: str, line_id: str, quantity: Decimal, rate: Decimal
     ) -> tuple[OrderLine, Clearing, list[LedgerRow]]:
