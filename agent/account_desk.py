@@ -163,15 +163,16 @@ class AccountDesk:
 
     def import_accounts(self, file: Path, person: PersonId, *, further: bool = False) -> str:
         """CSV with the columns supplier_id, iban, how. All rows are taken or, with the first faulty row
-        named, those before it. Several rows of one supplier need `further`."""
-        count = 0
+        named, those before it. A supplier that had none before may have several rows."""
+        count, had = 0, set(self._mirror.verified_accounts())
         for position, row in enumerate(_rows(file), start=2):
             missing = [name for name in _COLUMNS if not (row.get(name) or "").strip()]
             if missing:
                 raise DeskRefused(f"{file} line {position} lacks {', '.join(missing)}")
             supplier_id, iban, how = (row[name].strip() for name in _COLUMNS)
             try:
-                self.load_account(supplier_id, iban, person, how, further=further)
+                is_first = SupplierId(supplier_id) not in had
+                self.load_account(supplier_id, iban, person, how, further=further or is_first)
             except DeskRefused as error:
                 raise DeskRefused(f"{file} line {position}: {error}") from None
             count += 1

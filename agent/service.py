@@ -105,7 +105,9 @@ class CaseService:
             self.follow(case_id),
         )
         told = found.model_copy(update={"authority": self._authority(state)})
-        return without_accounts(told)
+        reading = self.deps.archive.reading(summary.document_id)
+        invoice = reading.invoice if reading else None
+        return without_accounts(told, invoice.other_accounts if invoice else ())
 
     def _authority(self, state: CaseState) -> tuple[str, ...]:
         """Who approved what, and who must act next, in words."""

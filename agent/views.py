@@ -135,7 +135,8 @@ def _header(invoice: Invoice) -> tuple[tuple[str, str], ...]:
         ("net", invoice.net_total),
         ("tax", invoice.tax_total),
         ("gross", invoice.gross_total),
-        ("pay to", ", ".join(masked(iban) for iban in invoice.ibans) or None),
+        ("pay to", ", ".join(map(masked, (*invoice.ibans, *invoice.other_accounts))) or None),
+        ("payee", invoice.payee_name),
     )
     return tuple((label, str(value)) for label, value in rows if value is not None)
 

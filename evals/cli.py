@@ -116,6 +116,22 @@ def authority(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def fraud(
+    texts: Annotated[Path | None, typer.Argument(help="JSON lines with text and kind; ours by default.")] = None,
+    documents: Annotated[Path | None, typer.Option(help="Honest documents, for false alarms.")] = None,
+    as_json: Json = False,
+) -> None:
+    """How much of what attackers write is noticed, and how often honest documents are warned of."""
+    from evals.fraud import TEXTS, print_report, score
+
+    report = score(texts or TEXTS, documents)
+    if as_json:
+        show_json(report.model_dump_json())
+    else:
+        print_report(report, console)
+
+
 @bench.command("batch")
 def bench_batch(
     invoices: int = 500,

@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from tools.domain.identifiers import BETWEEN_GROUPS, is_iban, masked
+from tools.domain.identifiers import BETWEEN_GROUPS, compact, is_iban, masked
 
 T = TypeVar("T", bound=BaseModel)
 
 # The form of an IBAN; what follows one may have the form of a part.
 _FORM = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z]{{2}}\d{{2}}(?:{BETWEEN_GROUPS}{{0,2}}[A-Za-z0-9]){{11,40}}")
 _WORD = re.compile(r"[A-Za-z0-9]+")
+_SHORTEST = 7
+"""Shorter numbers are also quantities, items and years."""
 
 
-def without_accounts(record: T) -> T:
-    """The record with every valid IBAN in its texts masked, however it is written."""
-    return type(record).model_validate(_in(record.model_dump()))
+def without_accounts(record: T, known: Collection[str] = ()) -> T:
+    """The record with every valid IBAN in its texts masked, however it is written, and every account of
+    `known`: a local number has no form by which it could be recognised."""
+    forms = [form for account in known if (form := _form_of(account)) is not None]
+    return type(record).model_validate(_in(record.model_dump(), forms))
 
 
-def _in(value: Any) -> Any:
+def text_without(text: str, known: Collection[str]) -> str:
+    """One text with every account of `known`, and every valid IBAN, masked."""
+    forms = [form for account in known if (form := _form_of(account)) is not None]
+    return str(_in(text, forms))
+
+
+def _form_of(account: str) -> re.Pattern[str] | None:
+    """The account with anything between its letters and digits; None for what is too short to be told."""
+    signs = compact(account)
+    if len(signs) < _SHORTEST:
+        return None
+    between = rf"(?:{BETWEEN_GROUPS}{{0,2}})"
+    return re.compile(rf"(?<![A-Za-z0-9]){between.join(signs)}(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+def _in(value: Any, forms: Sequence[re.Pattern[str]] = ()) -> Any:
     if isinstance(value, str):
+        for form in forms:
+            value = form.sub(lambda found: masked(found[0]), value)
         return _FORM.sub(_hidden, value)
     if isinstance(value, dict):
-        return {key: _in(entry) for key, entry in value.items()}
+        return {key: _in(entry, forms) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_in(entry) for entry in value)
+        return type(value)(_in(entry, forms) for entry in value)
     return value
 
 

@@ -12,7 +12,7 @@ from tools.domain.documents import Invoice
 from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Severity
 from tools.domain.identifiers import CompanyId
 from tools.domain.money import Money, total
-from tools.masking import without_accounts
+from tools.masking import text_without, without_accounts
 from tools.matching.coding import accounts_of
 from tools.matching.coding_checks import coding_reasons
 from tools.matching.facts import Facts
@@ -80,7 +80,11 @@ def _action(facts: Facts, match: MatchResult, deps: Deps, resolution: str | None
         accounts=accounts_of(facts),
     )
     # A line's text goes to the ERP; an account in it must not.
-    lines = tuple(map(without_accounts, lines))
+    known = invoice.other_accounts
+    lines = tuple(
+        line.model_copy(update={"description": text_without(line.description, known)})
+        for line in map(without_accounts, lines)
+    )
     net = total((line.net_amount for line in lines), invoice.currency)
     tax = _tax(invoice)
     kind = PostCreditNote if invoice.is_credit_note else ParkInvoice if resolution == PARK else PostInvoice

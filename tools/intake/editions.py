@@ -80,6 +80,10 @@ def _same_supplier(one: Invoice, two: Invoice) -> bool:
     return first in second or second in first
 
 
+def _accounts(invoice: Invoice) -> frozenset[str]:
+    return frozenset(map(compact, (*invoice.ibans, *invoice.other_accounts)))
+
+
 def _difference(kept: Reading, other: Reading, name: str) -> Problem | None:
     one, two = kept.invoice, other.invoice
     if one is None or two is None:
@@ -88,7 +92,7 @@ def _difference(kept: Reading, other: Reading, name: str) -> Problem | None:
         "issue date": (one.issue_date, two.issue_date),
         "due date": (one.due_date, two.due_date),
         "VAT id": (one.supplier.vat_id, two.supplier.vat_id),
-        "account": (one.ibans, two.ibans),
+        "account": (_accounts(one), _accounts(two)),
         "tax": (one.tax_total, two.tax_total),
     }
     differing = [what for what, (left, right) in pairs.items() if left and right and left != right]

@@ -12,6 +12,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from tools.intake.order_words import asks_for_a_step
+
 _LONGEST = 20_000
 _GAP = r"[^.!?\n]{0,100}?"
 
@@ -135,7 +137,7 @@ def _says_order(plain: str) -> bool:
     rest = _HONEST.sub(" ", plain)
     if _ORDER.search(rest) or _REVERSED.search(rest) or _LEAK.search(rest):
         return True
-    return _SILENCE.search(rest) is not None
+    return _SILENCE.search(rest) is not None or asks_for_a_step(rest)
 
 
 def _decoded(text: str) -> Iterable[str]:

@@ -35,7 +35,7 @@ def check_sender(
         if not _is_own(domain_of(mail.sender), policy):
             found += _addresses(mail, facts, supplier, policy, own_names)
         mail = mail.carrier
-    return list(dict.fromkeys(found))
+    return [entry for place, entry in enumerate(found) if entry not in found[:place]]
 
 
 def _finding(severity: Severity, rule: str, message: str, **figures: str) -> Discrepancy:
