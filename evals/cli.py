@@ -167,6 +167,20 @@ def bench_reading(folder: Annotated[Path, typer.Argument(help="Folder of structu
     reading.run(folder)
 
 
+@bench.command("matching")
+def bench_matching(
+    rounds: Annotated[int, typer.Option(help="How often each size is matched.")] = 30, as_json: Json = False
+) -> None:
+    """Milliseconds an invoice line of all checks, against a plain join by item number."""
+    from evals.bench import matching
+
+    report = matching.run(rounds)
+    if as_json:
+        show_json(report.model_dump_json())
+    else:
+        matching.print_report(report, console)
+
+
 @app.command()
 def kills(
     invoices: int = 20,

@@ -10,7 +10,7 @@ from tools.domain.documents import Invoice
 from tools.domain.match_rules import Measure
 from tools.domain.money import Money
 from tools.matching.freight import is_freight
-from tools.matching.invoice_lines import billable_lines, document_net, document_sign
+from tools.matching.invoice_lines import document_net, document_sign, line_net
 from tools.matching.measured import Measured, Surroundings
 from tools.matching.wording import amount_text
 
@@ -73,10 +73,12 @@ def _missing_rate(around: Surroundings) -> list[Measured]:
 
 def reached_total(invoice: Invoice) -> Fraction | None:
     """Lines, charges, discounts and the stated tax; for a document without lines its net total and tax."""
-    lines, net = billable_lines(invoice), document_net(invoice)
-    if not lines:
+    whole = (line for line in invoice.lines if line.parent_line_id is None)
+    nets = [own for line in whole if (own := line_net(line, invoice.currency)) is not None]
+    net = document_net(invoice)
+    if not nets:
         return None if net is None else Fraction(net.amount) + _amount(invoice, invoice.tax_total)
-    goods = Fraction(sum((line.net for line in lines), Decimal(0)))
+    goods = Fraction(sum(nets, Decimal(0)) * document_sign(invoice))
     extras = _extras(invoice, charges=True) - _extras(invoice, charges=False)
     return goods + extras + _amount(invoice, invoice.tax_total)
 
