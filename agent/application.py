@@ -18,8 +18,10 @@ from agent.state import Stage
 from agent.supplier_desk import DeskRefused, SupplierDesk
 from agent.views import CaseDetail
 from agent.work_desk import WorkDesk
+from agent.wrong_usage import WrongUsage, require_paths
 from tools.audit_log import AuditBroken
 from tools.case_list import CaseSummary, rebuild
+from tools.domain.audit import ApprovalsAwaited
 from tools.domain.decision import Decision
 from tools.domain.findings import DiscrepancyKind, Severity
 from tools.domain.identifiers import CaseId, PersonId
@@ -28,7 +30,8 @@ from tools.intake.workers import ReadingPool
 
 Progress = Callable[[str, int, int], None]
 Result = dict[str, Any]
-"""`case`, `stage`, `reason`, `erp_number`, `error`: what became of one case."""
+"""`case`, `stage`, `reason`, `erp_number`: what became of one case; `error` says why it was not done,
+`error_kind` the same as the name of the error's class."""
 _POSTINGS_AT_ONCE = 20
 _LOOK_AT = frozenset(
     {
@@ -59,9 +62,7 @@ class Application:
 
     async def run(self, paths: Sequence[Path], progress: Progress) -> list[Outcome]:
         """Bring the supplier copy up to date and take in all documents below `paths`."""
-        missing = [str(path) for path in paths if not path.exists()]
-        if missing:
-            raise Refused(f"not found: {', '.join(missing)}")
+        require_paths(paths)
         return await run_batch(
             self.service,
             paths,
@@ -74,42 +75,63 @@ class Application:
     async def inbox(self, stages: Sequence[str] | None) -> list[CaseSummary]:
         unknown = [stage for stage in stages or () if stage not in set(Stage)]
         if unknown:
-            raise Refused(f"there is no stage {', '.join(unknown)}; there are: {', '.join(Stage)}")
+            raise WrongUsage(f"there is no stage {', '.join(unknown)}; there are: {', '.join(Stage)}")
         return self.service.inbox(None if not stages else [Stage(stage) for stage in stages])
 
     async def proposals(
         self, cases: Sequence[str] | None, clean: bool, person: PersonId
     ) -> list[tuple[CaseDetail, str]]:
-        """Cases to approve with the digest of what is shown: the named ones, or all clean ones whose next
-        approval may be this person's."""
+        """Cases to approve with the digest of what is shown: the named ones that wait for an approval, each
+        once, or all clean ones whose next approval may be this person's."""
         waiting = [case.case_id for case in self.service.inbox([Stage.WAITING_FOR_APPROVAL])]
-        chosen = [CaseId(case) for case in cases or ()]
+        chosen = [case_id for case_id in self._named(cases) if case_id in waiting]
         if clean:
             chosen = [case for case in waiting if (await self.service.may_approve(case, person)).allowed]
         details = [await self.service.show(case_id) for case_id in chosen]
-        for detail in details:
-            if detail.proposal is None or detail.summary.stage != Stage.WAITING_FOR_APPROVAL:
-                raise Refused(
-                    f"{detail.summary.case_id} does not wait for an approval; "
-                    f"it is {detail.summary.stage.replace('_', ' ')}"
-                )
         return [
             (detail, detail.proposal.digest)
             for detail in details
             if detail.proposal is not None and (not clean or is_clean(detail))
         ]
 
+    def _named(self, cases: Sequence[str] | None) -> list[CaseId]:
+        """Each named case once. Raises Refused for one that does not exist."""
+        return [self.service.case(CaseId(case)).case_id for case in dict.fromkeys(cases or ())]
+
+    def not_waiting(self, cases: Sequence[str] | None) -> list[Result]:
+        """The named cases that wait for no approval, as results: they keep no other case from its own."""
+        found = [case_id for case_id in self._named(cases) if not self._waits(case_id)]
+        said = "does not wait for an approval"
+        return [self._told(case_id, Refused(self.service.stands(case_id, said))) for case_id in found]
+
+    def _waits(self, case_id: CaseId) -> bool:
+        return self.service.case(case_id).stage == Stage.WAITING_FOR_APPROVAL
+
     async def approve(self, agreed: Iterable[tuple[str, str]], person: PersonId, remark: str) -> list[Result]:
-        """Post what `person` agreed to, several at a time; each case has its own result."""
+        """Post what `person` agreed to, several at a time; each case has its own result, with an error unless
+        it was posted or waits for the next approver."""
         room = asyncio.Semaphore(_POSTINGS_AT_ONCE)
 
         async def one(case_id: CaseId, digest: str) -> Result:
             async with room:
-                return await self._result(
+                result = await self._result(
                     case_id, lambda: self.service.decide(case_id, digest, Decision.APPROVE, person, remark)
                 )
+            if result["error"] is None and not self._is_carried_out(case_id, digest):
+                told = f"not finished: {result['reason']}".removesuffix(": ")
+                return {**result, "error": told, "error_kind": "NotFinished"}
+            return result
 
-        return list(await asyncio.gather(*(one(CaseId(case), digest) for case, digest in agreed)))
+        chosen = dict.fromkeys((CaseId(case), digest) for case, digest in agreed)
+        return list(await asyncio.gather(*(one(case_id, digest) for case_id, digest in chosen)))
+
+    def _is_carried_out(self, case_id: CaseId, digest: str) -> bool:
+        """Whether an approval did what it was given for, as far as one person's approval goes."""
+        case = self.service.case(case_id)
+        if case.stage == Stage.WAITING_FOR_APPROVAL:
+            awaited = (entry.event for entry in self.service.follow(case_id))
+            return any(isinstance(event, ApprovalsAwaited) and event.digest == digest for event in awaited)
+        return case.stage in (Stage.POSTED, Stage.PARKED)
 
     async def reject(self, case: str, person: PersonId, remark: str) -> list[Result]:
         case_id = CaseId(case)
@@ -130,29 +152,36 @@ class Application:
         ]
 
     async def recheck(self, cases: Sequence[str] | None) -> list[Result]:
-        """Read the ERP again for these cases, or for all that wait for something that may have changed."""
+        """Read the ERP again for these cases, or for all that wait for something that may have changed; cases
+        left in the middle go on."""
         service, room = self.service.fresh(), asyncio.Semaphore(self.settings.batch.cases_at_once)
-        chosen = [CaseId(case) for case in cases] if cases else await service.waiting_for_the_erp()
+        chosen = self._named(cases) if cases else await service.waiting_for_the_erp()
 
         async def one(case_id: CaseId) -> Result:
             async with room:
                 return await self._result(case_id, lambda: service.recheck(case_id))
 
-        return list(await asyncio.gather(*(one(case_id) for case_id in chosen)))
+        found = await asyncio.gather(*(one(case_id) for case_id in chosen))
+        # Nobody asked for a case that another process is just working on.
+        return [result for result in found if cases or result["error_kind"] != CaseBusy.__name__]
 
     async def _result(self, case_id: CaseId, work: Callable[[], Any]) -> Result:
-        error = None
+        error: Exception | None = None
         try:
             await work()
-        except (Refused, CaseBusy, ErpError) as trouble:
-            error = str(trouble)
+        except (Refused, CaseBusy, ErpError, AuditBroken) as trouble:
+            error = trouble
+        return self._told(case_id, error)
+
+    def _told(self, case_id: CaseId, error: Exception | None) -> Result:
         case = self.service.case(case_id)
         return {
             "case": case_id,
             "stage": case.stage,
             "reason": case.reason,
             "erp_number": case.erp_number,
-            "error": error,
+            "error": None if error is None else str(error),
+            "error_kind": None if error is None else type(error).__name__,
         }
 
     def verify_audit(self, head: str | None) -> Result:
@@ -162,7 +191,7 @@ class Application:
         if head is not None:
             sequence, _, digest = head.partition(":")
             if not sequence.isdigit() or not digest:
-                raise Refused("--head takes SEQUENCE:HASH, as `audit verify` printed it")
+                raise WrongUsage("--head takes SEQUENCE:HASH, as `audit verify` printed it")
             expected = (int(sequence), digest)
         try:
             count = log.verify(expected)

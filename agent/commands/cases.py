@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from agent.commands import tables
-from agent.commands.common import Json, Terminal, app, fail, show_json, with_application
+from agent.commands.common import Json, Terminal, app, fail, finish, show_json, with_application
 from agent.settings import login
 
 CaseArgument = Annotated[str, typer.Argument(help="Case number, for example C-000007.")]
@@ -28,8 +28,7 @@ def run(
             show_json(outcome.model_dump(mode="json"))
     else:
         tables.outcomes(Terminal.out, outcomes)
-    if any(outcome.error for outcome in outcomes):
-        raise typer.Exit(1)
+    finish(outcome.error_kind for outcome in outcomes)
 
 
 @app.command()
@@ -75,22 +74,29 @@ def approve(
     if digest is not None and (clean or case is None or len(case) != 1):
         fail("--digest goes with exactly one case", 2)
 
-    async def work(application: Any) -> list[dict[str, Any]]:
+    async def work(application: Any) -> tuple[list[dict[str, Any]], int]:
+        refused = application.not_waiting(case)
         chosen = await application.proposals(case, clean, login())
         if digest is not None:
             chosen = [(found, digest) for found, _ in chosen]
         agreed = _agreed(chosen, clean=clean, yes=yes, quiet=as_json)
-        results: list[dict[str, Any]] = await application.approve(agreed, login(), remark)
-        return results
+        done = await application.approve(agreed, login(), remark)
+        return [*refused, *done], len(chosen) - len(agreed)
 
-    results = with_application(work)
-    _print_results(results, as_json)
+    results, declined = with_application(work)
+    if declined:
+        Terminal.err.print(f"{declined} not approved; nothing was sent")
+    if results:
+        _print_results(results, as_json)
+    if declined:
+        raise typer.Exit(1)
 
 
 def _agreed(chosen: list[tuple[Any, str]], *, clean: bool, yes: bool, quiet: bool) -> list[tuple[str, str]]:
     """(case, digest) of what the person agreed to after seeing it."""
     if not chosen:
-        Terminal.err.print("no case waits for this approval")
+        if clean:
+            Terminal.err.print("no case waits for this approval")
         return []
     if clean and not quiet:
         tables.summary(Terminal.out, [detail for detail, _ in chosen])
@@ -112,8 +118,7 @@ def _print_results(results: list[dict[str, Any]], as_json: bool) -> None:
             show_json(result)
     else:
         tables.results(Terminal.out, results)
-    if any(result["error"] for result in results):
-        raise typer.Exit(1)
+    finish(result["error_kind"] for result in results)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -15,6 +15,9 @@ from rich.console import Console
 from agent.settings import Settings, SettingsError, load
 
 T = TypeVar("T")
+_AT_THE_DOOR = ("ErpUnavailable", "ErpAccessDenied")
+"""Classes of `tools.erp.errors`: nothing was done because the ERP could not be used at all."""
+_BROKEN = "AuditBroken"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,8 +26,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="""Accounts payable: invoices in, matched and approved postings in the ERP.
 
-Exit codes: 0 done; 1 something was refused or could not be finished; 2 wrong usage; 3 settings cannot be
-used; 4 the ERP is not reachable or denies access; 5 the audit log is broken.""",
+Exit codes: 0 done; 1 something was refused or could not be finished; 2 wrong usage; 3 settings or data
+cannot be used; 4 the ERP is not reachable or denies access; 5 the audit log is broken. Of several cases: 5 if
+one met a broken log, 4 if every one of them failed at the ERP's door, 1 if only some were done.""",
 )
 suppliers = typer.Typer(no_args_is_help=True, help="The copy of the supplier master.")
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
@@ -83,12 +87,31 @@ def with_application(work: Callable[[Any], Awaitable[T]]) -> T:
         return asyncio.run(go())
     except SettingsError as error:
         fail(str(error), 3)
+    except bootstrap.WrongUsage as error:
+        fail(str(error), 2)
     except (Refused, CaseBusy, bootstrap.DeskRefused) as error:
         fail(str(error))
     except bootstrap.AuditBroken as error:
         fail(f"the audit log is broken: {error}", 5)
     except bootstrap.ErpError as error:
-        fail(f"{chosen.erp.get('kind')}: {error}", 4)
+        fail(f"{chosen.erp.get('kind')}: {error}", exit_code([type(error).__name__]))
+
+
+def exit_code(kinds: Iterable[str | None]) -> int:
+    """The code for a list of results: the class of each one's error, None where it was done."""
+    found = list(kinds)
+    if _BROKEN in found:
+        return 5
+    if found and all(kind in _AT_THE_DOOR for kind in found):
+        return 4
+    return 1 if any(found) else 0
+
+
+def finish(kinds: Iterable[str | None]) -> None:
+    """End with the code for these results."""
+    code = exit_code(kinds)
+    if code:
+        raise typer.Exit(code)
 
 
 def show_json(value: Any) -> None:

@@ -57,7 +57,8 @@ def outcomes(console: Console, found: Sequence[Outcome]) -> None:
         _shorten(table, name)
     for row in found:
         why = row.error or ", ".join(dict.fromkeys(row.findings)).replace("_", " ") or row.reason
-        state = row.state if row.is_new else f"{row.state} (known)"
+        known = "continued" if row.continued else "known"
+        state = row.state if row.is_new else f"{row.state} ({known})"
         supplier = " ".join(filter(None, (row.supplier_id, row.supplier_name)))
         table.add_row(
             *map(
@@ -77,7 +78,10 @@ def outcomes(console: Console, found: Sequence[Outcome]) -> None:
     _count(console, [row.state for row in found])
     if found:
         seconds = max(row.seconds for row in found)
-        console.print(f"{len(found)} files, {seconds:.1f} s, {found[0].erp_calls} ERP calls", style="dim")
+        left = sum(row.continued for row in found)
+        earlier = f", {left} cases of earlier runs" if left else ""
+        words = f"{len(found) - left} files{earlier}, {seconds:.1f} s, {found[0].erp_calls} ERP calls"
+        console.print(words, style="dim")
 
 
 def _shorten(table: Table, name: str) -> None:

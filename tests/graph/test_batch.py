@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agent.batch import run_batch, silent
-from agent.service import Refused
+from agent.wrong_usage import WrongUsage
 from evals.bench.made_up import make_up
 from tests.graph.office import ANNA, CLEO, Office, raising
 from tests.graph.papers import NORD, NOW, PAPER, PLAIN, SUED_IBAN, SUED_NAME, SUED_VAT, a_document, a_mail
@@ -215,6 +215,6 @@ async def test_a_batch_asks_the_erp_far_less_often_than_case_by_case(tmp_path: P
 
 async def test_a_path_that_does_not_exist_is_refused_before_anything_is_read(plain_office: Office) -> None:
     plain_office.lay("a.xml", a_document())
-    with pytest.raises(Refused, match="not found"):
+    with pytest.raises(WrongUsage, match="not found"):
         await plain_office.run(plain_office.inbox, plain_office.inbox / "nowhere")
     assert plain_office.app.service.inbox() == []

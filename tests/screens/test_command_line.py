@@ -48,7 +48,7 @@ def test_run_shows_a_table_to_people(desk: Desk) -> None:
 
 
 def test_a_path_that_does_not_exist_is_said_in_one_sentence(desk: Desk) -> None:
-    result = desk.call("run", desk.folder / "nowhere", code=1)
+    result = desk.call("run", desk.folder / "nowhere", code=2)
     assert joined(result.stderr).startswith("not found:")
     assert result.stdout == ""
 
@@ -61,7 +61,7 @@ def test_cases_are_listed_by_stage(desk: Desk) -> None:
     asked = desk.rows("cases", "--stage", "waiting_for_answer")
     assert [row["case_id"] for row in asked] == ["C-000002"]
     assert "bank change" in joined(desk.call("cases").stdout)
-    refused = desk.call("cases", "--stage", "done", code=1)
+    refused = desk.call("cases", "--stage", "done", code=2)
     assert "there is no stage done; there are: received" in joined(refused.stderr)
 
 
@@ -99,7 +99,8 @@ def test_an_unknown_case_is_said_in_one_sentence(desk: Desk) -> None:
 def test_approve_asks_first_and_no_is_the_answer_of_silence(desk: Desk) -> None:
     desk.lay("a.xml")
     desk.call("run", desk.inbox)
-    result = desk.call("approve", "C-000001", answer="\n")
+    result = desk.call("approve", "C-000001", answer="\n", code=1)
+    assert "1 not approved; nothing was sent" in result.stderr
     assert "Approve and post C-000001 as" in result.stdout
     assert "gross 119.00 EUR" in joined(result.stdout)
     assert desk.rows("cases")[0]["stage"] == "waiting_for_approval"

@@ -121,7 +121,7 @@ def test_a_sound_log_verifies_and_its_head_proves_it_later(desk: Desk) -> None:
     assert desk.rows("audit", "verify", "--head", result["head"])[0]["ok"]
     told = desk.call("audit", "verify", "--head", f"{result['head'].split(':')[0]}:{'0' * 64}", code=5)
     assert "written down" in told.stdout
-    assert "--head takes SEQUENCE:HASH" in desk.call("audit", "verify", "--head", "7", code=1).stderr
+    assert "--head takes SEQUENCE:HASH" in desk.call("audit", "verify", "--head", "7", code=2).stderr
 
 
 def tamper(desk: Desk, statement: str) -> None:
@@ -193,7 +193,7 @@ def test_a_supplier_name_in_the_erp_is_text_too(desk: Desk) -> None:
 def test_a_file_name_is_text_too(desk: Desk) -> None:
     desk.lay("[bold]\x1b[31mred.xml")
     desk.call("run", desk.inbox)
-    missing = desk.call("run", desk.folder / "\x1b[31mnothing[/bold]", code=1)
+    missing = desk.call("run", desk.folder / "\x1b[31mnothing[/bold]", code=2)
     for text in (desk.call("show", "C-000001").stdout, desk.call("cases").stdout, missing.stderr):
         assert "\x1b" not in text
 
