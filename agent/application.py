@@ -11,6 +11,7 @@ from typing import Any
 from agent.account_desk import AccountDesk
 from agent.batch import Outcome, run_batch
 from agent.claims import CaseBusy
+from agent.coding_desk import CodingDesk
 from agent.doctor import examine
 from agent.service import CaseService, Refused
 from agent.settings import Settings
@@ -59,6 +60,11 @@ class Application:
     def work(self) -> WorkDesk:
         """What comes first, and suppliers' statements."""
         return WorkDesk(self.service)
+
+    @property
+    def coding(self) -> CodingDesk:
+        """Earlier codings."""
+        return CodingDesk(self.service.deps)
 
     async def run(self, paths: Sequence[Path], progress: Progress) -> list[Outcome]:
         """Bring the supplier copy up to date and take in all documents below `paths`."""

@@ -38,6 +38,7 @@ from tools.domain.master_events import (
     BankAccountVerified,
     CallBackRecorded,
     CallBackRefused,
+    CodingImported,
     SenderConfirmed,
     SenderWithdrawn,
     SuppliersSynced,
@@ -65,6 +66,7 @@ __all__ = [
     "BankAccountVerified",
     "CallBackRecorded",
     "CallBackRefused",
+    "CodingImported",
     "CaseClosed",
     "DocumentAttached",
     "DocumentRead",
@@ -143,6 +145,7 @@ AuditEvent = Annotated[
     | BankAccountVerified
     | CallBackRecorded
     | CallBackRefused
+    | CodingImported
     | SenderConfirmed
     | SenderWithdrawn,
     Field(discriminator="kind"),

@@ -65,3 +65,13 @@ class SenderWithdrawn(Record):
     supplier_id: SupplierId
     domain: str
     why: str
+
+
+class CodingImported(Record):
+    """A person took over a list of earlier codings; from then on it suggests accounts."""
+
+    kind: Literal["coding_imported"] = "coding_imported"
+    file: str
+    lines: int
+    sha256: str
+    """Of the file, so that the list can be found again."""

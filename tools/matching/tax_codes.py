@@ -91,7 +91,7 @@ def _missing(
     if choices:
         text += f" Nothing tells goods from services here: {choices}."
         figures["choices"] = choices
-    return finding("tax.code.missing", text, **figures)
+    return finding("tax.code.missing", text).model_copy(update={"figures": figures})
 
 
 def check_deductible(lines: Sequence[PostingLine], profile: CompanyProfile) -> list[Discrepancy]:

@@ -65,21 +65,21 @@ def _judge(
         return []
     if profile.home and rate_verdict(profile.home, rate, day) is RateVerdict.VALID:
         text = f"{shown} is a rate of {profile.home}; the supplier is registered in {country}."
-        return [finding("tax.rate.other_country", text, Severity.WARN, **figures)]
+        return [_with(figures, finding("tax.rate.other_country", text, Severity.WARN))]
     if RateVerdict.OTHER_DAYS in verdicts:
         return [_on_other_days(invoice, country, rate, day, figures)]
-    if (
-        RateVerdict.NOT_LISTED not in verdicts
-        and RateVerdict.UNSURE not in verdicts
-        and country == profile.home
-    ):
+    if country == profile.home and set(verdicts) == {RateVerdict.UNKNOWN}:
         return []  # at home, outside the table: the tax codes say which rates are right
     if RateVerdict.UNSURE in verdicts or RateVerdict.NOT_LISTED not in verdicts:
         text = f"Whether {shown} holds in {country} on {day.isoformat()} is not known here: please check."
-        return [finding("tax.rate.unchecked", text, Severity.WARN, **figures)]
+        return [_with(figures, finding("tax.rate.unchecked", text, Severity.WARN))]
     later = " It may be new." if day > rate_table().checked_until else ""
     text = f"{shown} is not among the known rates of {country} on {day.isoformat()}: is it right?{later}"
-    return [finding("tax.rate.unknown", text, **figures)]
+    return [_with(figures, finding("tax.rate.unknown", text))]
+
+
+def _with(figures: dict[str, str], found: Discrepancy) -> Discrepancy:
+    return found.model_copy(update={"figures": figures})
 
 
 def _on_other_days(
@@ -93,8 +93,9 @@ def _on_other_days(
     text = f"{rate_text(rate)} % did not hold in {country} on {day.isoformat()}; these did: {valid}."
     figures = {**figures, "valid": valid}
     if lenient:
-        return finding("tax.rate.date", f"{text} Right only for an earlier supply.", Severity.WARN, **figures)
-    return finding("tax.rate.date", f"{text} Ask for a corrected invoice.", **figures)
+        text = f"{text} Right only for an earlier supply."
+        return _with(figures, finding("tax.rate.date", text, Severity.WARN))
+    return _with(figures, finding("tax.rate.date", f"{text} Ask for a corrected invoice."))
 
 
 def check_foreign(invoice: Invoice, profile: CompanyProfile, supplier: Supplier | None) -> list[Discrepancy]:
@@ -126,7 +127,7 @@ def _foreign(profile: CompanyProfile, country: str, home: str, rate: Decimal, da
         "invoice."
     )
     figures = {"rate": f"{rate_text(rate)} %", "supplier": country, "buyer": home}
-    return [finding("tax.foreign", text, Severity.WARN if known else Severity.BLOCK, **figures)]
+    return [_with(figures, finding("tax.foreign", text, Severity.WARN if known else Severity.BLOCK))]
 
 
 def check_vat_ids(invoice: Invoice, supplier: Supplier | None) -> list[Discrepancy]:

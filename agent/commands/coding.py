@@ -1,0 +1,37 @@
+"""`erp-agent coding`: earlier codings, from which accounts are suggested."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from agent.commands import tables
+from agent.commands.common import Terminal, app, with_application
+from agent.settings import login
+
+coding = typer.Typer(no_args_is_help=True, help="Earlier codings, from which accounts are suggested.")
+app.add_typer(coding, name="coding")
+
+
+@coding.command("import")
+def import_codings(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV, UTF-8: supplier_id,description,account,cost_centre,tax_code,date[,document]"
+        ),
+    ],
+) -> None:
+    """Take over how lines were coded in the old ledger, as the person logged in."""
+
+    async def work(application: Any) -> Any:
+        return application.coding.import_list(file, login())
+
+    Terminal.out.print(tables.plain(with_application(work)))
+
+
+@coding.callback()
+def group() -> None:
+    """Keeps `import` a command of its own while the group has only one."""
