@@ -6,7 +6,7 @@ the next level, never the posting.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -77,24 +77,37 @@ def unfit(
     return hand
 
 
-def rights(policy: ApprovalPolicy, facts: ApprovalFacts, slot: Slot, at: datetime) -> list[Right]:
-    """Everyone who may fill the place at that moment, each with the first capacity in which they may."""
+def rights(
+    policy: ApprovalPolicy,
+    facts: ApprovalFacts,
+    slot: Slot,
+    at: datetime,
+    spent: Collection[str] = frozenset(),
+) -> list[Right]:
+    """Everyone who may fill the place at that moment, each with the first capacity in which they may.
+    `spent` are natural persons whose word or name was used for another place of the document."""
     found: dict[str, Right] = {}
     for holder in holders(policy, facts, slot):
-        for right in _in_name_of(policy, facts, slot, holder, at):
-            found.setdefault(right.person.person, right)
+        for right in _in_name_of(policy, facts, slot, holder, at, spent):
+            if right.person.natural not in spent and right.holder.natural not in spent:
+                found.setdefault(right.person.person, right)
     return list(found.values())
 
 
 def _in_name_of(
-    policy: ApprovalPolicy, facts: ApprovalFacts, slot: Slot, holder: Person, at: datetime
+    policy: ApprovalPolicy,
+    facts: ApprovalFacts,
+    slot: Slot,
+    holder: Person,
+    at: datetime,
+    spent: Collection[str],
 ) -> Iterator[Right]:
     fault = unfit(policy, facts, slot, holder, at)
     if fault is None:
         yield Right(holder, holder)
         yield from _delegates(policy, facts, slot, holder, at)
-    cannot = fault is not None or holder.is_away(at.date())
-    for above in _next_levels(policy, facts, slot, holder, at, cannot=cannot):
+    cannot = fault is not None or holder.is_away(at.date()) or holder.natural in spent
+    for above in _next_levels(policy, facts, slot, holder, at, spent, cannot=cannot):
         yield Right(above, above, f"as the next level above {holder.name}")
         yield from _delegates(policy, facts, slot, above, at)
 
@@ -134,7 +147,14 @@ def delegate_fault(
 
 
 def _next_levels(
-    policy: ApprovalPolicy, facts: ApprovalFacts, slot: Slot, holder: Person, at: datetime, *, cannot: bool
+    policy: ApprovalPolicy,
+    facts: ApprovalFacts,
+    slot: Slot,
+    holder: Person,
+    at: datetime,
+    spent: Collection[str],
+    *,
+    cannot: bool,
 ) -> Iterator[Person]:
     """Superiors who may act now: up to the first who can when the holder cannot, and one level for each
     time that the proposal has waited too long."""
@@ -144,8 +164,8 @@ def _next_levels(
         level += 1
         seen.add(above.person)
         reaches = above.limit is not None or amounts(policy, facts) is None
-        in_company = not above.companies or facts.company in above.companies
-        if reaches and in_company and unfit(policy, facts, slot, above, at) is None:
+        serves = above.natural not in spent and (not above.companies or facts.company in above.companies)
+        if reaches and serves and unfit(policy, facts, slot, above, at) is None:
             yield above
             cannot = cannot and above.is_away(at.date())
         above = policy.person(above.superior)

@@ -145,9 +145,7 @@ class _Progress:
         """Who may take a place of this step at that moment, beside those who did, and which places."""
         found: dict[PersonId, tuple[Right, frozenset[int]]] = {}
         for place, slot in enumerate(self.steps[index]):
-            for right in rights(self.policy, self.facts, slot, at):
-                if {right.person.natural, right.holder.natural} & self._spent:
-                    continue
+            for right in rights(self.policy, self.facts, slot, at, self._spent):
                 first, places = found.get(right.person.person, (right, frozenset[int]()))
                 found[right.person.person] = (first, places | {place})
         taken = self._places[index]
