@@ -80,7 +80,7 @@ def _rematch(overrides: Overrides) -> CaseState:
 def _with_suggested(known: Overrides, answer: Answer, match: MatchResult) -> Overrides:
     """Every suggested order line becomes the person's choice, as it stood in the question."""
     taken = {at: (str(number), line) for at, (number, line) in suggested_lines(match.discrepancies).items()}
-    words = "; ".join(f"line {at + 1} bills {number}/{line}" for at, (number, line) in sorted(taken.items()))
+    words = "; ".join(suggestions_in_words(match.discrepancies))
     return known.model_copy(
         update={
             "lines": {**known.lines, **taken},

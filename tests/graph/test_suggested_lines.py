@@ -60,7 +60,8 @@ async def test_one_answer_takes_all_suggested_lines(furnish: Furnish, tmp_path: 
         assert (case.stage, case.blocks) == ("waiting_for_approval", ())
         proposal = (await office.app.service.show(case.case_id)).proposal
         assert proposal is not None
-        assert any(CLEO in why and f"line 1 bills {PLAIN}/{LINE}" in why for why in proposal.reasons)
+        taken = f"Angle piece → order {PLAIN} line {LINE} (Bracket), likeness 0.90"
+        assert any(CLEO in why and taken in why for why in proposal.reasons)
         answered = office.events(case, QuestionAnswered)
         assert [event.option for event in answered] == ["take_suggested_lines"]
         assert (await office.approve(case)).stage == "posted"
