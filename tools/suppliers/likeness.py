@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from tools.domain.documents import Record
-from tools.suppliers.names import comparable, core, legal_families, numbers
+from tools.suppliers.names import comparable, core, fold, legal_families, numbers
 from tools.suppliers.offices import office_words
 from tools.suppliers.words import Word, as_scanned, found_shares
 
 Rarity = Callable[[str], float]
+_AS_FORM = 0.6
+"""Similarity from which a word without another meaning is a misprint of the legal form."""
 _PREFIX_FROM = 12
 """Letters from which a name that is the beginning of the other counts as cut short."""
 
@@ -35,6 +38,9 @@ class Likeness(Record):
     """How much the words in common tell: their rarities added up, 1 for four words of no supplier."""
     cut_short: float
     """Likeness of the claimed name to as many letters of the supplier's, from its first."""
+    further_word: bool
+    """One of the names has a telling word more than the other: `Nordwind Logistik` and `Nordwind` are two
+    companies of one group."""
     same_numbers: bool
     same_legal_form: bool
     """False when both names carry a legal form and the two are not of one kind."""
@@ -47,9 +53,9 @@ class Claimed:
     def __init__(self, name: str, city: str | None, rarity: Rarity) -> None:
         self.name = name
         self.all_words = comparable(name).split()
-        aside = {*comparable(city or "").split(), *office_words(name)}
+        self.aside = {*comparable(city or "").split(), *office_words(name)}
         words = core(name).split()
-        telling = [word for word in words if word not in aside] or words
+        telling = [word for word in words if word not in self.aside] or words
         self.words = _weighed(telling, rarity)
         self.letters = as_scanned(" ".join(telling))
         self.whole = as_scanned(core(name))
@@ -64,6 +70,8 @@ class Known:
         self.name = name
         self.all_words = comparable(name).split()
         self.words = _weighed(core(name).split(), rarity)
+        self.formal = {*self.all_words, *fold(name).split()}.difference(word.text for word in self.words)
+        """Words of the legal form, as written and in short."""
         self.letters = as_scanned(core(name))
         self.numbers = numbers(name)
         self.forms = legal_families(name)
@@ -87,6 +95,7 @@ def compare(claimed: Claimed, known: Known, spelling: float, rarest: float) -> L
         known_lost=_lost(known.words, back) / rarest,
         told=min(1.0, sum(w.rarity * f for w, f in zip(known.words, back, strict=True)) / rarest / 4),
         cut_short=_cut_short(claimed, known),
+        further_word=_has_further_word(claimed, known),
         same_numbers=claimed.numbers == known.numbers,
         same_legal_form=not (claimed.forms and known.forms) or claimed.forms == known.forms,
     )
@@ -107,6 +116,24 @@ def _cut_short(claimed: Claimed, known: Known) -> float:
     if not _PREFIX_FROM <= len(one) <= len(other):
         return 0.0
     return fuzz.ratio(one, other[: len(one)]) / 100
+
+
+def _has_further_word(claimed: Claimed, known: Known) -> bool:
+    ours = [word.scanned for word in claimed.words if not _is_debris(word, claimed, known)]
+    theirs = [word.scanned for word in known.words if word.text not in claimed.aside]
+    # Run together or torn apart, with a letter more or less.
+    same_letters = abs(len("".join(ours)) - len("".join(theirs))) <= 1
+    return len(ours) != len(theirs) and not same_letters
+
+
+def _is_debris(word: Word, claimed: Claimed, known: Known) -> bool:
+    """Whether a word of the claimed name is what a misprint left of the legal form: `S RL`, `Limiteo`."""
+    if claimed.forms or word.text in known.all_words:
+        return word.text in known.formal
+    return any(
+        form.startswith(word.text) or OSA.normalized_similarity(as_scanned(form), word.scanned) >= _AS_FORM
+        for form in known.formal
+    )
 
 
 def _share(words: Sequence[Word], found: Sequence[float]) -> float:

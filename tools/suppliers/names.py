@@ -54,6 +54,7 @@ _WRITTEN_OUT = (
     ("limited liability partnership", "llp"),
     ("limited partnership", "lp"),
     ("designated activity company", "dac"),
+    ("designated activity co", "dac"),
     ("limited", "ltd"),
     ("incorporated", "inc"),
     ("corporation", "corp"),
@@ -94,7 +95,7 @@ _COLLECTIVE = re.compile(
 )
 _FORMS = frozenset(_FAMILIES) | frozenset(_SHORT_FORM.values()) | {"mbh"}
 _FILLERS = frozenset(
-    """& co and und et en e y og och i of the sociedad societa societe sociedade gesellschaft vennootschap
+    """& co and u und et en e y og och i of the sociedad societa societe sociedade gesellschaft vennootschap
     spolka spolecnost publ haftungsbeschrankt""".split()
 )
 _INITIALS = re.compile(r"\b[^\W\d_](?: [^\W\d_])+\b|\b(?:5 l|5 r l|8 v|a 5|5 a|5 p a)\b")

@@ -12,7 +12,7 @@ from functools import lru_cache
 from tools.suppliers.names import comparable, fold, is_legal_form
 
 _NEVER_A_TRADE = frozenset(
-    """fa firma ditta ets rechnungswesen debitorenbuchhaltung fakturierung abt abteilung filiale
+    """fa firma ditta ets ste rechnungswesen debitorenbuchhaltung fakturierung abt abteilung filiale
     zweigniederlassung niederlassung geschaftsstelle receivable payable dept department succursale
     delegacion sucursal facturacion vestiging filiaal afdeling afd debiteuren debiteurenadministratie
     fakturaafdeling ekonomiavdelningen kundreskontra haaraliike oddzial pobocka delegacao ta dba""".split()
@@ -40,6 +40,8 @@ def office_words(name: str) -> frozenset[str]:
     words = comparable(head).split()
     forms = [at for at, word in enumerate(words) if is_legal_form(word) and at > 0]
     outside = {*words[:1], *(words[forms[-1] + 1 :] if forms else ()), *fold(" ".join(tails)).split()}
+    if outside & {"receivable", "payable"} or "receivable" in words:
+        outside.add("accounts")
     return frozenset(
         word
         for word in (*words, *outside)

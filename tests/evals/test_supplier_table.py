@@ -1,0 +1,68 @@
+"""The table of methods counts what each decided, and a larger master keeps every right answer right."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from evals.suppliers import load_master, load_queries
+from evals.suppliers_fit import fit
+from evals.suppliers_scale import extend
+from evals.suppliers_table import Comparison, compare, print_comparison
+from tools.suppliers.names import core
+from tools.suppliers.places import Agreement
+from tools.suppliers.weights import NAME
+
+SAMPLE = Path(__file__).parents[1] / "data" / "suppliers"
+
+
+@pytest.fixture(scope="module")
+def found() -> Comparison:
+    ticks = itertools.count()
+    return compare(SAMPLE, scale=3000, sample=60, clock=lambda: float(next(ticks)))
+
+
+def test_every_query_is_decided_right_wrong_or_asked(found: Comparison) -> None:
+    for row in found.rows:
+        assert row.right + row.wrong + row.unknown_chosen + row.asked == row.queries
+    assert [row.queries for row in found.rows] == [200, 200, 60, 60, 60, 60]
+
+
+def test_ours_stays_within_the_limits_in_a_master_of_made_up_neighbours(found: Comparison) -> None:
+    ours = [row for row in found.rows if row.method == "erp-agent"]
+    assert sum(row.wrong + row.unknown_chosen for row in ours) == 0
+    assert sum(row.right for row in ours) >= 0.6 * sum(row.known for row in ours)
+    assert all(row.recall_1 >= 0.97 for row in ours)
+    assert sum(row.taken_out_chosen or 0 for row in ours) <= 2
+
+
+def test_what_was_left_out_is_said(found: Comparison) -> None:
+    console = Console(record=True, width=160, file=io.StringIO())
+    print_comparison(found, console)
+    shown = console.export_text()
+    assert "Chroma alone was not measured" in shown
+    assert "the plain methods were asked 60 queries of each half" in shown
+    assert "3,000" in shown
+
+
+def test_a_larger_master_is_always_the_same_and_repeats_no_company() -> None:
+    master, avoid = load_master(SAMPLE), [query.name for query in load_queries(SAMPLE)]
+    larger = extend(master, 2500, avoid)
+    assert larger == extend(master, 2500, avoid)
+    assert larger != extend(master, 2500, avoid, seed=12)
+    assert larger[: len(master)] == master
+    old = {" ".join(sorted(core(name).split())) for name in [*(s.name for s in master), *avoid]}
+    new = [" ".join(sorted(core(s.name).split())) for s in larger[len(master) :]]
+    assert not old & set(new)
+    assert len(set(new)) == len(new)
+    assert len({supplier.supplier_id for supplier in larger}) == 2500
+
+
+def test_the_weights_can_be_worked_out_again() -> None:
+    name, place = fit(SAMPLE)
+    assert len(name) == len(NAME)
+    assert place[Agreement.DIFFERS] < 0 < place[Agreement.AGREES]
