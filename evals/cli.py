@@ -46,18 +46,23 @@ def extraction(
 @app.command()
 def suppliers(
     folder: Annotated[Path, typer.Argument(help="Folder with master.csv and queries.csv.")],
-    sample: Annotated[int | None, typer.Option(help="Queries to ask; all by default.")] = None,
-    seed: int = 1,
+    scale: Annotated[int | None, typer.Option(help="Add made-up suppliers up to this number.")] = None,
+    sample: Annotated[
+        int | None, typer.Option(help="Queries of each half for the plain methods; all by default.")
+    ] = None,
+    vectors: Annotated[
+        Path | None, typer.Option(help="Folder for the vectors of this master, kept for the next run.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Score supplier resolution: decided right, decided wrong, asked."""
-    from evals.suppliers import print_report, score
+    """Score supplier resolution beside plain methods: decided right, decided wrong, asked, time."""
+    from evals.suppliers_table import compare, print_comparison
 
-    report = score(folder, sample, seed)
+    found = compare(folder, scale, sample, vectors)
     if as_json:
-        show_json(report.model_dump_json())
+        show_json(found.model_dump_json())
     else:
-        print_report(report, console)
+        print_comparison(found, console)
 
 
 @app.command()
