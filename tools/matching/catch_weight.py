@@ -44,10 +44,8 @@ def _weight_units(pair: Pair) -> Fraction | None:
 
 
 def billed_weight_of_one(pair: Pair) -> Fraction | None:
-    """Price units that one billed order unit was: known where pieces and weight can both be told."""
-    weight = weight_of_one(pair.wanted.line)
-    if weight is None or not pair.quantity:
-        return None
+    """Price units that one billed order unit was, for a line priced by weight; None where the document
+    does not let pieces and weight both be told."""
     units = _weight_units(pair)
     if units is not None:
         return pair.billed.quantity * units / pair.quantity

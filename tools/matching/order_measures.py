@@ -65,7 +65,7 @@ def _price_units(burden: Burden, around: Surroundings) -> list[Measured]:
 
 def _blanket_value(burden: Burden, around: Surroundings) -> list[Measured]:
     order = burden.wanted.order
-    if order.value_limit is None or not _is_first_of_order(burden, around):
+    if order.value_limit is None or not _tells_for_order(burden, around):
         return []
     lines = [wanted for wanted in around.wanted if wanted.order.number == order.number]
     before = sum((wanted.value_before for wanted in lines), Fraction(0))
@@ -76,16 +76,17 @@ def _blanket_value(burden: Burden, around: Surroundings) -> list[Measured]:
     return _measured(burden, before + now, Fraction(order.value_limit.amount), currency, source)
 
 
-def _is_first_of_order(burden: Burden, around: Surroundings) -> bool:
-    """What is about a whole order is told once, with its first line on the document."""
+def _tells_for_order(burden: Burden, around: Surroundings) -> bool:
+    """What is about a whole order is told once, with the first of its lines that are charged."""
     number = burden.wanted.order.number
-    first = next(other for other in around.burdens if other.wanted.order.number == number)
-    return first.wanted.key == burden.wanted.key
+    charged = [other for other in around.burdens if other.quantity > 0]
+    keys = [other.wanted.key for other in charged if other.wanted.order.number == number]
+    return burden.wanted.key == min(keys)
 
 
 def _blanket_days(burden: Burden, around: Surroundings) -> list[Measured]:
     order, issued = burden.wanted.order, around.invoice.issue_date
-    if issued is None or not _is_first_of_order(burden, around):
+    if issued is None or not _tells_for_order(burden, around):
         return []
     late = (issued - order.valid_to).days if order.valid_to else 0
     early = (order.valid_from - issued).days if order.valid_from else 0

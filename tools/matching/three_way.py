@@ -70,38 +70,56 @@ def match(
     policies = Policies(policy, tuple(choices), company, supplier)
     whole, billable = policies.for_document(), billable_lines(invoice)
     found = check_order_references(invoice, orders, supplier, whole, company)
-    around = surroundings(invoice, supplier, profile, today)
+    around = replace(surroundings(invoice, supplier, profile, today), rest=billable)
     if not orders:
-        around = replace(around, rest=billable)
         return MatchResult(
             depth=MatchDepth.NON_PO,
             unmatched=tuple(line.index for line in billable),
             discrepancies=(*found, *check_document_rules(around, whole)),
             policy=policies.label(),
         )
-    wanted = open_lines(orders, receipts, billed)
+    around = replace(around, wanted=open_lines(orders, receipts, billed))
     alignment = align(
         billable,
-        wanted,
+        around.wanted,
         whole,
         credit=invoice.is_credit_note,
         conversions={**conversions_of(profile), **(conversions or {})},
         given=given,
         meaning=meaning,
     )
+    return _compared(around, billable, alignment, policies, found)
+
+
+def _compared(
+    around: Surroundings,
+    billable: Sequence[BillableLine],
+    alignment: Alignment,
+    policies: Policies,
+    found: list[Discrepancy],
+) -> MatchResult:
+    """The result for aligned lines, with all findings in the order of the checks."""
+    invoice, whole = around.invoice, policies.for_document()
     pairs = settle_weights(alignment.pairs, policies.for_line, credit=invoice.is_credit_note)
-    found += _nothing_to_match(billable)
-    found += (*alignment.questions, *alignment.hints)
     sound, unsound = _comparable(invoice, pairs, around.rate)
-    found += unsound
-    around = replace(around, burdens=burdens(sound), wanted=wanted, rest=_rest(billable, alignment))
-    found += _compare(invoice, sound, policies, around)
-    found += _unplanned(around, billable, alignment, whole)
+    around = replace(around, burdens=burdens(sound), rest=_rest(billable, alignment))
+    # What is paid in advance bills no order line: the final invoice does.
+    billing = [] if is_prepayment(invoice) else pairs
+    billed = {pair.billed.index for pair in billing}
     return MatchResult(
-        depth=_depth(pairs, wanted, policies),
-        lines=tuple(_line_match(pair, invoice.currency) for pair in pairs),
-        unmatched=tuple(line.index for line in billable if line.index not in alignment.settled),
-        discrepancies=(*found, *check_document_rules(around, whole)),
+        depth=_depth(pairs, around.wanted, policies),
+        lines=tuple(_line_match(pair, invoice.currency) for pair in billing),
+        unmatched=tuple(line.index for line in billable if line.index not in billed),
+        discrepancies=(
+            *found,
+            *_nothing_to_match(billable),
+            *alignment.questions,
+            *alignment.hints,
+            *unsound,
+            *_compare(invoice, sound, policies, around),
+            *_unplanned(around, billable, alignment, whole),
+            *check_document_rules(around, whole),
+        ),
         policy=policies.label(pairs),
     )
 

@@ -166,3 +166,25 @@ def test_measures_of_totals_pass_over_what_is_not_there() -> None:
     bare = an_invoice(order_number=None, taxes=())
     result = match(bare, [], [], {}, totals, a_supplier(amount_limit=Money.of(1, "USD")))
     assert [found.rule for found in result.discrepancies] == ["order.missing"]
+
+
+def test_a_prepayment_bills_no_order_line_so_that_the_final_invoice_can() -> None:
+    asked = an_invoice(lines=(line(),), type_code="386")
+    result = match(asked, [an_order(an_order_line(received="0"))], [], {}, MatchPolicy(), a_supplier())
+    assert (result.lines, result.unmatched, result.discrepancies) == ((), (0,), ())
+
+
+def test_an_order_limit_is_told_although_its_first_line_is_returned() -> None:
+    order = an_order(
+        an_order_line("1", invoiced="5"), an_order_line("2", item_number="B"), value_limit=eur("20")
+    )
+    lines = (line("-1"), an_invoice_line(buyer_item_id="B"))
+    result = match(an_invoice(lines=lines), [order], [], {}, SAP, a_supplier())
+    assert [found.order_line_id for found in result.discrepancies if found.rule == "sap.LA"] == ["2"]
+
+
+def test_a_piece_billed_by_weight_is_compared_with_its_planned_weight() -> None:
+    weighed = an_order_line(price_unit="KGM", price_quantity=Decimal(12), price="5.00")
+    free = policy("sap_s4", {"rules": {"PP": {"over": {"unlimited": True}}}})
+    assert rules(matched(weighed, line("12.6", "5.00", unit="KGM"), under=free)) == []
+    assert rules(matched(weighed, line("12.7", "5.00", unit="KGM"), under=free)) == ["sap.BW"]
