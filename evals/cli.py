@@ -87,6 +87,22 @@ def alignment(
 
 
 @app.command()
+def coding(
+    seed: int = 1,
+    months: Annotated[int, typer.Option(help="Months of the made-up ledger.")] = 30,
+    as_json: Json = False,
+) -> None:
+    """Code the later months of a made-up ledger from the earlier ones, beside two baselines."""
+    from evals.coding import print_report, score
+
+    report = score(seed, months)
+    if as_json:
+        show_json(report.model_dump_json())
+    else:
+        print_report(report, console)
+
+
+@app.command()
 def golden(
     area: Annotated[str | None, typer.Argument(help="Only this area.")] = None, as_json: Json = False
 ) -> None:
