@@ -273,7 +273,7 @@ class CaseService:
 
     @asynccontextmanager
     async def _claimed(self, case_id: CaseId) -> AsyncIterator[None]:
-        self.case(case_id)
+        self.deps.log.verify_case(self.case(case_id).case_id)
         async with self._claims.hold([case_id]) as taken:
             if case_id not in taken:
                 raise CaseBusy(f"{case_id} is being worked on by another process; try again in a moment")

@@ -258,8 +258,8 @@ def _rests_on(proposal: Proposal) -> tuple[str, ...]:
 
 # Identifiers that only machines need; `audit export` has them.
 _HIDDEN = frozenset(
-    "kind proposal findings posting versions document_id digest question_id options path key problems "
-    "decided_at policy sender message_id".split()
+    "kind proposal findings posting versions document_id digest reading_digest question_id options path key "
+    "problems decided_at policy sender message_id".split()
 )
 
 

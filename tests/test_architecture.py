@@ -32,6 +32,7 @@ FENCES = {
     "sqlalchemy": (
         "tools/store.py",
         "tools/audit_log.py",
+        "tools/log_witness.py",
         "tools/case_list.py",
         "tools/commitments.py",
         "tools/case_facts.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -80,11 +81,8 @@ class Archive:
                     content=document.content,
                 )
             )
-            connection.execute(
-                insert(tables.readings).values(
-                    document_id=document.document_id, reading=reading.model_dump_json()
-                )
-            )
+            text = reading.model_dump_json()
+            connection.execute(insert(tables.readings).values(document_id=document.document_id, reading=text))
             document_register.add_in(connection, case_id, document.document_id, paper)
             self._log.append_in(
                 connection,
@@ -97,6 +95,7 @@ class Archive:
                     size=len(document.content),
                     sender=document.sender,
                     message_id=document.message_id,
+                    reading_digest=hashlib.sha256(text.encode()).hexdigest(),
                 ),
             )
             return Receipt(case_id=case_id, is_new=True)

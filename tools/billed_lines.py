@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, delete, insert, select
 
 from tools import store as tables
-from tools.domain.decision import InvoiceAction, ParkInvoice, PostCreditNote, PostingOrder
+from tools.domain.decision import Action, InvoiceAction, ParkInvoice, PostCreditNote, PostingOrder
 from tools.domain.documents import Record
 from tools.domain.identifiers import CaseId, OrderNumber
 from tools.domain.money import Exact, Money
@@ -71,8 +71,12 @@ def current_versions(connection: Connection, order: PostingOrder) -> dict[str, s
 
 
 def lines_of(order: PostingOrder) -> Iterable[BilledLine]:
-    """What the action bills on order lines; nothing for a draft, which has no ledger effect."""
-    action = order.action
+    """What the order's action bills on order lines."""
+    return lines_billed(order.action)
+
+
+def lines_billed(action: Action) -> Iterable[BilledLine]:
+    """What an action bills on order lines; nothing for a draft, which has no ledger effect."""
     if not isinstance(action, InvoiceAction) or isinstance(action, ParkInvoice):
         return
     sign = -1 if isinstance(action, PostCreditNote) else 1

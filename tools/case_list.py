@@ -75,6 +75,13 @@ def _changes(event: audit.AuditEvent) -> dict[str, object]:
             return {"supplier_id": event.supplier_id}
         case audit.InvoiceMatched():
             return _found(event)
+        case _:
+            return _decided(event)
+
+
+def _decided(event: audit.AuditEvent) -> dict[str, object]:
+    """What changes once people are asked."""
+    match event:
         case audit.QuestionAsked():
             return {"question": event.question}
         case audit.QuestionAnswered():

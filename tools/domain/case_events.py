@@ -22,6 +22,8 @@ class DocumentReceived(Record):
     size: int
     sender: str | None = None
     message_id: str | None = None
+    reading_digest: str = ""
+    """SHA-256 of what was read from it, as kept; empty in records from before it was noted."""
 
 
 class DocumentReceivedAgain(Record):
