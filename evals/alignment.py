@@ -113,8 +113,8 @@ def score(
 
 
 def find(case: Case, meaning: Meaning | None) -> Found:
-    """The engine's pairs and proposals. Where a case gives no quantities, order lines that agree in every
-    word and figure with a proposed one are proposed with it: nothing tells them apart."""
+    """The engine's pairs and proposals. Where a case gives no quantities, order lines that agree in cost,
+    unit and goods with a proposed one are proposed with it: nothing tells them apart."""
     billable = billable_lines(case.document())
     wanted = open_lines(case.orders, [], {})
     alignment = align(billable, wanted, MatchPolicy(), meaning=meaning)
@@ -127,6 +127,11 @@ def find(case: Case, meaning: Meaning | None) -> Found:
     }
     proposed |= {(named[found.billed.index], _name(found.wanted.key)) for found in alignment.suggestions}
     if not case.quantities_known:
+        proposed |= {
+            (named[found.billed.index], _name(other.key))
+            for found in alignment.suggestions
+            for other in found.others
+        }
         proposed |= _twins(case, silent | proposed)
     return Found(silent=frozenset(silent), proposed=frozenset(proposed))
 

