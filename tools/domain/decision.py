@@ -153,14 +153,17 @@ class ApprovalsMissing(ApprovalInvalid):
         self.standing = found
 
 
-def approvals_of(proposal: Proposal, approvals: Iterable[Approval]) -> tuple[Given, ...]:
-    """Those among them that approve exactly this proposal; the others count for nothing."""
-    return tuple(
-        Given(entry.person, entry.decided_at)
-        for entry in approvals
-        if entry.decision is Decision.APPROVE
-        and (entry.case_id, entry.digest) == (proposal.case_id, proposal.digest)
+def approves(approval: Approval, proposal: Proposal) -> bool:
+    """Whether it is a yes to exactly this proposal; anything else counts for nothing."""
+    return approval.decision is Decision.APPROVE and (approval.case_id, approval.digest) == (
+        proposal.case_id,
+        proposal.digest,
     )
+
+
+def approvals_of(proposal: Proposal, approvals: Iterable[Approval]) -> tuple[Given, ...]:
+    """Who approved exactly this proposal, and when."""
+    return tuple(Given(entry.person, entry.decided_at) for entry in approvals if approves(entry, proposal))
 
 
 _SEAL = object()
@@ -213,7 +216,7 @@ class PostingOrder:
         if now - approval.decided_at > policy.valid_for:
             raise ApprovalInvalid("the approval has expired; approve again")
         seen = facts or facts_of(proposal.action, proposal.findings)
-        given = tuple(dict.fromkeys((*approvals, approval)))
+        given = tuple(entry for entry in dict.fromkeys((*approvals, approval)) if approves(entry, proposal))
         words = approvals_of(proposal, given)
         found = standing(policy, seen, words, now)
         if approval.person not in found.counted:
