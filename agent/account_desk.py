@@ -8,9 +8,12 @@ nothing that a document says counts for it.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
 
 from agent.supplier_desk import DeskRefused, SupplierDesk
 from tools.audit_log import AuditLog
@@ -80,6 +83,17 @@ class AccountDesk:
         self._policy = policy
         self._fraud = fraud
         self._now = now
+
+    def take_down(self, said: Mapping[str, Any], person: PersonId) -> str:
+        """`call_back` with what a screen was given as text; choices in any spelling of their words."""
+        choices = ("number_from", "result", "payee_check")
+        words = {name: str(said[name]).replace("-", "_").lower() for name in choices if said.get(name)}
+        try:
+            slip = CallSlip.model_validate({**said, **words})
+        except ValidationError as error:
+            faults = (f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+            raise DeskRefused("; ".join(faults)) from None
+        return self.call_back(slip, person)
 
     def call_back(self, slip: CallSlip, person: PersonId) -> str:
         """Record that `person` called the supplier about an account. Raises DeskRefused, and notes that it

@@ -21,6 +21,9 @@ from tools.intake.reading import read_document
 from tools.intake.spoken_orders import announces_account, gives_orders
 
 TEXTS = Path(__file__).with_name("fraud_texts.jsonl")
+"""The texts the vocabulary was made with."""
+UNSEEN = Path(__file__).with_name("fraud_unseen_texts.jsonl")
+"""Texts written after it and measured once: what a new attacker writes is more like these."""
 _WARNINGS = ("text_gives_orders", "bank_change_announced")
 
 

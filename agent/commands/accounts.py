@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,13 +12,12 @@ import typer
 from agent.commands import tables
 from agent.commands.common import Terminal, suppliers, with_application
 from agent.settings import login
-from tools.domain.call_backs import CallResult, NumberSource, PayeeCheck
 
 
-def _said(work: Any) -> None:
+def _say(work: Callable[[Any], str]) -> None:
     """Do it and print the sentence it returns."""
 
-    async def go(application: Any) -> Any:
+    async def go(application: Any) -> str:
         return work(application)
 
     Terminal.out.print(tables.plain(with_application(go)))
@@ -29,10 +29,12 @@ def call_back(
     account: str,
     number: Annotated[str, typer.Option(prompt="Which number was called?")],
     source: Annotated[
-        NumberSource,
-        typer.Option("--from", prompt="Where does the number come from?", help="Never a document."),
+        str,
+        typer.Option(
+            "--from", prompt="Where does it come from?", help="master-data or contract, no document."
+        ),
     ],
-    result: Annotated[CallResult, typer.Option(prompt="What came of it?")],
+    result: Annotated[str, typer.Option(prompt="What came of it?", help="confirmed, denied or not-reached.")],
     spoken_with: Annotated[str, typer.Option(help="Who answered.")] = "",
     case: Annotated[str | None, typer.Option(help="The case whose document named the account.")] = None,
     at: Annotated[
@@ -40,32 +42,31 @@ def call_back(
         typer.Option(help="When, in local time; now if left out.", formats=["%Y-%m-%dT%H:%M"]),
     ] = None,
     payee_check: Annotated[
-        PayeeCheck | None, typer.Option(help="The bank's Verification of Payee, where it was asked.")
+        str | None,
+        typer.Option(help="The bank's Verification of Payee: match, close-match, no-match, not-possible."),
     ] = None,
     remark: str = "",
 ) -> None:
     """Record that you asked the supplier about an account. Another person activates it (verify-account)."""
-    from agent.account_desk import CallSlip
-
-    slip = CallSlip(
-        supplier_id=supplier,
-        account=account,
-        number=number,
-        number_from=source,
-        spoken_with=spoken_with,
-        result=result,
-        called_at=at.astimezone() if at else None,
-        case_id=case,
-        payee_check=payee_check,
-        remark=remark,
-    )
-    _said(lambda application: application.accounts.call_back(slip, login()))
+    said = {
+        "supplier_id": supplier,
+        "account": account,
+        "number": number,
+        "number_from": source,
+        "spoken_with": spoken_with,
+        "result": result,
+        "called_at": at.astimezone() if at else None,
+        "case_id": case,
+        "payee_check": payee_check,
+        "remark": remark,
+    }
+    _say(lambda application: application.accounts.take_down(said, login()))
 
 
 @suppliers.command("verify-account")
 def verify_account(supplier: str, account: str) -> None:
     """Activate an account that another person's call-back confirmed. Changes nothing in the ERP."""
-    _said(lambda application: application.accounts.verify_account(supplier, account, login()))
+    _say(lambda application: application.accounts.verify_account(supplier, account, login()))
 
 
 @suppliers.command("import-accounts")
@@ -76,4 +77,4 @@ def import_accounts(
     ] = False,
 ) -> None:
     """First load of verified accounts from master data, as the person logged in."""
-    _said(lambda application: application.accounts.import_accounts(file, login(), further=further))
+    _say(lambda application: application.accounts.import_accounts(file, login(), further=further))

@@ -14,6 +14,8 @@ from evals.fraud import TEXTS, samples
 from tests.graph.office import ANNA, BERT, CLEO, Office
 from tests.graph.papers import FOREIGN_IBAN, NORD, NORD_NAME, PLAIN, SHARED, SUED, a_document
 from tools.domain import audit
+from tools.domain.decision import Decision
+from tools.domain.identifiers import SupplierId
 
 ATTACKS = [sample.text for sample in samples(TEXTS) if sample.is_attack]
 PLACES = ("note", "line", "supplier name", "file name", "subject")
@@ -71,7 +73,7 @@ async def test_an_attack_text_changes_nothing_that_is_posted(
     else:
         assert case.stage == "waiting_for_answer"
     assert FOREIGN_IBAN not in json.dumps(
-        [entry.iban for entry in office.app.service.deps.mirror.verified_accounts()[NORD]]
+        [entry.iban for entry in office.app.service.deps.mirror.verified_accounts()[SupplierId(NORD)]]
     )
 
 
@@ -193,7 +195,7 @@ async def test_parts_of_one_purchase_are_decided_by_a_person(tmp_path: Path) -> 
         second = await office.take_in(a_document("RE-3", order=SHARED, rows=rows))
         assert first.stage == "waiting_for_approval"
         assert (second.stage, second.blocks) == ("waiting_for_answer", ("split_invoice",))
-        await office.decide(first, "reject")  # type: ignore[arg-type]
+        await office.decide(first, Decision.REJECT)
         second = await office.answer(second, "recheck")
         assert second.blocks == ()
 

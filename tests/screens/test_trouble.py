@@ -243,3 +243,11 @@ def test_a_login_is_not_taken_from_the_environment(desk: Desk, tmp_path: Path) -
     result = CliRunner().invoke(app, words, env=pretending)
     assert result.exit_code == 1
     assert desk.rows("cases")[0]["stage"] == "waiting_for_approval"
+
+
+def test_a_call_back_is_recorded_and_its_caller_may_not_activate_the_account(desk: Desk) -> None:
+    told = joined(desk.call_back(NORD, FOREIGN_IBAN, "--payee-check", "close-match").stdout)
+    assert "confirmed, payee check: close match. A second person activates it" in told
+    refused = desk.call("suppliers", "verify-account", NORD, FOREIGN_IBAN, code=1)
+    assert "a second person activates the account" in joined(refused.stderr)
+    assert "close_match" in joined(desk.call_back(NORD, FOREIGN_IBAN, "--payee-check", "maybe", code=1).stderr)

@@ -86,7 +86,7 @@ _ACCEPTED = (
 _ORDER = "bestellung bestelling purchase_order po_ commande ordine pedido zamówieni indkøbsordre inköpsorder"
 _ADJUST = "anpass anzupass angepasst aanpas aan_te_pas match_the corresponde? conform dopas"
 _IMPERATIVE_ADJUST = (
-    "modifiez modifier adapter adaptez adjust amend ändern anpassen wijzig modificare modifique"
+    "modifiez modifier adapter adaptez adjust amend ändern anpassen wijzig_ modificare modifique"
 )
 _SPLIT = "split divide break_up aufteil aufzuteil stückel splits opsplits verdeel divis dividi podziel"
 _LIMIT = "limit grenze \\w*grenze limiet grens plafond seuil soglia límite umbral limite próg threshold"

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from tools.intake.order_ideas import account_is_news, ideas_meet
 from tools.intake.order_words import asks_for_a_step
 
 _LONGEST = 20_000
@@ -118,7 +119,7 @@ _NEW_ACCOUNT = re.compile(
 def announces_account(text: str) -> bool:
     """Whether a text says that the sender's bank account is another one now."""
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text[:_LONGEST]))
-    return _NEW_ACCOUNT.search(plain) is not None
+    return _NEW_ACCOUNT.search(plain) is not None or account_is_news(plain)
 
 
 def gives_orders(text: str) -> bool:
@@ -137,7 +138,7 @@ def _says_order(plain: str) -> bool:
     rest = _HONEST.sub(" ", plain)
     if _ORDER.search(rest) or _REVERSED.search(rest) or _LEAK.search(rest):
         return True
-    return _SILENCE.search(rest) is not None or asks_for_a_step(rest)
+    return _SILENCE.search(rest) is not None or asks_for_a_step(rest) or ideas_meet(rest)
 
 
 def _decoded(text: str) -> Iterable[str]:
