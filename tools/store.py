@@ -8,8 +8,9 @@ for finding copies; `billed` keeps what was billed on each order line (some ERPs
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import (
@@ -28,6 +29,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 metadata = MetaData()
@@ -210,8 +212,26 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("begin" if is_reader else "begin immediate")
 
 
+class StoreDamaged(Exception):
+    """The file is no database any more, or a part of it is lost; the text names the file, for people."""
+
+
+@contextmanager
+def damage_told(path: str) -> Iterator[None]:
+    """Whatever reads or writes the file within: its damage becomes StoreDamaged. Errors of single statements
+    (busy, refused by a trigger, a double key) are classes of their own and pass."""
+    try:
+        yield
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if type(error) not in (DatabaseError, sqlite3.DatabaseError):
+            raise
+        told = getattr(error, "orig", None) or error
+        raise StoreDamaged(f"{path} cannot be used: {told}; restore it from a backup") from None
+
+
 class Store:
-    """The database of one installation. Every method opens and ends its own transaction."""
+    """The database of one installation. Every method opens and ends its own transaction, and raises
+    StoreDamaged for a file that is broken."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -223,16 +243,20 @@ class Store:
         engine = create_engine(f"sqlite:///{path}")
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
-        metadata.create_all(engine)
-        with engine.begin() as connection:
-            for statement in (*_APPEND_ONLY, _CASES_OF_SUPPLIER):
-                connection.exec_driver_sql(statement)
+        with damage_told(str(path)):
+            metadata.create_all(engine)
+            with engine.begin() as connection:
+                for statement in (*_APPEND_ONLY, _CASES_OF_SUPPLIER):
+                    connection.exec_driver_sql(statement)
         return cls(engine)
+
+    def _damage_told(self) -> AbstractContextManager[None]:
+        return damage_told(str(self.engine.url.database))
 
     @contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[Connection]:
         """All or nothing. Survives the death of the process always, and of the machine when `durable`."""
-        with self.engine.connect() as connection:
+        with self._damage_told(), self.engine.connect() as connection:
             if durable:
                 raw = connection.connection.dbapi_connection
                 if raw is not None:
@@ -247,7 +271,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """The state of one moment, without the write lock."""
-        with self.engine.connect() as connection:
+        with self._damage_told(), self.engine.connect() as connection:
             yield connection.execution_options(reading=True)
 
     def close(self) -> None:

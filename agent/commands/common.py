@@ -85,7 +85,7 @@ def with_application(work: Callable[[Any], Awaitable[T]]) -> T:
     chosen = settings()
     try:
         return asyncio.run(go())
-    except SettingsError as error:
+    except (SettingsError, bootstrap.StoreDamaged) as error:
         fail(str(error), 3)
     except bootstrap.WrongUsage as error:
         fail(str(error), 2)

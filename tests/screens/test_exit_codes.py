@@ -6,10 +6,13 @@ import os
 from collections.abc import Sequence
 
 import pytest
+from rich.console import Console
+from typer.testing import CliRunner
 
-from agent.commands.common import exit_code
+from agent.cli import app
+from agent.commands.common import Terminal, exit_code
 from tests.graph.papers import AWAITED
-from tests.screens.desk import Desk, joined
+from tests.screens.desk import WIDE, Desk, joined
 
 
 @pytest.fixture
@@ -85,3 +88,43 @@ def test_a_pipe_handed_in_ends_in_a_named_state(desk: Desk) -> None:
     assert (row["state"], "not a file" in row["reason"]) == ("unreadable", True)
     (told,) = desk.rows("extract", desk.folder / "pipe")
     assert told["reason"] == "not_a_file"
+
+
+def garbage(desk: Desk, name: str, share: float) -> None:
+    """Everything from a part of the file on becomes noise."""
+    path = desk.folder / "data" / name
+    content = path.read_bytes()
+    kept = int(len(content) * share)
+    path.write_bytes(content[:kept] + b"\xa5" * (len(content) - kept))
+    for rest in ("-wal", "-shm"):
+        path.with_name(name + rest).unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("name", ["erp-agent.sqlite", "checkpoints.sqlite"])
+@pytest.mark.parametrize("share", [0, 0.05, 0.5])
+def test_a_damaged_database_is_one_sentence(desk: Desk, name: str, share: float) -> None:
+    desk.lay("a.xml")
+    desk.call("run", desk.inbox)
+    garbage(desk, name, share)
+    for words in (("run", desk.inbox), ("cases",), ("show", "C-000001"), ("audit", "verify")):
+        Terminal.out, Terminal.err = Console(width=WIDE), Console(width=WIDE, stderr=True)
+        result = CliRunner().invoke(app, ["--config", str(desk.config), *map(str, words)])
+        assert isinstance(result.exception, SystemExit | None), result.exception
+        told = joined(result.output + result.stderr)
+        if result.exit_code == 1:
+            # One case's checkpoint: the others go on.
+            assert "malformed" in told
+        elif result.exit_code:
+            assert result.exit_code in (3, 5)
+            assert name in told or "audit log is broken" in told
+
+
+@pytest.mark.parametrize("words", [("cases",), ("audit", "verify"), ("doctor",)])
+def test_a_database_that_was_emptied_is_no_new_installation(desk: Desk, words: tuple[str, ...]) -> None:
+    desk.lay("a.xml")
+    desk.call("run", desk.inbox)
+    desk.database.write_bytes(b"")
+    assert "restore both together" in desk.call(*words, code=3).stderr
+    desk.database.unlink()
+    desk.call(*words, code=3)
+    assert not desk.database.exists()
