@@ -103,6 +103,23 @@ def coding(
 
 
 @app.command()
+def duplicates(
+    invoices: Annotated[int, typer.Option(help="Documents in the register.", min=400)] = 100_000,
+    seed: int = 1,
+    each: Annotated[int, typer.Option(help="Copies of each kind.", min=1)] = 150,
+    as_json: Json = False,
+) -> None:
+    """Score the duplicate check: copies found by kind, false alarms, time of one look."""
+    from evals.duplicates import print_report, run
+
+    report = run(invoices, seed, each)
+    if as_json:
+        show_json(report.model_dump_json())
+    else:
+        print_report(report, console)
+
+
+@app.command()
 def golden(
     area: Annotated[str | None, typer.Argument(help="Only this area.")] = None, as_json: Json = False
 ) -> None:

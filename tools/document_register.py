@@ -8,8 +8,10 @@ register, or with keys of an older version, is brought up to date by `complete`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, delete, func, literal, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from tools import store as tables
@@ -26,13 +28,13 @@ _prints, _keys, _cases = tables.document_prints, tables.document_keys, tables.ca
 _AT_ONCE = 500
 _UNDER_WAY = ("approved", "outcome_unknown", "posted", "parked")
 """Stages in which a document that came later counts too: it was or is being posted."""
-_MOST = 40
+_MOST = 30
 """Candidates of one kind, nearest by date first; copies are near each other or share the number."""
-_MOST_ROWS = 1500
 _NEIGHBOURS = 8
 """Documents of the sender before this one, to see how they number."""
 _SEASON = 92
-"""Days around a document in which the same amount or order is looked at."""
+_SEASONAL = (Kind.AMOUNT, Kind.ORDER, Kind.LINE)
+"""Of these only documents within a quarter of a year are looked at; numbers are looked up without bound."""
 
 
 class DocumentRegister:
@@ -102,24 +104,21 @@ class DocumentRegister:
         kinds = {key.code: key.kind for key in search_keys(paper, supplier_id, ibans, vat_id)}
         with self._store.read() as connection:
             chosen = _chosen(connection, paper, kinds)
-            rows = _documents(connection, chosen, own_case)
+            rows = list(
+                connection.execute(_DOCUMENTS, {"ids": list(chosen), "own": own_case or ""}).mappings()
+            )
         return [_known(row) for row in rows]
 
 
 def add_in(
-    connection: Connection, case_id: CaseId, document_id: DocumentId, paper: DocumentPrint | None
-) -> None:
-    """Enter a document as part of the caller's transaction; without a print it was read as no invoice."""
-    _put(connection, case_id, document_id, paper, None)
-
-
-def _put(
     connection: Connection,
     case_id: CaseId,
     document_id: DocumentId,
     paper: DocumentPrint | None,
-    supplier_id: SupplierId | None,
+    supplier_id: SupplierId | None = None,
 ) -> None:
+    """Enter a document as part of the caller's transaction; without a print it was read as no invoice.
+    `supplier_id`: where it is decided already."""
     values = {
         "document_id": document_id,
         "case_id": case_id,
@@ -151,62 +150,62 @@ def _enter(connection: Connection, row: RowMapping, company: str) -> None:
     invoice = Reading.model_validate_json(row["reading"]).invoice
     supplier_id = CaseSummary.model_validate_json(row["summary"]).supplier_id
     paper = print_of(invoice, company) if invoice is not None else None
-    _put(connection, row["case_id"], row["document_id"], paper, supplier_id)
+    add_in(connection, row["case_id"], row["document_id"], paper, supplier_id)
+
+
+_BY_CODE = select(_keys.c.code, _keys.c.day, _keys.c.id, _keys.c.number).where(
+    _keys.c.code.in_(bindparam("codes", expanding=True))
+)
+_BEFORE = (
+    select(_keys.c.id)
+    .where(_keys.c.code == bindparam("code"), _keys.c.day <= bindparam("day"))
+    .order_by(_keys.c.day.desc())
+    .limit(_NEIGHBOURS)
+)
+_OWN = select(_cases.c.position).where(_cases.c.case_id == bindparam("own")).scalar_subquery()
+_DOCUMENTS = (
+    select(
+        _prints.c.case_id,
+        _prints.c.supplier_id,
+        _prints.c.print,
+        _cases.c.stage,
+        func.json_extract(_cases.c.summary, "$.erp_number").label("erp_number"),
+        (_cases.c.position > func.coalesce(_OWN, _cases.c.position)).label("came_later"),
+    )
+    .join(_cases, _cases.c.case_id == _prints.c.case_id)
+    .where(
+        _prints.c.id.in_(bindparam("ids", expanding=True)),
+        _prints.c.case_id != bindparam("own"),
+        or_(_cases.c.position < func.coalesce(_OWN, _cases.c.position + 1), _cases.c.stage.in_(_UNDER_WAY)),
+    )
+    .order_by(_cases.c.position)
+)
 
 
 def _chosen(connection: Connection, paper: DocumentPrint, kinds: Mapping[int, Kind]) -> set[int]:
     """Register ids of the documents worth reading."""
     day = paper.invoice_date.toordinal() if paper.invoice_date else 0
+    found: dict[Kind, list[Any]] = {kind: [] for kind in Kind}
+    codes = [code for code, kind in kinds.items() if kind is not Kind.SENDER]
+    for row in connection.execute(_BY_CODE, {"codes": codes}):
+        found[kinds[row.code]].append(row)
+    chosen = _before(connection, kinds, day)
     number = normalise_number(paper.number)
-    chosen: set[int] = set()
-    for kind in Kind:
-        codes = [code for code, found in kinds.items() if found is kind]
-        if not codes:
-            continue
-        if kind is Kind.SENDER:
-            chosen.update(_before(connection, codes, day))
-            continue
-        season = kind in (Kind.LINE, Kind.ORDER) and day
-        query = select(_keys.c.day, _keys.c.id, _keys.c.number).where(_keys.c.code.in_(codes))
-        if season:
-            query = query.where(_keys.c.day.between(day - _SEASON, day + _SEASON))
-        rows = connection.execute(query.order_by(_keys.c.day.desc()).limit(_MOST_ROWS)).all()
+    apart = [row.id for row in found[Kind.AMOUNT] if are_one_apart(number, row.number or "")]
+    chosen.update(sorted(apart, reverse=True)[:_MOST])
+    for kind, rows in found.items():
         near = sorted({(abs(row.day - day), row.id) for row in rows})
-        if kind is Kind.AMOUNT:
-            apart = [row.id for row in rows if are_one_apart(number, row.number or "")]
-            chosen.update(apart[:_MOST])
-            near = [entry for entry in near if entry[0] <= _SEASON or not day]
+        if day and kind in _SEASONAL:
+            near = [entry for entry in near if entry[0] <= _SEASON]
         chosen.update(place for _, place in near[:_MOST])
     return chosen
 
 
-def _before(connection: Connection, codes: Collection[int], day: int) -> list[int]:
-    query = select(_keys.c.id).where(_keys.c.code.in_(codes))
-    if day:
-        query = query.where(_keys.c.day <= day)
-    rows = connection.execute(query.order_by(_keys.c.day.desc()).limit(_NEIGHBOURS * len(codes)))
-    return list(dict.fromkeys(row.id for row in rows))[:_NEIGHBOURS]
-
-
-def _documents(connection: Connection, chosen: Collection[int], own_case: CaseId | None) -> list[RowMapping]:
-    own = select(_cases.c.position).where(_cases.c.case_id == own_case).scalar_subquery()
-    query = (
-        select(
-            _prints.c.case_id,
-            _prints.c.supplier_id,
-            _prints.c.print,
-            _cases.c.stage,
-            func.json_extract(_cases.c.summary, "$.erp_number").label("erp_number"),
-            (_cases.c.position > own if own_case is not None else literal(False)).label("came_later"),
-        )
-        .join(_cases, _cases.c.case_id == _prints.c.case_id)
-        .where(_prints.c.id.in_(chosen), _prints.c.print.is_not(None))
-        .order_by(_cases.c.position)
-    )
-    if own_case is not None:
-        counts = or_(_cases.c.position < own, _cases.c.stage.in_(_UNDER_WAY))
-        query = query.where(and_(_cases.c.case_id != own_case, counts))
-    return list(connection.execute(query).mappings())
+def _before(connection: Connection, kinds: Mapping[int, Kind], day: int) -> set[int]:
+    """The supplier's last documents until that day."""
+    codes = [code for code, kind in kinds.items() if kind is Kind.SENDER]
+    until = day or date.max.toordinal()
+    return {row.id for code in codes for row in connection.execute(_BEFORE, {"code": code, "day": until})}
 
 
 def _known(row: RowMapping) -> KnownDocument:

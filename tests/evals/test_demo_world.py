@@ -30,7 +30,7 @@ from tools.erp.sandbox.world import World, load_world
 from tools.intake.editions import select_originals
 from tools.intake.folder import Found, collect
 from tools.intake.reading import read_document
-from tools.matching.duplicates import normalise_number
+from tools.matching.document_print import print_of
 from tools.matching.engine import assess
 from tools.matching.facts import Facts, KnownDocument
 from tools.suppliers.directory import SupplierDirectory
@@ -266,23 +266,20 @@ def _sender(invoice: Invoice) -> SupplierChoice:
     return resolve(SupplierClaim.of(invoice, orders[0].supplier_id if orders else None), directory)
 
 
-def _earlier(path: str, invoice: Invoice, supplier_id: SupplierId) -> list[KnownDocument]:
-    """Documents of the same sender under the same number that come before this one in the inbox."""
+def _earlier(path: str) -> list[KnownDocument]:
+    """What the register may hand out: the documents that come before this one in the inbox."""
     before = list(_readings())[: list(_readings()).index(path)]
     return [
         KnownDocument(
             case_id=CaseId(other),
             stage="waiting",
-            supplier_id=supplier_id,
+            supplier_id=_sender(earlier).chosen,
             document_type=earlier.document_type,
             number=earlier.number or "",
-            invoice_date=earlier.issue_date,
-            gross=earlier.gross_total,
+            paper=print_of(earlier, settings()["company"]["company"]),
         )
         for other in before
         if (earlier := _readings()[other].invoice) is not None
-        and earlier.supplier.name == invoice.supplier.name
-        and normalise_number(earlier.number or "") == normalise_number(invoice.number or "")
     ]
 
 
@@ -300,7 +297,7 @@ def _facts(path: str, reading: Reading, invoice: Invoice, supplier_id: SupplierI
         receipts=tuple(receipt for number in orders for receipt in company().goods_receipts(number)),
         postings=_postings(supplier_id, kind, invoice.number),
         preceding=_postings(supplier_id, "invoice", invoice.preceding_invoice),
-        known_documents=tuple(_earlier(path, invoice, supplier_id)),
+        known_documents=tuple(_earlier(path)),
         verified_accounts=tuple(verified().get(supplier_id, ())),
         first_open=world().posting_window.first_open,
         last_open=world().posting_window.last_open,

@@ -45,6 +45,8 @@ class DocumentPrint(Record):
     supplier_name: str = ""
     vat_id: str = ""
     ibans: tuple[str, ...] = ()
+    order: str = ""
+    """The order that the document as a whole names, letters and digits only."""
     preceding: str = ""
     """The number of the invoice it corrects or credits."""
     periods: tuple[str, ...] = ()
@@ -54,7 +56,7 @@ class DocumentPrint(Record):
 
     @property
     def orders(self) -> frozenset[str]:
-        return frozenset(line.order for line in self.lines if line.order)
+        return frozenset(filter(None, (self.order, *(line.order for line in self.lines))))
 
     @property
     def is_credit(self) -> bool:
@@ -81,6 +83,7 @@ def print_of(invoice: Invoice, company: str = "") -> DocumentPrint:
         supplier_name=invoice.supplier.name or "",
         vat_id=compact(invoice.supplier.vat_id or ""),
         ibans=tuple(dict.fromkeys(compact(iban) for iban in invoice.ibans)),
+        order=compact(invoice.order_number or ""),
         preceding=(invoice.preceding_invoice or "").strip(),
         periods=periods_in((*texts, *notes), invoice.issue_date),
         lines=tuple(_line(line, invoice) for line in invoice.lines[:_MOST_LINES]),

@@ -16,7 +16,8 @@ from tools.matching.facts import KnownDocument
 
 NEAR = timedelta(days=5)
 _REJECTED = "rejected"
-_FINISHED = frozenset({"posted", "parked"})
+_POSTED = "posted"
+_OFTEN = 6
 _HABIT = 3
 
 
@@ -32,6 +33,7 @@ class Candidate:
     is_void: bool
     """Cancelled or sent back: a new copy is expected."""
     is_posted: bool
+    """Counted by the ERP as billed; a draft is not."""
     came_later: bool = False
     """And a person who let it be posted saw the document in question beside it."""
 
@@ -73,7 +75,7 @@ def in_case(document: KnownDocument, *, is_cancelled: bool = False) -> Candidate
         paper=document.paper or _plain(document),
         supplier_id=document.supplier_id,
         is_void=is_cancelled or stage == _REJECTED,
-        is_posted=stage in _FINISHED,
+        is_posted=stage == _POSTED,
         came_later=document.came_later,
     )
 
@@ -118,7 +120,9 @@ def tie_of(mine: DocumentPrint, supplier_id: SupplierId, other: Candidate) -> Ti
 
 def is_same_amount(one: DocumentPrint, two: DocumentPrint) -> bool:
     """The same figure in the same currency, whatever the sign: a credit note booked as an invoice has it."""
-    return one.gross is not None and two.gross is not None and abs(one.gross) == abs(two.gross)
+    if one.gross is None or two.gross is None or one.gross.currency != two.gross.currency:
+        return False
+    return abs(one.gross.amount) == abs(two.gross.amount)
 
 
 def days_apart(one: DocumentPrint, two: DocumentPrint) -> timedelta | None:
@@ -134,24 +138,24 @@ class Habit:
     repeats: bool
     """The amount comes again and again: it tells nothing about a single document."""
     within_days: bool
-    """And often within five days, as with rides or parcels."""
+    """And so often that five days say nothing, as with rides or parcels."""
     given: tuple[tuple[date, str], ...] = ()
-    """Dates and numbers of the sender's documents."""
+    """Dates and numbers of the supplier's documents."""
     periods: tuple[tuple[str, ...], ...] = ()
     """Periods that were billed more than once, as by a weekly service that names only its month."""
 
 
-def habit_of(mine: DocumentPrint, others: Sequence[Candidate]) -> Habit:
-    """`others`: valid documents of the same sender."""
+def habit_of(mine: DocumentPrint, others: Sequence[Candidate], numbered: Sequence[Candidate]) -> Habit:
+    """`others`: documents of the same sender; `numbered`: those of the same supplier account."""
     alike = [other.paper for other in others if is_same_amount(mine, other.paper) and not other.is_void]
     days = sorted({paper.invoice_date for paper in alike if paper.invoice_date})
     close = sum(later - earlier <= NEAR for earlier, later in zip(days, days[1:], strict=False))
     named = [paper.periods for paper in alike if paper.periods]
     return Habit(
         repeats=len(days) >= _HABIT,
-        within_days=close >= _HABIT,
+        within_days=close >= _HABIT or len(days) >= _OFTEN,
         given=tuple(
-            (other.paper.invoice_date, other.paper.number) for other in others if other.paper.invoice_date
+            (other.paper.invoice_date, other.paper.number) for other in numbered if other.paper.invoice_date
         ),
         periods=tuple(sorted({period for period in named if named.count(period) > 1})),
     )

@@ -35,7 +35,7 @@ class Kind(StrEnum):
     PRECEDING = "preceding"
     """Sender and the number of the invoice it corrects."""
     SENDER = "sender"
-    """The sender alone: how they number."""
+    """The supplier alone, once decided: how they number."""
     LINE = "line"
     """Sender, quantity and amount of one of its largest lines."""
 
@@ -108,7 +108,8 @@ def _of_sender(paper: DocumentPrint, sender: str, preceding: str) -> Iterator[Ke
         yield _key(Kind.NUMBER, sender, lookalike_number(paper.number))
     if sender.startswith("iban:"):
         return
-    yield _key(Kind.SENDER, sender)
+    if sender.startswith("id:"):
+        yield _key(Kind.SENDER, sender)
     if paper.gross is not None:
         yield _key(Kind.AMOUNT, sender, _figure(paper.gross.amount), paper.gross.currency)
     if preceding:

@@ -3,77 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 
 from tools.domain.findings import Severity
-from tools.matching.document_print import DocumentPrint, likeness
-from tools.matching.duplicate_candidates import NEAR, Candidate, Habit, Tie, days_apart, is_same_amount
+from tools.matching.document_print import likeness
+from tools.matching.duplicate_candidates import Tie
+from tools.matching.duplicate_pair import SAME_DAY, Pair, Suspicion
+from tools.matching.duplicate_years import TURN_OF_YEAR, check_year, year_of
 from tools.matching.invoice_numbers import (
-    begins_anew,
     is_in_sequence,
     is_one_apart,
     is_printed_alike,
-    is_short,
     lookalike_number,
     normalise_number,
     prefix_of,
     steps_between,
-    years_printed,
 )
-from tools.matching.service_periods import is_other_period, is_same_period
+from tools.matching.service_periods import is_other_period
 
-_SAME_DAY = timedelta(0)
-_TURN_OF_YEAR = timedelta(days=60)
-"""A number that comes again within this time is no numbering that began anew."""
 _NEIGHBOURS = 3
 _ALIKE = 0.8
 _NEARLY_IDENTICAL = 0.95
 _BLOCK, _WARN, _INFO = Severity.BLOCK, Severity.WARN, Severity.INFO
-
-
-@dataclass(frozen=True, slots=True)
-class Suspicion:
-    rule: str
-    severity: Severity
-    why: str
-    """Completes 'possible duplicate of …:'."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """The new document beside an earlier one, with what every rule asks about the two."""
-
-    mine: DocumentPrint
-    other: Candidate
-    tie: Tie
-    habit: Habit
-
-    @property
-    def theirs(self) -> DocumentPrint:
-        return self.other.paper
-
-    @property
-    def same_amount(self) -> bool:
-        return is_same_amount(self.mine, self.theirs)
-
-    @property
-    def same_type(self) -> bool:
-        return self.theirs.document_type is None or self.mine.is_credit == self.theirs.is_credit
-
-    @property
-    def apart(self) -> timedelta | None:
-        return days_apart(self.mine, self.theirs)
-
-    @property
-    def is_near(self) -> bool:
-        return self.apart is not None and self.apart <= NEAR
-
-    @property
-    def other_service(self) -> bool:
-        """Lines that name other periods or other orders: not the same delivery."""
-        one, two = self.mine.orders, self.theirs.orders
-        return is_other_period(self.mine.periods, self.theirs.periods) or bool(one and two and not one & two)
 
 
 def suspicion(pair: Pair) -> Suspicion | None:
@@ -88,11 +38,15 @@ def suspicion(pair: Pair) -> Suspicion | None:
 
 
 def _other_company(pair: Pair) -> Suspicion | None:
-    """Number and amount across companies of ours: one delivery billed to two of them."""
+    """Number and amount across companies of ours: one delivery billed to two of them. Months apart, in
+    another year, a number that began anew is no sign of it."""
     mine, theirs = pair.mine, pair.theirs
     if lookalike_number(mine.number) != lookalike_number(theirs.number) or not pair.same_amount:
         return None
     if pair.tie < Tie.NAME and mine.vat_id and theirs.vat_id:
+        return None
+    close = pair.apart is None or pair.apart <= TURN_OF_YEAR
+    if not close and not year_of(mine) & year_of(theirs):
         return None
     sure = pair.tie >= Tie.NAME and not pair.other.is_void
     return Suspicion(
@@ -111,7 +65,7 @@ def _same_number(pair: Pair) -> Suspicion | None:
         )
     if not pair.same_type:
         return _other_type(pair)
-    if (numbering := _numbering(pair)) is not None:
+    if (numbering := check_year(pair)) is not None:
         return numbering if numbering.rule else None
     if pair.other.is_void:
         return Suspicion("duplicate.void", _WARN, "the same number, void")
@@ -145,52 +99,6 @@ def _other_type(pair: Pair) -> Suspicion | None:
     return Suspicion("duplicate.type", severity, "the same number and amount as another type of document")
 
 
-_SILENT = Suspicion("", _INFO, "")
-
-
-def _numbering(pair: Pair) -> Suspicion | None:
-    """What the year says about one running number used twice; `_SILENT` when it says they are two
-    documents, None when it says nothing."""
-    mine, theirs = pair.mine, pair.theirs
-    printed = years_printed(mine.number), years_printed(theirs.number)
-    years = [found or _year_of(paper) for found, paper in zip(printed, (mine, theirs), strict=True)]
-    if not years[0] or not years[1] or years[0] & years[1]:
-        return None
-    close = pair.apart is None or pair.apart <= _TURN_OF_YEAR
-    if printed[0] and printed[1]:
-        if not (close and pair.same_amount):
-            return _SILENT
-        same_day = pair.apart == _SAME_DAY and not pair.other.is_void
-        text = "the same running number and amount under another year"
-        return Suspicion("duplicate.year", _BLOCK if same_day else _WARN, text)
-    return _anew(pair, close=close)
-
-
-def _anew(pair: Pair, *, close: bool) -> Suspicion | None:
-    """The number does not print the year: numbering may begin anew each year."""
-    text = "the same number in another year, another amount: numbering may restart"
-    anew = not close and _numbers_begin_anew(pair)
-    if not pair.same_amount:
-        return Suspicion("duplicate.year", _INFO if anew else _WARN, text)
-    if (anew and pair.habit.repeats) or (
-        not close and is_other_period(pair.mine.periods, pair.theirs.periods)
-    ):
-        text = "the same number and amount in another year; the amount repeats, numbering may restart"
-        return Suspicion("duplicate.year", _INFO, text)
-    return None
-
-
-def _numbers_begin_anew(pair: Pair) -> bool:
-    """The sender's other documents show it, or the number is a small one."""
-    days = sorted(day for day in (pair.mine.invoice_date, pair.theirs.invoice_date) if day)
-    between = [number for day, number in pair.habit.given if days[0] < day <= days[-1]]
-    return is_short(pair.mine.number) or begins_anew(pair.mine.number, between)
-
-
-def _year_of(paper: DocumentPrint) -> frozenset[int]:
-    return frozenset({paper.invoice_date.year}) if paper.invoice_date else frozenset()
-
-
 def _lookalike(pair: Pair) -> Suspicion | None:
     """O for 0, I or l for 1, S for 5, B for 8: what scanners and typists confuse."""
     if lookalike_number(pair.mine.number) != lookalike_number(pair.theirs.number) or not pair.same_type:
@@ -209,14 +117,15 @@ def _misread(pair: Pair) -> Suspicion | None:
     if not comparable or not is_one_apart(pair.mine.number, pair.theirs.number):
         return None
     mine, theirs = pair.mine, pair.theirs
-    if pair.apart != _SAME_DAY:
+    if pair.apart != SAME_DAY:
         counted = is_in_sequence(mine.number, mine.invoice_date, theirs.number, theirs.invoice_date)
-        if counted or pair.other_service or pair.other.is_void:
+        says_nothing = pair.habit.repeats and not pair.is_near
+        if counted or says_nothing or pair.other_service or pair.other.is_void:
             return None
     elif pair.other_service and _are_neighbours(pair):
         return None
-    sure = pair.apart == _SAME_DAY and not _are_neighbours(pair) and not pair.other.is_void
-    text = "a number one sign apart, the same amount" + (" and date" if pair.apart == _SAME_DAY else "")
+    sure = pair.apart == SAME_DAY and not _are_neighbours(pair) and not pair.other.is_void
+    text = "a number one sign apart, the same amount" + (" and date" if pair.apart == SAME_DAY else "")
     return Suspicion("duplicate.number.misread", _BLOCK if sure else _WARN, text)
 
 
@@ -230,9 +139,9 @@ def _amount(pair: Pair) -> Suspicion | None:
     comparable = pair.tie >= Tie.NAME and pair.same_type and pair.same_amount and pair.is_near
     if not comparable or pair.other.is_void or pair.other_service:
         return None
-    if pair.habit.within_days and pair.apart != _SAME_DAY:
+    if pair.habit.within_days and pair.apart != SAME_DAY and not pair.same_period:
         return None
-    if pair.apart == _SAME_DAY and len(pair.mine.lines) > 1 and _likeness(pair) >= _NEARLY_IDENTICAL:
+    if pair.apart == SAME_DAY and len(pair.mine.lines) > 1 and _likeness(pair) >= _NEARLY_IDENTICAL:
         return Suspicion("duplicate.content", _BLOCK, "the same amount, date and lines")
     days = pair.apart.days if pair.apart is not None else 0
     when = f"{days} days apart" if days else "of the same day"
@@ -242,9 +151,7 @@ def _amount(pair: Pair) -> Suspicion | None:
 def _period(pair: Pair) -> Suspicion | None:
     """The same amount for the same period, issued later under a new number."""
     comparable = pair.tie >= Tie.NAME and pair.same_type and pair.same_amount and not pair.other.is_void
-    if not comparable or not is_same_period(pair.mine.periods, pair.theirs.periods) or pair.other_service:
-        return None
-    if pair.theirs.periods in pair.habit.periods or pair.habit.within_days or _likeness(pair) < _ALIKE:
+    if not comparable or not pair.same_period or pair.other_service or _likeness(pair) < _ALIKE:
         return None
     named = ", ".join(pair.mine.periods[:3])
     return Suspicion("duplicate.period", _WARN, f"the same amount for the same period ({named})")
@@ -252,7 +159,7 @@ def _period(pair: Pair) -> Suspicion | None:
 
 def _content(pair: Pair) -> Suspicion | None:
     """Nearly the same lines on the same day over another amount: issued again with a fee, or misread."""
-    comparable = pair.tie >= Tie.NAME and pair.same_type and pair.apart == _SAME_DAY
+    comparable = pair.tie >= Tie.NAME and pair.same_type and pair.apart == SAME_DAY
     if not comparable or pair.other.is_void or len(pair.mine.lines) < 2 or _likeness(pair) < _ALIKE:
         return None
     if is_other_period(pair.mine.periods, pair.theirs.periods):

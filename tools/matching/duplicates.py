@@ -13,7 +13,8 @@ from tools.domain.findings import Discrepancy, DiscrepancyKind, LineMatch, Sever
 from tools.domain.identifiers import CaseId, SupplierId
 from tools.matching.document_print import DocumentPrint, print_of
 from tools.matching.duplicate_candidates import Candidate, Habit, Tie, candidates, habit_of, tie_of
-from tools.matching.duplicate_rules import Pair, Suspicion, suspicion
+from tools.matching.duplicate_pair import Pair, Suspicion
+from tools.matching.duplicate_rules import suspicion
 from tools.matching.facts import KnownDocument
 from tools.matching.invoice_numbers import normalise_number
 from tools.matching.order_line_duplicates import billed_again, deliverable
@@ -55,7 +56,8 @@ def check_duplicates(
     again = _billed_again(mine, matches, orders, earlier, ties)
     found = []
     for entry in earlier:
-        suspected = suspicion(Pair(mine, entry, ties[entry.reference], habit))
+        covered = entry.reference in again and again[entry.reference] is None
+        suspected = suspicion(Pair(mine, entry, ties[entry.reference], habit, covered))
         suspected = _surer(suspected, again.get(entry.reference))
         if suspected is None or entry.reference in cleared:
             continue
@@ -65,7 +67,8 @@ def check_duplicates(
 
 
 def _habit(mine: DocumentPrint, earlier: Sequence[Candidate], ties: Mapping[str, Tie]) -> Habit:
-    return habit_of(mine, [entry for entry in earlier if ties[entry.reference] >= Tie.NAME])
+    senders = [entry for entry in earlier if ties[entry.reference] >= Tie.NAME]
+    return habit_of(mine, senders, [entry for entry in senders if ties[entry.reference] is Tie.SUPPLIER])
 
 
 def _billed_again(
@@ -74,7 +77,7 @@ def _billed_again(
     orders: Iterable[PurchaseOrder],
     earlier: Sequence[Candidate],
     ties: Mapping[str, Tie],
-) -> dict[str, Suspicion]:
+) -> dict[str, Suspicion | None]:
     others = [
         entry
         for entry in earlier

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from tools.domain.identifiers import compact
 
@@ -20,6 +21,7 @@ _PREFIXES = frozenset(
     "FT F FV VF VFA NR NO CN CR CREDIT".split()
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_REMEMBERED = 20_000
 _SHORT = 3
 _LONG_ENOUGH = 3
 """Shorter numbers are all one digit apart."""
@@ -61,6 +63,7 @@ def _running(words: list[str], prefixes: frozenset[str], glued: re.Pattern[str])
     return joined.lstrip("0") or joined
 
 
+@lru_cache(_REMEMBERED)
 def normalise_number(text: str) -> str:
     """The running number in a supplier's invoice number: `003411`, `INV-3411`, `2026/3411` and `3411/2026`
     are `3411`.
@@ -75,6 +78,7 @@ def spellings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (text.strip(), "".join(_words(text)), normalise_number(text)))))
 
 
+@lru_cache(_REMEMBERED)
 def lookalike_number(text: str) -> str:
     """The second key: as `normalise_number`, with O read as 0, I and L as 1, S as 5, B as 8. Numbers of one
     normal form have one lookalike form."""

@@ -11,7 +11,7 @@ from tools.domain.findings import LineMatch, Severity
 from tools.domain.identifiers import compact
 from tools.matching.document_print import DocumentPrint, PrintedLine
 from tools.matching.duplicate_candidates import Candidate
-from tools.matching.duplicate_rules import Suspicion
+from tools.matching.duplicate_pair import Suspicion
 
 Deliverable = Mapping[tuple[str, str], Decimal]
 """Order number and order line -> what may be billed at most: received, or ordered where there are no
@@ -32,10 +32,11 @@ def deliverable(orders: Iterable[PurchaseOrder], matches: Iterable[LineMatch]) -
 
 def billed_again(
     mine: DocumentPrint, matches: Sequence[LineMatch], limits: Deliverable, others: Sequence[Candidate]
-) -> dict[str, Suspicion]:
-    """Reference of a candidate -> why it may have billed the same delivery. `others`: valid documents of
-    the same type; what was posted stands in `billed_before` already."""
-    found: dict[str, Suspicion] = {}
+) -> dict[str, Suspicion | None]:
+    """Reference of each candidate that bills the same quantity on an order line -> why it may have billed the
+    same delivery; None where enough is left for both. `others`: valid documents of the same type; what was
+    posted stands in `billed_before` already."""
+    found: dict[str, Suspicion | None] = {}
     for match in matches:
         if match.invoice_index >= len(mine.lines):
             continue
@@ -43,11 +44,10 @@ def billed_again(
         same = [(other, billed) for other in others if (billed := _billed(line, match, other)) is not None]
         waiting = sum((quantity for other, quantity in same if not other.is_posted), Decimal(0))
         left = limits[match.order_number, match.order_line_id] - match.billed_before - waiting
-        if left >= match.billed:
-            continue
         for other, quantity in same:
             if quantity == line.quantity:
-                found.setdefault(other.reference, _told(match, quantity, left))
+                told = None if left >= match.billed else _told(match, quantity, left)
+                found[other.reference] = found.get(other.reference) or told
     return found
 
 

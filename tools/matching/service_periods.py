@@ -50,29 +50,30 @@ _FAR = timedelta(days=400)
 
 
 def periods_in(texts: Iterable[str], near: date | None) -> tuple[str, ...]:
-    """Days as `2026-03-12`, months as `2026-03`, quarters as `2026-Q1`, weeks as `W12`, sorted. A year that
-    is not printed is the one of `near`, the document's date; what lies more than 400 days from it (the date
+    """Days as `2026-03-12`, months as `2026-03`, quarters as `2026-Q1`, weeks as `2026-W12`, sorted. A year
+    that is not printed is the one of `near`, the document's date; what lies more than 400 days from it (the date
     of a contract) is no period of the document."""
     found = {period for text in texts for period in _periods(text, near)}
     return tuple(sorted(period for period in found if _is_near(period, near)))
 
 
 def _periods(text: str, near: date | None) -> Iterator[str]:
+    year = str(near.year) if near else ""
     for pattern, order in ((_ISO_DAY, (0, 1, 2)), (_DAY, (2, 1, 0))):
         for match in pattern.finditer(text):
             yield from _day(*(match.groups()[at] for at in order))
         text = pattern.sub(" ", text)
+    for match in _WEEK.finditer(text):
+        yield f"{match[2] or year}-W{int(match[1]):02d}"
+    text = _WEEK.sub(" ", text)
     for match in _MONTH_AND_YEAR.finditer(text):
-        year, month = (match[2], match[1]) if match[2] else (match[3], match[4])
-        yield from _month(year, int(month))
+        printed, month = (match[2], match[1]) if match[2] else (match[3], match[4])
+        yield from _month(printed, int(month))
     text = _MONTH_AND_YEAR.sub(" ", text)
-    year = str(near.year) if near else ""
     for match in _DAY_AND_MONTH.finditer(text):
         yield from _day(year, match[2], match[1])
     for match in _QUARTER.finditer(text):
         yield f"{match[3] or year}-Q{match[1] or match[2]}"
-    for match in _WEEK.finditer(text):
-        yield f"W{int(match[1]):02d}"
     yield from _named(text, year)
 
 
@@ -98,9 +99,9 @@ def _month(year: str, month: int) -> Iterator[str]:
 
 
 def _is_near(period: str, near: date | None) -> bool:
-    if near is None or period.startswith("W") or not period[:4].isdigit():
+    if near is None or not period[:4].isdigit():
         return True
-    if "Q" in period:
+    if "Q" in period or "W" in period:
         return abs(int(period[:4]) - near.year) <= 1
     first = date.fromisoformat(period if len(period) == 10 else f"{period}-01")
     return abs(first - near) <= _FAR
