@@ -23,6 +23,7 @@ from tools.matching.holds import with_holds
 from tools.matching.meaning import Meaning
 from tools.matching.posting_lines import check_sum, posting_lines
 from tools.matching.reading import check_reading
+from tools.matching.small_difference import check_difference_account, left_to_judge
 from tools.matching.tax import check_tax
 from tools.matching.tax_codes import check_deductible, supplies
 from tools.matching.three_way import match
@@ -91,7 +92,7 @@ def _with_given_order(facts: Facts) -> Invoice:
 def _document(facts: Facts, invoice: Invoice) -> list[Discrepancy]:
     coded = bool(facts.account_given or facts.accounts_given)
     return [
-        *check_reading(facts.problems),
+        *check_reading(left_to_judge(facts.problems, invoice, facts.policy)),
         *check_fields(invoice, facts.problems),
         *check_number(invoice),
         *check_document_type(invoice, settled=coded),
@@ -136,6 +137,7 @@ def _posting(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discr
     return [
         *check_coding(invoice, matched, accounts),
         *check_sum(invoice, lines, facts.policy),
+        *check_difference_account(lines),
         *check_totals(invoice, facts.policy),
         *check_deductible(lines, facts.profile),
     ]

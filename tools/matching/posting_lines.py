@@ -18,7 +18,7 @@ from tools.domain.policy import MatchPolicy
 from tools.domain.supplier import Supplier
 from tools.matching.coding import Accounts
 from tools.matching.invoice_lines import BillableLine, billable_lines, document_net, document_sign
-from tools.matching.small_difference import posted_net, posts_difference
+from tools.matching.small_difference import ROUNDING, SMALL, posted_net, posts_difference
 from tools.matching.tax_codes import supplies
 from tools.matching.tax_places import supplier_country
 
@@ -206,11 +206,17 @@ class _Writer:
         if not left:
             return []
         if abs(left) <= policy.document_total:
-            return [self._single("Rounding difference", left, self._accounts.for_rounding(), (None, None))]
+            return [self._single(ROUNDING, left, self._accounts.for_rounding(), (None, None))]
         if not posts_difference(policy, left, net):
             return []
         account = self._profile.small_difference_account or self._accounts.for_rounding()
-        return [self._single("Small difference", left, account, (None, None))]
+        return [self._single(SMALL, left, account, self._untaxed())]
+
+    def _untaxed(self) -> _Tax:
+        """A difference is no supply: the company's code for what is outside the scope of tax, exempt or at
+        zero, so that no ERP computes tax on it."""
+        pairs: tuple[_Tax, ...] = tuple((category, Decimal(0)) for category in ("O", "E", "Z"))
+        return next((pair for pair in pairs if self._profile.tax_code(*pair) is not None), (None, None))
 
     def _single(self, description: str, amount: Decimal, account: str | None, tax: _Tax) -> PostingLine:
         return PostingLine(

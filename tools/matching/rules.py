@@ -145,11 +145,11 @@ def _limit(limit: Limit, value: Measured) -> str:
 def _small_difference(
     policy: MatchPolicy, key: str, rule: ToleranceRule, measured: Iterable[Measured]
 ) -> list[Discrepancy]:
-    """A balance within its limit is posted as a difference of its own, which the approver reads."""
+    """A balance within its limit is posted as a difference of its own, and the approver is told."""
     if rule.measure is not Measure.BALANCE:
         return []
     return [
-        _finding(policy, key, rule, value, limit, severity=Severity.INFO)
+        _finding(policy, key, rule, value, limit, severity=Severity.WARN)
         for value in measured
         if value.difference
         and not broken(limit := _side(rule, value.difference), abs(value.difference), value.expected)

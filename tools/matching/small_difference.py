@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-from tools.domain.documents import Invoice
+from tools.domain.actions import PostingLine
+from tools.domain.documents import Invoice, Problem
+from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.domain.money import Money
 from tools.domain.policy import MatchPolicy
 from tools.matching.document_measures import reached_total
 from tools.matching.invoice_lines import document_net, document_sign
 from tools.matching.rules import balance_rule, is_small_difference
+
+ROUNDING, SMALL = "Rounding difference", "Small difference"
+DIFFERENCES = (ROUNDING, SMALL)
+"""Descriptions of the posting lines that stand for no line of the document."""
+
+# Codes of the reader for totals that do not follow from each other.
+_SUMS = frozenset({"line_total_wrong", "net_total_wrong", "gross_total_wrong"})
 
 
 def posted_net(invoice: Invoice, policy: MatchPolicy | None) -> Money | None:
@@ -42,6 +52,28 @@ def total_is_near(invoice: Invoice, policy: MatchPolicy | None) -> bool:
     return policy is not None and balance_rule(policy) is not None and _is_small(invoice, policy)
 
 
+def left_to_judge(problems: Iterable[Problem], invoice: Invoice, policy: MatchPolicy | None) -> list[Problem]:
+    """What the reader found, without sums that do not agree by no more than the policy posts by itself:
+    its own key tells of them."""
+    near = total_is_near(invoice, policy)
+    return [problem for problem in problems if not (near and problem.code in _SUMS)]
+
+
 def posts_difference(policy: MatchPolicy, left: Decimal, net: Money) -> bool:
     """Whether `left`, between the posted lines and `net`, is small enough to be posted by itself."""
     return is_small_difference(policy, Fraction(left), Fraction(net.amount))
+
+
+def check_difference_account(lines: Iterable[PostingLine]) -> list[Discrepancy]:
+    """CODING_UNSURE for a difference that would be posted and has no account to go to."""
+    homeless = [line for line in lines if line.description in DIFFERENCES and line.account is None]
+    return [
+        Discrepancy(
+            kind=DiscrepancyKind.CODING_UNSURE,
+            severity=Severity.BLOCK,
+            rule="account.difference",
+            message=f"{line.description} of {line.net_amount} has no account: set rounding_account or "
+            "small_difference_account of the company, or give one.",
+        )
+        for line in homeless
+    ]
