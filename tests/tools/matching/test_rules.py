@@ -18,7 +18,7 @@ from tests.builders import (
     an_order_line,
     eur,
 )
-from tools.domain.documents import Invoice, OrderLine
+from tools.domain.documents import Invoice, OrderLine, Problem, ProblemSeverity
 from tools.domain.findings import MatchResult, Severity
 from tools.domain.money import Money
 from tools.domain.policy import MatchPolicy
@@ -28,7 +28,7 @@ from tools.matching.facts import Facts
 from tools.matching.posting_lines import check_sum, posting_lines
 from tools.matching.preset_files import policy
 from tools.matching.resolutions import allowed
-from tools.matching.small_difference import total_is_near
+from tools.matching.small_difference import check_difference_account, left_to_judge, total_is_near
 from tools.matching.three_way import match
 from tools.matching.ways_out import Effect
 
@@ -188,3 +188,25 @@ def test_a_piece_billed_by_weight_is_compared_with_its_planned_weight() -> None:
     free = policy("sap_s4", {"rules": {"PP": {"over": {"unlimited": True}}}})
     assert rules(matched(weighed, line("12.6", "5.00", unit="KGM"), under=free)) == []
     assert rules(matched(weighed, line("12.7", "5.00", unit="KGM"), under=free)) == ["sap.BW"]
+
+
+def test_what_the_reader_doubts_is_left_to_the_key_within_its_limit_only() -> None:
+    doubts = (
+        Problem(code="gross_total_wrong", severity=ProblemSeverity.ERROR, message="sums"),
+        Problem(code="missing_line_amount", severity=ProblemSeverity.ERROR, message="line"),
+    )
+    near, far = (balance(gross_total=eur(gross)) for gross in ("121.90", "122.50"))
+    assert [problem.code for problem in left_to_judge(doubts, near, SAP)] == ["missing_line_amount"]
+    assert left_to_judge(doubts, far, SAP) == list(doubts)
+    assert left_to_judge(doubts, near, MatchPolicy()) == list(doubts)
+
+
+def test_a_difference_without_an_account_is_a_question() -> None:
+    near = balance(gross_total=eur("121.90"))
+    found = match(near, [an_order()], [], {}, SAP, a_supplier())
+    homeless = a_profile(rounding_account=None, default_account=None)
+    rows = posting_lines(near, found, [an_order()], homeless, a_supplier(), policy=SAP)
+    assert [entry.rule for entry in check_difference_account(rows)] == ["account.difference"]
+    rows = posting_lines(near, found, [an_order()], a_profile(), a_supplier(), policy=SAP)
+    assert check_difference_account(rows) == []
+    assert rows[-1].tax_code == "Z0"
