@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any
 
 from agent.settings import Settings
@@ -21,7 +22,7 @@ async def examine(settings: Settings, deps: Deps, person: PersonId) -> list[Chec
     return [
         _data(settings),
         _log(deps),
-        _approvers(settings, person),
+        _approvers(settings, person, deps.today()),
         *await _erp(deps),
         _suppliers(deps),
         *_declined(deps),
@@ -49,13 +50,20 @@ def _data(settings: Settings) -> Check:
     return _check("data folder", "ok", str(settings.data.folder.resolve()))
 
 
-def _approvers(settings: Settings, person: PersonId) -> Check:
+def _approvers(settings: Settings, person: PersonId, today: date) -> Check:
     policy = settings.policy.approval
-    if not policy.approvers:
+    known = policy.everyone if policy.rules else policy.approvers
+    if not known:
         return _fault("approvers", "nobody may approve; name people under [policy.approval]")
-    entry = policy.approver(person)
+    faults = sorted({fault for entry in policy.delegations if (fault := entry.fault(today))})
+    if faults:
+        return _check("approvers", "note", f"delegations that give no right today: {'; '.join(faults)}")
+    entry = next((one for one in known if one.person == person), None)
     if entry is None:
-        return _check("approvers", "note", f"{len(policy.approvers)} approvers; you ({person}) are not one")
+        return _check("approvers", "note", f"{len(known)} approvers; you ({person}) are not one")
+    if entry.limit is None:
+        roles = ", ".join(sorted(role.words for role in entry.roles)) or "no role"
+        return _check("approvers", "ok", f"you ({person}) have {roles}, bounded by the rules of the matrix")
     return _check("approvers", "ok", f"you ({person}) may approve up to {entry.limit}")
 
 

@@ -237,4 +237,3 @@ def test_a_standing_says_when_all_is_done_and_nothing_more_counts() -> None:
     assert (done.is_complete, done.waits_for, done.counted, done.may_act) == (True, "", (ANNA,), ())
     nobody = standing(a_policy(someone("anna")), facts, (), NOW)
     assert nobody.waits_for == "no approver: nobody may take the step of buyer now"
-    assert policy.approver(ANNA) is None

@@ -265,3 +265,23 @@ async def test_a_list_to_approve_holds_only_what_this_person_may_approve(two_ste
         names = [found.summary.case_id for found, _ in await app.proposals(None, True, FINN)]
         assert names == [case.case_id]
         assert await app.proposals(None, True, EMIL) == []
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [(GRETA, "may approve up to 50000"), (EMIL, "have buyer, bounded by the rules"), (CLEO, "are not one")],
+)
+async def test_the_doctor_tells_what_a_person_may_approve(
+    two_steps: Office, who: PersonId, words: str
+) -> None:
+    async with two_steps.open() as app:
+        (check,) = [row for row in await app.doctor(who) if row["what"] == "approvers"]
+        assert words in check["message"]
+
+
+async def test_the_doctor_names_delegations_that_give_no_right(furnish: Furnish, tmp_path: Path) -> None:
+    given = {"giver": FINN, "taker": EMIL, "days": {"start": "2026-01-01", "end": "2026-01-31"}}
+    office = staffed(furnish("sandbox", tmp_path), delegations=[given])
+    async with office.open() as app:
+        (check,) = [row for row in await app.doctor(GRETA) if row["what"] == "approvers"]
+        assert "ended on 2026-01-31" in check["message"]

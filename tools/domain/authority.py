@@ -144,9 +144,6 @@ class ApprovalPolicy(Record):
         """Whether the company has said who plays which part."""
         return any(entry.roles for entry in self.everyone)
 
-    def approver(self, person: PersonId) -> Approver | None:
-        return next((entry for entry in self.approvers if entry.person == person), None)
-
     def person(self, login: PersonId | None) -> Person | None:
         """Anyone listed with more than a login."""
         return next((entry for entry in self.everyone if entry.person == login), None)
