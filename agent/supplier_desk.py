@@ -12,7 +12,7 @@ from tools.confirmed_senders import DomainRefused
 from tools.domain.authority import ApprovalPolicy
 from tools.domain.documents import Party, Reading
 from tools.domain.identifiers import PersonId, SupplierId
-from tools.domain.mail import MailFacts
+from tools.domain.senders import sender_of
 from tools.domain.supplier import Supplier, SupplierChoice
 from tools.erp.contract import Capability, Erp
 from tools.supplier_mirror import Merged, SupplierMirror
@@ -116,7 +116,7 @@ class SupplierDesk:
         if invoice is None:
             return SupplierChoice(reason="the document was not read as an invoice")
         order_of = SupplierId(order_supplier) if order_supplier else None
-        claim = SupplierClaim.of(invoice, order_of, _sender(reading.mail))
+        claim = SupplierClaim.of(invoice, order_of, sender_of(reading.mail))
         return resolve(claim, self.directory(), self._index)
 
     def resolve(
@@ -165,10 +165,3 @@ class SupplierDesk:
     def forget(self) -> None:
         """Build the directory again when it is next needed: what people confirmed has changed."""
         self._directory = None
-
-
-def _sender(mail: MailFacts | None) -> str | None:
-    """The address in From of the mail that reached us; a mail inside of it is only its sender's word."""
-    while mail is not None and mail.carrier is not None:
-        mail = mail.carrier
-    return mail.sender if mail else None

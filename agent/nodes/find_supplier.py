@@ -10,6 +10,7 @@ from tools.domain.audit import SERVICE, SupplierFound
 from tools.domain.decision import digest_of
 from tools.domain.documents import Invoice
 from tools.domain.identifiers import OrderNumber, SupplierId
+from tools.domain.senders import domain_of, is_shared_domain, sender_of
 from tools.domain.supplier import SupplierCandidate, SupplierChoice, SupplierEvidence
 
 STEP = "find_supplier"
@@ -98,7 +99,19 @@ def _ask(case: CaseState, deps: Deps, choice: SupplierChoice) -> CaseState:
         question_id=f"{STEP}:{digest_of(choice)[:12]}",
         step=STEP,
         text="Which supplier sent this document?",
-        explanation=(choice.reason,),
+        explanation=(choice.reason, *_sender_hint(case, deps)),
         options=tuple(options),
     )
     return ask(case, deps, question, Stage.WAITING_FOR_ANSWER, choice.reason) | {"choice": choice}
+
+
+def _sender_hint(case: CaseState, deps: Deps) -> list[str]:
+    """How the mail's domain becomes evidence: only by a person, and never for a domain of many companies."""
+    reading = deps.archive.reading(case["document_id"])
+    domain = domain_of(sender_of(reading.mail)) if reading is not None else None
+    if domain is None or is_shared_domain(domain) or domain in deps.mirror.senders.by_domain():
+        return []
+    return [
+        f"The mail came from {domain}. If you know from elsewhere that this is the supplier's own domain, "
+        f"`erp-agent suppliers confirm-sender SUPPLIER {domain}` records it for the next time."
+    ]

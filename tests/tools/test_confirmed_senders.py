@@ -12,7 +12,8 @@ from tools.case_list import project
 from tools.confirmed_senders import ConfirmedSenders, DomainRefused
 from tools.domain import audit
 from tools.domain.identifiers import PersonId, SupplierId
-from tools.domain.senders import domain_of, is_shared_domain
+from tools.domain.mail import MailFacts
+from tools.domain.senders import domain_of, is_shared_domain, sender_of
 from tools.store import Store
 
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
@@ -125,3 +126,10 @@ def test_a_companys_own_domain_is_not_taken_for_a_shared_one() -> None:
         "co-op.se",
     )
     assert not [domain for domain in own if is_shared_domain(domain)]
+
+
+def test_the_sender_of_a_forwarded_mail_is_who_forwarded_it() -> None:
+    inner = MailFacts(sender="post@nordwind.example", carrier=MailFacts(sender="colleague@ours.example"))
+    assert sender_of(inner) == "colleague@ours.example"
+    assert sender_of(MailFacts(sender="post@nordwind.example")) == "post@nordwind.example"
+    assert sender_of(None) is None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from tools.domain.mail import MailFacts
+
 # Free mailboxes for everybody, by market: the providers' own lists of address endings.
 _MAILBOXES = frozenset(
     """
@@ -68,3 +70,10 @@ def is_shared_domain(domain: str) -> bool:
     levels = domain.split(".")
     ends = {".".join(levels[start:]) for start in range(len(levels) - 1)}
     return bool(ends & (_MAILBOXES | _SERVICES)) or bool(_SHARED_SECOND_LEVEL.fullmatch(domain))
+
+
+def sender_of(mail: MailFacts | None) -> str | None:
+    """The address in From of the mail that reached us; a mail inside of it is only its sender's word."""
+    while mail is not None and mail.carrier is not None:
+        mail = mail.carrier
+    return mail.sender if mail else None
