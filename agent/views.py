@@ -33,6 +33,8 @@ class FindingView(Record):
     kind: str
     message: str
     rule: str
+    compared: tuple[tuple[str, str, str], ...] = ()
+    """Label, this document, the earlier one: a suspected duplicate beside its candidate."""
 
 
 class ProposalView(Record):
@@ -193,7 +195,15 @@ def _differs(match: MatchResult | None, line_id: str | None, index: int) -> tupl
 def _findings(found: Sequence[Discrepancy]) -> tuple[FindingView, ...]:
     return tuple(
         FindingView(
-            severity=entry.severity.value, kind=entry.kind.value, message=entry.message, rule=entry.rule
+            severity=entry.severity.value,
+            kind=entry.kind.value,
+            message=entry.message,
+            rule=entry.rule,
+            compared=tuple(
+                (name, entry.figures[f"this {name}"], entry.figures.get(name, ""))
+                for name in ("number", "date", "amount")
+                if f"this {name}" in entry.figures
+            ),
         )
         for entry in found
     )

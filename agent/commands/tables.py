@@ -133,11 +133,7 @@ def case_detail(console: Console, detail: CaseDetail) -> None:
     console.print(head)
     if detail.lines:
         console.print(_lines(detail))
-    for found in detail.findings:
-        colour = _COLOURS[found.severity]
-        console.print(
-            f"[{colour}]{found.severity:5}[/{colour}] {plain(found.message)} [dim]({found.rule})[/dim]"
-        )
+    _findings(console, detail)
     for note in detail.notes:
         console.print(f"[dim]text of the document:[/dim] {plain(note)}")
     if detail.question:
@@ -149,6 +145,20 @@ def case_detail(console: Console, detail: CaseDetail) -> None:
     console.print("[dim]history[/dim]")
     for line in detail.history:
         console.print(f"[dim]  {plain(line)}[/dim]")
+
+
+def _findings(console: Console, detail: CaseDetail) -> None:
+    """Each finding; a suspected duplicate with its candidate beside the document."""
+    for found in detail.findings:
+        colour = _COLOURS[found.severity]
+        console.print(
+            f"[{colour}]{found.severity:5}[/{colour}] {plain(found.message)} [dim]({found.rule})[/dim]"
+        )
+        if found.compared:
+            beside = _table("", "this document", "the earlier one")
+            for row in found.compared:
+                beside.add_row(*map(plain, row))
+            console.print(beside)
 
 
 def _lines(detail: CaseDetail) -> Table:

@@ -60,6 +60,7 @@ async def test_of_two_copies_in_one_batch_the_second_sees_the_first(office: Offi
     assert outcomes["RE-819"].state == "waiting_for_answer"
     shown = await office.app.service.show(outcomes["RE-819"].case)
     (told,) = [found for found in shown.findings if found.rule == "duplicate.number.misread"]
+    assert ("number", "RE-819", "RE-891") in told.compared
     for words in ("RE-891", "119.00 EUR", "one sign apart", outcomes["RE-891"].case):
         assert words in told.message
 

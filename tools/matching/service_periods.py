@@ -50,9 +50,11 @@ _FAR = timedelta(days=400)
 
 
 def periods_in(texts: Iterable[str], near: date | None) -> tuple[str, ...]:
-    """Days as `2026-03-12`, months as `2026-03`, quarters as `2026-Q1`, weeks as `2026-W12`, sorted. A year
-    that is not printed is the one of `near`, the document's date; what lies more than 400 days from it (the date
-    of a contract) is no period of the document."""
+    """Days as `2026-03-12`, months as `2026-03`, quarters as `2026-Q1`, weeks as `2026-W12`, sorted.
+
+    A year that is not printed is the one of `near`, the document's date; what lies more than 400 days from
+    it (the date of a contract) is no period of the document.
+    """
     found = {period for text in texts for period in _periods(text, near)}
     return tuple(sorted(period for period in found if _is_near(period, near)))
 
