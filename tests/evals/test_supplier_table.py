@@ -44,7 +44,7 @@ def test_what_was_left_out_is_said(found: Comparison) -> None:
     console = Console(record=True, width=160, file=io.StringIO())
     print_comparison(found, console)
     shown = console.export_text()
-    assert "Chroma alone was not measured" in shown
+    assert "vectors alone were not measured" in shown
     assert "the plain methods were asked 60 queries of each half" in shown
     assert "3,000" in shown
 
