@@ -113,8 +113,7 @@ def _taken_over(
         changes["order_number"] = order
     if supplier := given.get(Need.SUPPLIER):
         changes["supplier_id"] = supplier
-    fault = _give(changes, known, given.get(Need.ACCOUNT, ""), "account")
-    fault = fault or _give(changes, known, given.get("cost_centre", ""), "cost_centre")
+    fault = _give(changes, known, given.get(Need.ACCOUNT, ""))
     if fault is not None:
         return known, fault
     if line := given.get(Need.ORDER_LINE):
@@ -129,15 +128,20 @@ def _taken_over(
     return known.model_copy(update=changes), None
 
 
-def _give(changes: dict[str, object], known: Overrides, text: str, name: str) -> str | None:
-    """An account or a cost centre for all or for single lines; or why it cannot be used."""
+def _give(changes: dict[str, object], known: Overrides, text: str) -> str | None:
+    """Accounts for all or for single lines, each with a cost centre behind a slash where there is one; or
+    why they cannot be used."""
     one, each, fault = given_for_lines(text)
     if fault is not None:
-        return f"{name} {fault}"
+        return f"account {fault}"
     if one is not None:
-        changes[name] = one
-    if each:
-        changes[f"{name}s"] = {**getattr(known, f"{name}s"), **each}
+        account, _, centre = one.partition("/")
+        changes |= {"account": account} | ({"cost_centre": centre} if centre else {})
+    pairs = {at: value.partition("/") for at, value in each.items()}
+    if pairs:
+        centres = {at: centre for at, (_, _, centre) in pairs.items() if centre}
+        changes["accounts"] = {**known.accounts, **{at: account for at, (account, _, _) in pairs.items()}}
+        changes["cost_centres"] = {**known.cost_centres, **centres}
     return None
 
 

@@ -58,9 +58,7 @@ async def test_a_rejected_proposal_teaches_nothing(office: Office) -> None:
 async def test_a_clerk_gives_accounts_and_cost_centres_by_line(office: Office) -> None:
     rows = (("", "Consulting", "1", "300.00"), ("", "Travel", "1", "50.00"))
     case = await office.take_in(a_document("RE-1", order=None, rows=rows))
-    case = await office.answer(
-        case, "give_account", account="1:4100,2:4500", cost_centre="2:SALES", reason="as agreed"
-    )
+    case = await office.answer(case, "give_account", account="1:4100,2:4500/SALES", reason="as agreed")
     assert case.blocks == ("no_po",)
     case = await office.answer(case, "post_without_order", reason="confirmed")
     assert await lines_of(office, case) == [("4100", None), ("4500", "SALES")]
