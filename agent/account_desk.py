@@ -8,6 +8,7 @@ nothing that a document says counts for it.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.supplier_desk import DeskRefused, SupplierDesk
+from agent.wrong_usage import WrongUsage, file_given
 from tools.audit_log import AuditLog
 from tools.callbacks import CallBacks, is_denied
 from tools.case_list import CaseList, CaseSummary
@@ -182,7 +184,7 @@ class AccountDesk:
         for position, row in enumerate(_rows(file), start=2):
             missing = [name for name in _COLUMNS if not (row.get(name) or "").strip()]
             if missing:
-                raise DeskRefused(f"{file} line {position} lacks {', '.join(missing)}")
+                raise WrongUsage(f"{file} line {position} lacks {', '.join(missing)}")
             supplier_id, iban, how = (row[name].strip() for name in _COLUMNS)
             try:
                 is_first = SupplierId(supplier_id) not in had
@@ -190,6 +192,8 @@ class AccountDesk:
             except DeskRefused as error:
                 raise DeskRefused(f"{file} line {position}: {error}") from None
             count += 1
+        if not count:
+            raise WrongUsage(f"{file} holds no accounts")
         return f"{count} verified accounts are on file"
 
     def _allowed(self, supplier_id: str, person: PersonId) -> Supplier:
@@ -238,9 +242,11 @@ def _next_step(call: CallBack) -> str:
 
 def _rows(file: Path) -> list[dict[str, str]]:
     try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            return list(csv.DictReader(stream))
-    except OSError as error:
-        raise DeskRefused(f"{file} cannot be read: {error.strerror}") from None
+        text = file_given(file).decode("utf-8-sig")
+        found = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        lacking = [name for name in _COLUMNS if name not in (found.fieldnames or _COLUMNS)]
+        if lacking:
+            raise WrongUsage(f"{file} has no column {', '.join(lacking)}; its first line names the columns")
+        return list(found)
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DeskRefused(f"{file} is not a CSV file in UTF-8: {error}") from None
+        raise WrongUsage(f"{file} is not a CSV file in UTF-8: {error}") from None

@@ -141,6 +141,9 @@ class Application:
         return case.stage in (Stage.POSTED, Stage.PARKED)
 
     async def reject(self, case: str, person: PersonId, remark: str) -> list[Result]:
+        """Close a case without posting; the supplier will ask why."""
+        if not remark.strip():
+            raise WrongUsage("a rejection needs a reason")
         case_id = CaseId(case)
         detail = await self.service.show(case_id)
         digest = detail.proposal.digest if detail.proposal else ""

@@ -3,15 +3,17 @@ when a process died."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from agent.state import Answer
+from agent.state import Answer, Question
 from tools.domain import audit
 from tools.domain.audit import AuditEvent, AuditRecord
 from tools.domain.authority import ApprovalPolicy
 from tools.domain.decision import Approval, Decision
 from tools.domain.identifiers import PersonId
 
+REASON = "reason"
+"""The value that every option takes: why a person chose it."""
 _CHANGES_NOTHING = (audit.DocumentReceivedAgain, audit.ApprovalRefused, audit.AnswerRefused)
 
 
@@ -27,6 +29,24 @@ def noted(approval: Approval, policy: ApprovalPolicy, capacity: str = "") -> Aud
         remark=approval.remark,
         capacity=capacity,
     )
+
+
+def answer_fault(question: Question, option: str, values: Mapping[str, str], remark: str) -> str | None:
+    """Why this is no answer to the question, in words; None when it is one. A value the option does not ask
+    for is a fault too: it would stand in the log as if it had been followed."""
+    chosen = next((entry for entry in question.options if entry.id == option), None)
+    if chosen is None:
+        offered = ", ".join(entry.id for entry in question.options)
+        return f"{option!r} is not offered; choose one of: {offered}"
+    given = {REASON: remark, **values}
+    missing = [name for name in chosen.inputs if not given.get(name, "").strip()]
+    if missing:
+        return f"{option!r} needs a value for: {', '.join(missing)}"
+    unknown = [name for name in values if name not in (*chosen.inputs, REASON)]
+    if unknown:
+        takes = f"it takes: {', '.join(chosen.inputs)}" if chosen.inputs else "it takes no value"
+        return f"{option!r} has no value {', '.join(unknown)}; {takes}"
+    return None
 
 
 def unheard(records: Sequence[AuditRecord]) -> Approval | Answer | None:

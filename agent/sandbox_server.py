@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from socket import socket
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 
 import uvicorn
 
@@ -19,6 +19,20 @@ class SandboxError(Exception):
     """The sandbox cannot be served; the text says why."""
 
 
+def _listener(port: int) -> socket:
+    listener = socket()
+    # A sandbox that was ended a moment ago does not keep its port.
+    listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        listener.close()
+        told = error.strerror if isinstance(error, OSError) else "ports end at 65535"
+        raise SandboxError(f"port {port} of this machine cannot be used: {told}") from None
+    return listener
+
+
 def serve_sandbox(kind: str, world: Path, port: int, say: Callable[[str], None]) -> None:
     """Serve the ERP's protocol over the world's books on 127.0.0.1 until interrupted."""
     if kind not in connectors.kinds() or kind == "sandbox":
@@ -29,7 +43,6 @@ def serve_sandbox(kind: str, world: Path, port: int, say: Callable[[str], None])
     except (WorldError, OSError) as error:
         raise SandboxError(f"{world}: {error}") from None
     app = import_module(f"tools.erp.{kind}.sandbox").app(company)
-    listener = socket()
-    listener.bind(("127.0.0.1", port))
+    listener = _listener(port)
     say(f"{kind} sandbox of {company.settings.company} on http://127.0.0.1:{listener.getsockname()[1]}")
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])

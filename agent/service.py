@@ -14,7 +14,7 @@ from langgraph.types import Command
 from agent.claims import CaseBusy, Claims
 from agent.graph import CaseGraph, build
 from agent.nodes.investigate import RECHECK
-from agent.replies import noted, unheard
+from agent.replies import answer_fault, noted, unheard
 from agent.state import FINAL, WAITING, Answer, CaseState, Deps, Stage
 from agent.views import ANYBODY, CaseDetail, authority_lines, detail
 from tools.archive import Receipt
@@ -245,14 +245,9 @@ class CaseService:
             question = (await self._state(case_id)).get("question")
             if question is None:
                 raise Refused(self.stands(case_id, "asks nothing"))
-            chosen = next((entry for entry in question.options if entry.id == option), None)
-            if chosen is None:
-                offered = ", ".join(entry.id for entry in question.options)
-                raise Refused(f"{option!r} is not offered for {case_id}; choose one of: {offered}")
-            given = {"reason": remark, **values}
-            missing = [name for name in chosen.inputs if not given.get(name, "").strip()]
-            if missing:
-                raise Refused(f"{option!r} needs a value for: {', '.join(missing)}")
+            fault = answer_fault(question, option, values, remark)
+            if fault is not None:
+                raise Refused(fault)
             answer = Answer(
                 question_id=question.question_id,
                 option=option,

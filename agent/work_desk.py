@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.service import CaseService, Refused
 from agent.state import FINAL, WAITING, Stage
+from agent.wrong_usage import WrongUsage, file_given
 from tools.case_list import CaseSummary
 from tools.domain.decision import InvoiceKey, Posting, PostingState
 from tools.domain.documents import DocumentType, Invoice, OpenItem
@@ -60,18 +61,15 @@ class WorkDesk:
 
     async def reconcile(self, file: Path, supplier: str) -> Reconciliation:
         """A statement of `supplier` (CSV, or PDF with text) against the ERP's open items, what the ERP knows
-        of the other numbers, and our own cases. Changes nothing. Raises Refused; ErpError."""
+        of the other numbers, and our own cases. Changes nothing. Raises Refused; WrongUsage; ErpError."""
         known = self._deps.mirror.get(SupplierId(supplier))
         if known is None:
             raise Refused(f"there is no supplier {supplier} in the copy; run `erp-agent suppliers sync`")
         currency = known.currency or self._deps.profile.currency
         try:
-            content = await asyncio.to_thread(file.read_bytes)
-            statement = read_statement(content, file.name, currency)
-        except OSError as error:
-            raise Refused(f"{file} cannot be read: {error.strerror}") from None
+            statement = read_statement(file_given(file), file.name, currency)
         except NoStatement as error:
-            raise Refused(str(error)) from None
+            raise WrongUsage(str(error)) from None
         return reconcile(statement, await self._ledger(known.supplier_id, statement))
 
     async def _ledger(self, supplier: SupplierId, statement: Statement) -> list[LedgerEntry]:

@@ -34,9 +34,13 @@ def extraction(
     as_json: Json = False,
 ) -> None:
     """Score reading against the truth: by format and field."""
-    from evals.extraction import print_report, score
+    from evals.extraction import CorpusError, print_report, score
 
-    report = score(folder)
+    try:
+        report = score(folder)
+    except CorpusError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
     if as_json:
         show_json(json.dumps(report.as_json()))
     else:
@@ -156,7 +160,9 @@ def authority(as_json: Json = False) -> None:
 
 @app.command()
 def fraud(
-    texts: Annotated[Path | None, typer.Argument(help="JSON lines with text and kind; ours by default.")] = None,
+    texts: Annotated[
+        Path | None, typer.Argument(help="JSON lines with text and kind; ours by default.")
+    ] = None,
     documents: Annotated[Path | None, typer.Option(help="Honest documents, for false alarms.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -202,7 +208,11 @@ def bench_reading(folder: Annotated[Path, typer.Argument(help="Folder of structu
     """Files a second against the factur-x library and against parsing alone."""
     from evals.bench import reading
 
-    reading.run(folder)
+    try:
+        reading.run(folder)
+    except reading.CorpusError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
 
 
 @bench.command("matching")

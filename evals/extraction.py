@@ -90,11 +90,18 @@ class Report:
         }
 
 
+class CorpusError(Exception):
+    """There is nothing to measure, or a file of the corpus cannot be used; the text says which."""
+
+
 def score(folder: Path) -> Report:
-    """Reads every document below `folder` that has a truth file and compares the two."""
+    """Reads every document below `folder` that has a truth file and compares the two. Raises CorpusError."""
     report = Report()
     truths = {path: _truth(path) for path in sorted(folder.rglob(f"*{_SUFFIX}"))}
     files = {_document_of(path, truth): truth for path, truth in truths.items()}
+    missing = [str(path) for path in files if not path.is_file()]
+    if missing or not files:
+        raise CorpusError(f"{folder} holds no {', '.join(missing) or f'documents with NAME{_SUFFIX}'}")
     found = asyncio.run(_read(list(files)))
     for path, truth in files.items():
         _compare_file(report, path.relative_to(folder).as_posix(), truth, found[str(path)])
@@ -110,8 +117,11 @@ async def _read(files: Sequence[Path]) -> dict[str, list[tuple[SourceDocument, R
 
 
 def _truth(path: Path) -> dict[str, Any]:
-    with path.open(encoding="utf-8") as stream:
-        loaded: dict[str, Any] = json.load(stream, parse_float=Decimal)
+    try:
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        loaded["_source"]["file"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CorpusError(f"{path} is no truth file: {error!r}") from None
     return loaded
 
 

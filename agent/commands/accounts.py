@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from agent.commands import tables
-from agent.commands.common import Terminal, suppliers, with_application
+from agent.commands.common import Json, asked, readable, say, suppliers
 from agent.settings import login
-
-
-def _say(work: Callable[[Any], str]) -> None:
-    """Do it and print the sentence it returns."""
-
-    async def go(application: Any) -> str:
-        return work(application)
-
-    Terminal.out.print(tables.plain(with_application(go)))
 
 
 @suppliers.command("call-back")
 def call_back(
     supplier: str,
     account: str,
-    number: Annotated[str, typer.Option(prompt="Which number was called?")],
+    number: Annotated[str | None, typer.Option(help="The number that was called.")] = None,
     source: Annotated[
-        str,
-        typer.Option(
-            "--from", prompt="Where does it come from?", help="master-data or contract, no document."
-        ),
-    ],
-    result: Annotated[str, typer.Option(prompt="What came of it?", help="confirmed, denied or not-reached.")],
+        str | None, typer.Option("--from", help="Where it stands: master-data or contract, no document.")
+    ] = None,
+    result: Annotated[str | None, typer.Option(help="confirmed, denied or not-reached.")] = None,
     spoken_with: Annotated[str, typer.Option(help="Who answered.")] = "",
     case: Annotated[str | None, typer.Option(help="The case whose document named the account.")] = None,
     at: Annotated[
@@ -46,27 +32,28 @@ def call_back(
         typer.Option(help="The bank's Verification of Payee: match, close-match, no-match, not-possible."),
     ] = None,
     remark: str = "",
+    as_json: Json = False,
 ) -> None:
     """Record that you asked the supplier about an account. Another person activates it (verify-account)."""
     said = {
         "supplier_id": supplier,
         "account": account,
-        "number": number,
-        "number_from": source,
+        "number": asked(number, "--number", "Which number was called?", as_json),
+        "number_from": asked(source, "--from", "Where does it come from?", as_json),
         "spoken_with": spoken_with,
-        "result": result,
+        "result": asked(result, "--result", "What came of it?", as_json),
         "called_at": at.astimezone() if at else None,
         "case_id": case,
         "payee_check": payee_check,
-        "remark": remark,
+        "remark": readable(remark),
     }
-    _say(lambda application: application.accounts.take_down(said, login()))
+    say(lambda application: application.accounts.take_down(said, login()), as_json)
 
 
 @suppliers.command("verify-account")
-def verify_account(supplier: str, account: str) -> None:
+def verify_account(supplier: str, account: str, as_json: Json = False) -> None:
     """Activate an account that another person's call-back confirmed. Changes nothing in the ERP."""
-    _say(lambda application: application.accounts.verify_account(supplier, account, login()))
+    say(lambda application: application.accounts.verify_account(supplier, account, login()), as_json)
 
 
 @suppliers.command("import-accounts")
@@ -75,6 +62,7 @@ def import_accounts(
     further: Annotated[
         bool, typer.Option("--further", help="Also for suppliers that have a verified account.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """First load of verified accounts from master data, as the person logged in."""
-    _say(lambda application: application.accounts.import_accounts(file, login(), further=further))
+    say(lambda application: application.accounts.import_accounts(file, login(), further=further), as_json)

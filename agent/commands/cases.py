@@ -8,11 +8,21 @@ from typing import Annotated, Any
 import typer
 
 from agent.commands import tables
-from agent.commands.common import Json, Terminal, app, fail, finish, show_json, with_application
+from agent.commands.common import (
+    Json,
+    Terminal,
+    app,
+    asked,
+    fail,
+    finish,
+    readable,
+    show_json,
+    with_application,
+)
 from agent.settings import login
 
 CaseArgument = Annotated[str, typer.Argument(help="Case number, for example C-000007.")]
-Remark = Annotated[str, typer.Option(help="Your reason; it stands in the audit log.")]
+Remark = Annotated[str, typer.Option(help="Your reason; it stands in the audit log.", callback=readable)]
 
 
 @app.command()
@@ -124,11 +134,12 @@ def _print_results(results: list[dict[str, Any]], as_json: bool) -> None:
 @app.command()
 def reject(
     case: CaseArgument,
-    remark: Annotated[str, typer.Option(prompt="Why?", help="Your reason.")],
+    remark: Annotated[str | None, typer.Option(help="Your reason; you are asked for it.")] = None,
     as_json: Json = False,
 ) -> None:
     """Reject the proposal of a case and close it."""
-    results = with_application(lambda application: application.reject(case, login(), remark))
+    why = asked(remark, "--remark", "Why?", as_json)
+    results = with_application(lambda application: application.reject(case, login(), why))
     _print_results(results, as_json)
 
 
@@ -144,7 +155,7 @@ def answer(
     pairs = [entry.partition("=") for entry in value or ()]
     if any(not middle for _, middle, _ in pairs):
         fail("--set takes NAME=VALUE", 2)
-    values = {name.strip(): text.strip() for name, _, text in pairs}
+    values = {name.strip(): readable(text.strip()) for name, _, text in pairs}
     results = with_application(lambda application: application.answer(case, choose, values, login(), remark))
     _print_results(results, as_json)
 

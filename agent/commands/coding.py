@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from agent.commands import tables
-from agent.commands.common import Terminal, app, with_application
+from agent.commands.common import Json, app, say
 from agent.settings import login
 
 coding = typer.Typer(no_args_is_help=True, help="Earlier codings, from which accounts are suggested.")
@@ -23,13 +22,10 @@ def import_codings(
             help="CSV, UTF-8: supplier_id,description,account,cost_centre,tax_code,date[,document]"
         ),
     ],
+    as_json: Json = False,
 ) -> None:
     """Take over how lines were coded in the old ledger, as the person logged in."""
-
-    async def work(application: Any) -> Any:
-        return application.coding.import_list(file, login())
-
-    Terminal.out.print(tables.plain(with_application(work)))
+    say(lambda application: application.coding.import_list(file, login()), as_json)
 
 
 @coding.callback()

@@ -97,6 +97,40 @@ def with_application(work: Callable[[Any], Awaitable[T]]) -> T:
         fail(f"{chosen.erp.get('kind')}: {error}", exit_code([type(error).__name__]))
 
 
+def say(work: Callable[[Any], str], as_json: bool) -> None:
+    """Do it and print the sentence it returns."""
+
+    async def go(application: Any) -> str:
+        return work(application)
+
+    told = with_application(go)
+    if as_json:
+        show_json({"message": told})
+    else:
+        Terminal.out.print(printable(told), markup=False, highlight=False)
+
+
+def asked(given: str | None, option: str, question: str, as_json: bool) -> str:
+    """What was given as `option`, or typed in answer to the question; never blank, and text. With `--json`
+    nobody is asked, and a question never stands between the objects on standard output."""
+    if given is None:
+        if as_json:
+            fail(f"--json does not ask; add {option}", 2)
+        given = str(typer.prompt(question, err=True))
+    if not given.strip():
+        fail(f"{option} must not be blank", 2)
+    return readable(given)
+
+
+def readable(text: str) -> str:
+    """The text as typed; wrong usage when it is not UTF-8, which no log can keep."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        fail("what was typed is not UTF-8 text", 2)
+    return text
+
+
 def exit_code(kinds: Iterable[str | None]) -> int:
     """The code for a list of results: the class of each one's error, None where it was done."""
     found = list(kinds)

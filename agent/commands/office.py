@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,15 +68,21 @@ def export(
 def sandbox(
     kind: Annotated[str, typer.Argument(help="An ERP kind, for example business_central.")],
     world: Annotated[Path, typer.Option(help="World file; its format stands in tools/erp/sandbox.")],
-    port: Annotated[int, typer.Option(help="0: any free port.")] = 0,
+    port: Annotated[int, typer.Option(help="0: any free port.", min=0, max=65535)] = 0,
+    as_json: Json = False,
 ) -> None:
     """Serve a made-up company over that ERP's own protocol, on this machine only."""
     from agent import sandbox_server
 
+    def say(text: str) -> None:
+        if as_json:
+            show_json({"message": text, "url": text.split()[-1]})
+            sys.stdout.flush()
+        else:
+            Terminal.out.print(tables.plain(text), highlight=False, soft_wrap=True)
+
     try:
-        sandbox_server.serve_sandbox(
-            kind, world, port, lambda text: Terminal.out.print(tables.plain(text), highlight=False)
-        )
+        sandbox_server.serve_sandbox(kind, world, port, say)
     except sandbox_server.SandboxError as error:
         fail(str(error), 2)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from agent.commands import tables
-from agent.commands.common import Json, Terminal, fail, show_json, suppliers, with_application
+from agent.commands.common import Json, Terminal, asked, fail, say, show_json, suppliers, with_application
 from agent.settings import login
 
 
@@ -78,29 +78,31 @@ def _resolve_file(queries: Path, master: Path, as_json: bool) -> None:
 def confirm_sender(
     supplier: str,
     domain: Annotated[str, typer.Argument(help="Mail domain or address of the supplier's own domain.")],
-    how: Annotated[
-        str, typer.Option(prompt="How do you know?", help="For example: address on the signed contract.")
-    ],
+    how: Annotated[str | None, typer.Option(help="For example: address on the signed contract.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Record that mail from this domain is the supplier's own. Not possible for free mailboxes."""
+    told = asked(how, "--how", "How do you know?", as_json)
 
-    async def work(application: Any) -> Any:
+    def work(application: Any) -> str:
         policy = application.settings.policy.approval
-        return application.suppliers.confirm_sender(supplier, domain, login(), how, policy)
+        return str(application.suppliers.confirm_sender(supplier, domain, login(), told, policy))
 
-    Terminal.out.print(tables.plain(with_application(work)))
+    say(work, as_json)
 
 
 @suppliers.command("withdraw-sender")
 def withdraw_sender(
     supplier: str,
     domain: str,
-    why: Annotated[str, typer.Option(prompt="Why?", help="For example: mailbox broken into.")],
+    why: Annotated[str | None, typer.Option(help="For example: mailbox broken into.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Take back that mail from this domain is the supplier's own."""
+    told = asked(why, "--why", "Why?", as_json)
 
-    async def work(application: Any) -> Any:
+    def work(application: Any) -> str:
         policy = application.settings.policy.approval
-        return application.suppliers.withdraw_sender(supplier, domain, login(), why, policy)
+        return str(application.suppliers.withdraw_sender(supplier, domain, login(), told, policy))
 
-    Terminal.out.print(tables.plain(with_application(work)))
+    say(work, as_json)

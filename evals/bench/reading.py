@@ -15,6 +15,7 @@ from lxml import etree
 from rich.console import Console
 from rich.table import Table
 
+from evals.extraction import CorpusError
 from tools.domain.documents import ReadingState, SourceDocument
 from tools.domain.identifiers import DocumentId
 from tools.intake.classify import Kind, kind_of
@@ -39,19 +40,25 @@ class Measure:
 
 
 def run(folder: Path, console: Console | None = None) -> list[Measure]:
-    """Measures over the invoices below `folder` and prints them with their ratios."""
+    """Measures over the invoices below `folder` and prints them with their ratios; kinds that the folder
+    does not hold are left out. Raises CorpusError for a folder without any."""
     documents = [
-        _document(path) for path in sorted(folder.rglob("*")) if path.suffix.lower() in (".xml", ".pdf")
+        _document(path)
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in (".xml", ".pdf") and path.is_file()
     ]
     structured = [document for document in documents if _is_structured(document)]
     pdfs = [document for document in structured if kind_of(document.content) is Kind.PDF]
     xmls = [document for document in structured if looks_like_xml(document.content)]
-    measures = [
-        _measure("invoice XML", "parse only (lxml)", xmls, _parse),
-        _measure("invoice XML", "read_document", xmls, _read),
-        _measure("hybrid PDF", "factur-x", pdfs, _unpack_with_facturx),
-        _measure("hybrid PDF", "read_document", pdfs, _read),
+    if not structured:
+        raise CorpusError(f"{folder} holds no structured invoice that all readers can read")
+    readers: list[tuple[str, str, list[SourceDocument], Callable[[SourceDocument], object]]] = [
+        ("invoice XML", "parse only (lxml)", xmls, _parse),
+        ("invoice XML", "read_document", xmls, _read),
+        ("hybrid PDF", "factur-x", pdfs, _unpack_with_facturx),
+        ("hybrid PDF", "read_document", pdfs, _read),
     ]
+    measures = [_measure(*reader) for reader in readers if reader[2]]
     _print(measures, console or Console())
     return measures
 

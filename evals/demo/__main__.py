@@ -49,12 +49,24 @@ def main() -> int:
     _say("Proof")
     for line in lines:
         console.print(f"[{'green' if line.holds else 'red'}]{'✓' if line.holds else '✗'}[/] {line.text}")
-    console.print(
-        f"[dim]{final_word(lines)} {time.monotonic() - started:.0f} s on {describe()}.\nLook around: "
-        f"ERP_AGENT_ERP__CLIENT_SECRET=sandbox-secret .venv/bin/erp-agent --config {config} cases[/]",
-        soft_wrap=True,
-    )
+    words = f"{final_word(lines)} {time.monotonic() - started:.0f} s on {describe()}."
+    console.print(f"[dim]{words}\n{_look_around(config, server)}[/]", soft_wrap=True)
     return 0 if all(line.holds for line in lines) else 1
+
+
+def _look_around(config: Path, server: SandboxServer) -> str:
+    """What can be typed now. The sandbox kept its books in memory and has ended with the demo."""
+    agent = f"ERP_AGENT_ERP__CLIENT_SECRET=sandbox-secret {{}}.venv/bin/erp-agent --config {config}"
+    again = agent.format("ERP_AGENT_DATA__FOLDER=var/demo-again ")
+    port = server.url.rpartition(":")[2]
+    world = f"sandbox business_central --world {HERE / 'world.json'} --port {port}"
+    return (
+        f"Look around: {agent.format('')} cases (show, queue, audit; these ask no ERP, and it has ended).\n"
+        f"The same morning by hand: .venv/bin/erp-agent {world} serves the company as it was before, for\n"
+        f"  {again} suppliers sync\n"
+        f"  {again} suppliers import-accounts {HERE / 'verified_accounts.csv'}\n"
+        f"  {again} run {HERE / 'inbox'}"
+    )
 
 
 def _morning(server: SandboxServer) -> tuple[list[Line], Path]:

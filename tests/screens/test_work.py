@@ -82,10 +82,10 @@ def test_a_statement_that_does_not_add_up_ends_with_one(desk: Desk) -> None:
 
 def test_a_statement_that_cannot_be_used_is_refused_in_a_sentence(desk: Desk) -> None:
     nothing = desk.folder / "nothing.csv"
-    told = desk.call("statements", "reconcile", nothing, "--supplier", NORD, code=1).stderr
+    told = desk.call("statements", "reconcile", nothing, "--supplier", NORD, code=2).stderr
     assert "cannot be read" in told
     nothing.write_text("hello", encoding="utf-8")
-    assert "header row" in desk.call("statements", "reconcile", nothing, "--supplier", NORD, code=1).stderr
+    assert "header row" in desk.call("statements", "reconcile", nothing, "--supplier", NORD, code=2).stderr
     told = desk.call("statements", "reconcile", nothing, "--supplier", "V9", code=1).stderr
     assert "there is no supplier V9" in told
     assert PLAIN not in told

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
+from pydantic import field_validator
+
 from tools.domain.authority_roles import Role
 from tools.domain.documents import Record
 from tools.domain.identifiers import PersonId
@@ -43,6 +45,13 @@ class Person(Record):
     cost_centres: frozenset[str] = frozenset()
     """The roles count for these cost centres only; empty: for all."""
     erp_names: frozenset[str] = frozenset()
+
+    @field_validator("limit")
+    @classmethod
+    def _is_no_debt(cls, limit: Money | None) -> Money | None:
+        if limit is not None and limit.amount < 0:
+            raise ValueError("a limit is zero or more")
+        return limit
 
     @property
     def natural(self) -> str:
