@@ -28,7 +28,7 @@ _prints, _keys, _cases = tables.document_prints, tables.document_keys, tables.ca
 _AT_ONCE = 500
 _UNDER_WAY = ("approved", "outcome_unknown", "posted", "parked")
 """Stages in which a document that came later counts too: it was or is being posted."""
-_MOST = 30
+_MOST = 16
 """Candidates of one kind, nearest by date first; copies are near each other or share the number."""
 _NEIGHBOURS = 8
 """Documents of the sender before this one, to see how they number."""
