@@ -68,6 +68,7 @@ MAY_IMPORT = {
         "agent.batch",
         "agent.sandbox_server",
         "agent.supplier_answers",
+        "agent.work_desk",
         "tools.case_list",
     ),
     "agent/nodes/": (
