@@ -14,13 +14,51 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from agent.commands.common import printable
+from agent.commands.rows import Columns, print_rows
 
 if TYPE_CHECKING:  # the command line answers faster without the graph library
     from agent.batch import Outcome
-    from agent.views import CaseDetail, ProposalView, QuestionView
+    from agent.views import CaseDetail, LineView, ProposalView, QuestionView
     from tools.case_list import CaseSummary
 
 _COLOURS = {"block": "red", "warn": "yellow", "info": "dim", "fault": "red", "ok": "green", "note": "yellow"}
+
+
+_DOCUMENT, _WHY, _FIGURES = ("file", "supplier", "number"), ("why",), ("gross",)
+_OUTCOMES = Columns.of(
+    "case",
+    "file",
+    "supplier",
+    "number",
+    "gross",
+    "state",
+    "why",
+    wraps=("why",),
+    cut=_DOCUMENT,
+    right=("gross",),
+)
+_CASES = Columns.of(
+    "case",
+    "received",
+    "supplier",
+    "number",
+    "gross",
+    "stage",
+    "why",
+    wraps=_WHY,
+    cut=_DOCUMENT,
+    right=_FIGURES,
+)
+_LINES = Columns.of(
+    "line",
+    "invoice",
+    "order",
+    "received",
+    "billed before",
+    "aligned by",
+    wraps=("line", "order", "aligned by"),
+)
+_RESULTS = Columns.of("case", "stage", "ERP number", "what happened", wraps=("what happened",))
 
 
 def plain(value: object) -> str:
@@ -52,29 +90,16 @@ def _table(*columns: str, right: Sequence[str] = (), title: str | None = None) -
 
 def outcomes(console: Console, found: Sequence[Outcome]) -> None:
     """One row a file, then what the batch came to."""
-    table = _table("case", "file", "supplier", "number", "gross", "state", "why", right=("gross",))
-    for name in ("file", "supplier", "number"):
-        _shorten(table, name)
+    rows = []
     for row in found:
         why = row.error or ", ".join(dict.fromkeys(row.findings)).replace("_", " ") or row.reason
         known = "continued" if row.continued else "known"
         state = row.state if row.is_new else f"{row.state} ({known})"
         supplier = " ".join(filter(None, (row.supplier_id, row.supplier_name)))
-        table.add_row(
-            *map(
-                plain,
-                (
-                    row.case,
-                    row.file.rpartition("/")[2],
-                    supplier,
-                    row.number,
-                    row.gross,
-                    state.replace("_", " "),
-                    why,
-                ),
-            )
-        )
-    console.print(table)
+        name = row.file.rpartition("/")[2]
+        cells = (row.case, name, supplier, row.number, row.gross, state.replace("_", " "), why)
+        rows.append([plain(cell) for cell in cells])
+    print_rows(console, _OUTCOMES, rows)
     _count(console, [row.state for row in found])
     if found:
         seconds = max(row.seconds for row in found)
@@ -82,12 +107,6 @@ def outcomes(console: Console, found: Sequence[Outcome]) -> None:
         earlier = f", {left} cases of earlier runs" if left else ""
         words = f"{len(found) - left} files{earlier}, {seconds:.1f} s, {found[0].erp_calls} ERP calls"
         console.print(words, style="dim")
-
-
-def _shorten(table: Table, name: str) -> None:
-    """One line, cut where the terminal ends: `show` gives it in full."""
-    column = next(column for column in table.columns if column.header == name)
-    column.no_wrap, column.overflow = True, "ellipsis"
 
 
 def _count(console: Console, states: Iterable[str]) -> None:
@@ -99,25 +118,14 @@ def _count(console: Console, states: Iterable[str]) -> None:
 
 
 def case_list(console: Console, found: Sequence[CaseSummary]) -> None:
-    table = _table("case", "received", "supplier", "number", "gross", "stage", "why", right=("gross",))
+    rows = []
     for case in found:
         why = ", ".join(case.blocks).replace("_", " ") or case.reason
         supplier = " ".join(filter(None, (case.supplier_id, case.supplier_name))) or case.name
-        table.add_row(
-            *map(
-                plain,
-                (
-                    case.case_id,
-                    f"{case.received_at:%Y-%m-%d %H:%M}",
-                    supplier,
-                    case.number,
-                    case.gross,
-                    case.stage.replace("_", " "),
-                    why,
-                ),
-            )
-        )
-    console.print(table)
+        received, stage = f"{case.received_at:%Y-%m-%d %H:%M}", case.stage.replace("_", " ")
+        cells = (case.case_id, received, supplier, case.number, case.gross, stage, why)
+        rows.append([plain(cell) for cell in cells])
+    print_rows(console, _CASES, rows)
     _count(console, [case.stage for case in found])
 
 
@@ -132,7 +140,7 @@ def case_detail(console: Console, detail: CaseDetail) -> None:
         head.add_row(f"[dim]{label}[/dim]", plain(value))
     console.print(head)
     if detail.lines:
-        console.print(_lines(detail))
+        print_rows(console, _LINES, [_line(line) for line in detail.lines])
     _findings(console, detail)
     for note in detail.notes:
         console.print(f"[dim]text of the document:[/dim] {plain(note)}")
@@ -161,19 +169,16 @@ def _findings(console: Console, detail: CaseDetail) -> None:
             console.print(beside)
 
 
-def _lines(detail: CaseDetail) -> Table:
-    table = _table("line", "invoice", "order", "received", "billed before", "aligned by")
-    for line in detail.lines:
-        order, received = plain(line.order), plain(line.received)
-        table.add_row(
-            plain(line.description),
-            plain(line.invoice),
-            f"[red]{order}[/red]" if "order" in line.differs else order,
-            f"[red]{received}[/red]" if "received" in line.differs else received,
-            plain(line.billed_before),
-            plain(line.evidence),
-        )
-    return table
+def _line(line: LineView) -> list[str]:
+    order, received = plain(line.order), plain(line.received)
+    return [
+        plain(line.description),
+        plain(line.invoice),
+        f"[red]{order}[/red]" if "order" in line.differs else order,
+        f"[red]{received}[/red]" if "received" in line.differs else received,
+        plain(line.billed_before),
+        plain(line.evidence),
+    ]
 
 
 def question_panel(console: Console, question: QuestionView, case_id: str) -> None:
@@ -222,20 +227,11 @@ def summary(console: Console, details: Sequence[CaseDetail]) -> None:
 
 
 def results(console: Console, found: Sequence[dict[str, Any]]) -> None:
-    table = _table("case", "stage", "ERP number", "what happened")
+    rows = []
     for result in found:
-        table.add_row(
-            *map(
-                plain,
-                (
-                    result["case"],
-                    str(result["stage"]).replace("_", " "),
-                    result["erp_number"],
-                    result["error"] or result["reason"],
-                ),
-            )
-        )
-    console.print(table)
+        stage, told = str(result["stage"]).replace("_", " "), result["error"] or result["reason"]
+        rows.append([plain(cell) for cell in (result["case"], stage, result["erp_number"], told)])
+    print_rows(console, _RESULTS, rows)
 
 
 def supplier_choice(console: Console, choice: Any) -> None:
@@ -273,10 +269,8 @@ def extraction(console: Console, result: dict[str, Any]) -> None:
     console.print(head)
     if invoice["lines"]:
         keys = list(invoice["lines"][0])
-        table = _table(*keys)
-        for line in invoice["lines"]:
-            table.add_row(*(plain(line[key]) for key in keys))
-        console.print(table)
+        lines = [[plain(line[key]) for key in keys] for line in invoice["lines"]]
+        print_rows(console, Columns.of(*keys, wraps=("description",)), lines)
     for problem in result["problems"]:
         console.print(plain(f"{problem['severity']}: {problem['message']}"), style="yellow")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from agent.commands.common import Json, Terminal, app, show_json, with_application
+from agent.commands.rows import Columns, print_rows
 from agent.commands.tables import plain
 
 if TYPE_CHECKING:
@@ -18,6 +18,30 @@ if TYPE_CHECKING:
 
 statements = typer.Typer(no_args_is_help=True, help="Suppliers' statements of account.")
 app.add_typer(statements, name="statements")
+_QUEUE = Columns.of(
+    "case",
+    "supplier",
+    "number",
+    "gross",
+    "stage",
+    "why first",
+    wraps=("why first",),
+    cut=("supplier", "number"),
+    right=("gross",),
+)
+_STATEMENT = Columns.of(
+    "row",
+    "theirs",
+    "their amount",
+    "ours",
+    "our amount",
+    "found",
+    "effect",
+    "remark",
+    wraps=("remark",),
+    cut=("theirs", "ours"),
+    right=("their amount", "our amount", "effect"),
+)
 
 
 @app.command()
@@ -57,24 +81,19 @@ def reconcile(
 
 
 def _print_queue(found: Sequence[QueueEntry]) -> None:
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    for name in ("case", "supplier", "number", "gross", "stage", "why first"):
-        table.add_column(name, justify="right" if name == "gross" else "left", overflow="fold")
+    rows = []
     for entry in found:
         case = entry.case
         supplier = " ".join(filter(None, (case.supplier_id, case.supplier_name))) or case.name
         stage = case.stage.replace("_", " ")
         row = (case.case_id, supplier, case.number, case.gross, stage, "; ".join(entry.reasons))
-        table.add_row(*map(plain, row))
-    Terminal.out.print(table)
+        rows.append([plain(cell) for cell in row])
+    print_rows(Terminal.out, _QUEUE, rows)
     Terminal.out.print(f"{len(found)} cases wait" if found else "nothing waits", style="bold")
 
 
 def _print_reconciliation(found: Reconciliation) -> None:
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    for name in ("row", "theirs", "amount", "ours", "amount ", "found", "effect", "remark"):
-        right = name.strip() in ("amount", "effect")
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    rows = []
     for line in found.lines:
         theirs, ours = line.line, line.entry
         row = (
@@ -87,8 +106,8 @@ def _print_reconciliation(found: Reconciliation) -> None:
             line.effect.amount,
             line.remark,
         )
-        table.add_row(*map(plain, row))
-    Terminal.out.print(table)
+        rows.append([plain(cell) for cell in row])
+    print_rows(Terminal.out, _STATEMENT, rows)
     for text in found.unread:
         Terminal.out.print(f"[red]not understood[/red] {plain(text)}")
     colour = "green" if found.is_done else "red"

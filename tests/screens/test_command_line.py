@@ -19,11 +19,8 @@ def test_run_prints_one_object_for_each_document(desk: Desk) -> None:
     assert (first["case"], first["state"], first["supplier"]) == ("C-000001", "waiting_for_approval", NORD)
     assert first["file"].endswith("a.xml")
     assert len(first["proposal"]) == 64
-    assert (second["state"], second["findings"], second["proposal"]) == (
-        "waiting_for_answer",
-        ["bank_change"],
-        None,
-    )
+    assert (second["state"], second["proposal"]) == ("waiting_for_answer", None)
+    assert "bank_change" in second["findings"]
     assert third["state"] in ("not_an_invoice", "unreadable")
     assert third["reason"]
     for row in (first, second, third):
