@@ -28,6 +28,8 @@ from tools.matching.duplicates import normalise_number
 from tools.matching.statement import reconcile
 from tools.urgency import Urgency, in_order
 
+__all__ = ["QueueEntry", "Reconciliation", "WorkDesk"]
+
 _TYPES = {EntryKind.INVOICE: DocumentType.INVOICE, EntryKind.CREDIT_NOTE: DocumentType.CREDIT_NOTE}
 _CLOSED = {Stage.POSTED, Stage.NOT_AN_INVOICE, Stage.UNREADABLE}
 

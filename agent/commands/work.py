@@ -13,8 +13,7 @@ from agent.commands.rows import Columns, print_rows
 from agent.commands.tables import plain
 
 if TYPE_CHECKING:
-    from agent.work_desk import QueueEntry
-    from tools.domain.statement import Reconciliation
+    from agent.work_desk import QueueEntry, Reconciliation
 
 statements = typer.Typer(no_args_is_help=True, help="Suppliers' statements of account.")
 app.add_typer(statements, name="statements")

@@ -14,7 +14,6 @@ from evals.fraud import TEXTS, samples
 from tests.graph.office import ANNA, BERT, CLEO, Office
 from tests.graph.papers import FOREIGN_IBAN, NORD, NORD_NAME, PLAIN, SHARED, SUED, a_document
 from tools.domain import audit
-from tools.domain.decision import Decision
 from tools.domain.identifiers import SupplierId
 
 ATTACKS = [sample.text for sample in samples(TEXTS) if sample.is_attack]
@@ -186,18 +185,28 @@ async def test_the_sender_of_a_mail_is_judged(
         assert (case.stage, tuple(set((*case.blocks, *case.warnings)))) == (stage, kinds)
 
 
-async def test_parts_of_one_purchase_are_decided_by_a_person(tmp_path: Path) -> None:
+async def test_deliveries_of_one_order_are_told_and_do_not_stop(tmp_path: Path) -> None:
     office = Office("sandbox", tmp_path)
     rows = (("BRACKET", "Bracket", "16", "2.50"),)
     async with office.open():
         await office.prepare()
-        first = await office.take_in(a_document("RE-1", order=SHARED, rows=rows))
+        await office.take_in(a_document("RE-1", order=SHARED, rows=rows))
         second = await office.take_in(a_document("RE-3", order=SHARED, rows=rows))
-        assert first.stage == "waiting_for_approval"
-        assert (second.stage, second.blocks) == ("waiting_for_answer", ("split_invoice",))
-        await office.decide(first, Decision.REJECT)
+        assert second.stage == "waiting_for_approval" and "split_invoice" in second.warnings
+
+
+async def test_parts_of_one_purchase_without_order_are_decided_by_a_person(tmp_path: Path) -> None:
+    office = Office("sandbox", tmp_path)
+    rows = (("BRACKET", "Bracket", "16", "2.50"),)
+    async with office.open():
+        await office.prepare()
+        first = await office.take_in(a_document("RE-1", order=None, rows=rows))
+        second = await office.take_in(a_document("RE-3", order=None, rows=rows))
+        assert "split_invoice" not in first.blocks
+        assert (second.stage, "split_invoice" in second.blocks) == ("waiting_for_answer", True)
+        await office.answer(first, "return_to_supplier", reason="ordered by nobody")
         second = await office.answer(second, "recheck")
-        assert second.blocks == ()
+        assert "split_invoice" not in second.blocks
 
 
 async def test_a_first_invoice_is_not_approved_in_a_list_and_the_second_is_no_first(tmp_path: Path) -> None:

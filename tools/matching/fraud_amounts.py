@@ -80,7 +80,8 @@ def check_split(
     """SPLIT_INVOICE where documents of one purchase together pass a limit that each stays within.
 
     One purchase: at most `split_days` apart, and the same order, or no order and the same words. The
-    largest limit passed counts.
+    largest limit passed counts. Deliveries of one order are told and do not stop: the order was approved as
+    a whole, and the approver's limit is held against the sum in any case.
     """
     gross, day = invoice.gross_total, invoice.issue_date
     if gross is None or day is None or invoice.is_credit_note or gross.amount <= 0:
@@ -92,15 +93,18 @@ def check_split(
         parts = [each for each in related if each.gross is not None and each.gross <= limit]
         together = total((gross, *(each.gross for each in parts if each.gross)), gross.currency)
         if together > limit:
-            yield _split(gross, together, limit, parts)
+            severity = Severity.WARN if order_numbers(invoice) else Severity.BLOCK
+            yield _split(gross, together, limit, parts, severity)
             return
 
 
-def _split(gross: Money, together: Money, limit: Money, parts: Sequence[EarlierInvoice]) -> Discrepancy:
+def _split(
+    gross: Money, together: Money, limit: Money, parts: Sequence[EarlierInvoice], severity: Severity
+) -> Discrepancy:
     others = ", ".join(f"{each.number} ({each.gross})" for each in parts[:5])
     return Discrepancy(
         kind=DiscrepancyKind.SPLIT_INVOICE,
-        severity=Severity.BLOCK,
+        severity=severity,
         rule="fraud.amount.split",
         message=f"With {others} this may be one purchase: together {together.rounded()}, above the limit of "
         f"{limit} that each stays within.",
