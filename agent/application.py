@@ -27,8 +27,8 @@ from tools.domain.decision import Decision
 from tools.domain.findings import DiscrepancyKind, Severity
 from tools.domain.identifiers import CaseId, PersonId
 from tools.erp.errors import ErpError
-from tools.log_witness import NOT_PROVED, contradictions
 from tools.intake.workers import ReadingPool
+from tools.log_witness import NOT_PROVED, contradictions
 
 Progress = Callable[[str, int, int], None]
 Result = dict[str, Any]
