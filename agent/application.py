@@ -44,6 +44,9 @@ _LOOK_AT = frozenset(
         DiscrepancyKind.FIRST_INVOICE,
         DiscrepancyKind.NEAR_LIMIT,
         DiscrepancyKind.SPLIT_INVOICE,
+        DiscrepancyKind.TOTAL_MISMATCH,
+        DiscrepancyKind.SUPPLIER_BLOCKED,
+        DiscrepancyKind.TAX_WRONG,
     }
 )
 """Warnings with which a case is shown one by one, never approved in a list."""

@@ -81,8 +81,10 @@ def _morning(server: SandboxServer) -> tuple[list[Line], Path]:
     _agent(config, "run", str(HERE / "inbox"))
     _say("One case that does not match, as the clerk sees it")
     _agent(config, "show", _first(config, "price_over"))
-    _say("Approval by the person at the keyboard, of everything that matches within tolerance")
-    _approve(config)
+    _say("Approval by the person at the keyboard, of what matches within tolerance and needs no look of its own")
+    _approve(config, "--clean")
+    _say("What carries a warning is approved by its own name: the first of these")
+    _approve(config, *_waiting(config)[:3])
     after = server.books()
     _show_balance("Trial balance after", trial_balance(after))
     _say("What waits, and why")
@@ -141,11 +143,19 @@ def _states(config: Path) -> Counter[str]:
     )
 
 
-def _approve(config: Path) -> None:
-    if os.environ.get("DEMO_YES") == "1":
-        _agent(config, "approve", "--clean", "--yes")
+def _waiting(config: Path) -> list[str]:
+    """Cases whose proposal nobody has approved yet."""
+    lines = _call(config, ("cases", "--stage", "waiting_for_approval", "--json"), capture=True).splitlines()
+    return [json.loads(line)["case_id"] for line in lines]
+
+
+def _approve(config: Path, *what: str) -> None:
+    if not what:
+        console.print("nothing waits")
+    elif os.environ.get("DEMO_YES") == "1":
+        _agent(config, "approve", *what, "--yes")
     elif sys.stdin.isatty():
-        _agent(config, "approve", "--clean")
+        _agent(config, "approve", *what)
     else:
         console.print("nobody is at the keyboard, so nothing is approved; DEMO_YES=1 approves for you")
 
