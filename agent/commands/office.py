@@ -45,7 +45,8 @@ def verify(
     if as_json:
         show_json(result)
     else:
-        Terminal.out.print(result["message"], markup=False, highlight=False)
+        # The head is to be written down: it stays in one piece.
+        Terminal.out.print(result["message"], markup=False, highlight=False, soft_wrap=True)
     if not result["ok"]:
         raise typer.Exit(5)
 
