@@ -57,6 +57,13 @@ def test_a_run_without_an_erp_is_four_even_with_nothing_to_take_in(dead: Desk) -
     assert {row["error_kind"] for row in dead.rows("run", dead.inbox, code=4)} == {"ErpUnavailable"}
 
 
+@pytest.mark.parametrize(
+    "words", [("cases",), ("show", "C-000001"), ("queue",), ("audit", "verify"), ("audit", "export")]
+)
+def test_looking_at_our_own_data_needs_no_erp(dead: Desk, words: tuple[str, ...]) -> None:
+    assert dead.call(*words).stdout
+
+
 def test_a_run_says_what_it_did_for_cases_of_earlier_runs(dead: Desk) -> None:
     dead.call("approve", "C-000001", "--yes", code=4)
     dead.configure()

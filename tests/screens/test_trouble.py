@@ -95,10 +95,10 @@ def test_accounts_are_imported_from_a_list_up_to_the_first_faulty_row(desk: Desk
     )
     assert "line 3" in joined(desk.call("suppliers", "import-accounts", file, code=1).stderr)
     file.write_text(f"supplier_id,iban\n{NORD},{FOREIGN_IBAN}\n", encoding="utf-8")
-    assert "line 2 lacks how" in joined(desk.call("suppliers", "import-accounts", file, code=1).stderr)
+    assert "no column how" in joined(desk.call("suppliers", "import-accounts", file, code=2).stderr)
     file.write_bytes(b"supplier_id,iban,how\n\xff\xfe\n")
-    assert desk.call("suppliers", "import-accounts", file, code=1).stderr
-    missing = desk.call("suppliers", "import-accounts", desk.folder / "none.csv", code=1)
+    assert desk.call("suppliers", "import-accounts", file, code=2).stderr
+    missing = desk.call("suppliers", "import-accounts", desk.folder / "none.csv", code=2)
     assert "cannot be read" in joined(missing.stderr)
 
 
@@ -250,4 +250,6 @@ def test_a_call_back_is_recorded_and_its_caller_may_not_activate_the_account(des
     assert "confirmed, payee check: close match. A second person activates it" in told
     refused = desk.call("suppliers", "verify-account", NORD, FOREIGN_IBAN, code=1)
     assert "a second person activates the account" in joined(refused.stderr)
-    assert "close_match" in joined(desk.call_back(NORD, FOREIGN_IBAN, "--payee-check", "maybe", code=1).stderr)
+    assert "close_match" in joined(
+        desk.call_back(NORD, FOREIGN_IBAN, "--payee-check", "maybe", code=1).stderr
+    )
