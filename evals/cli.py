@@ -91,22 +91,6 @@ def alignment(
 
 
 @app.command()
-def coding(
-    seed: int = 1,
-    months: Annotated[int, typer.Option(help="Months of the made-up ledger.")] = 30,
-    as_json: Json = False,
-) -> None:
-    """Code the later months of a made-up ledger from the earlier ones, beside two baselines."""
-    from evals.coding import print_report, score
-
-    report = score(seed, months)
-    if as_json:
-        show_json(report.model_dump_json())
-    else:
-        print_report(report, console)
-
-
-@app.command()
 def duplicates(
     invoices: Annotated[int, typer.Option(help="Documents in the register.", min=400)] = 100_000,
     seed: int = 1,
@@ -117,6 +101,22 @@ def duplicates(
     from evals.duplicates import print_report, run
 
     report = run(invoices, seed, each)
+    if as_json:
+        show_json(report.model_dump_json())
+    else:
+        print_report(report, console)
+
+
+@app.command()
+def coding(
+    seed: int = 1,
+    months: Annotated[int, typer.Option(help="Months of the made-up ledger.")] = 30,
+    as_json: Json = False,
+) -> None:
+    """Code the later months of a made-up ledger from the earlier ones, beside two baselines."""
+    from evals.coding import print_report, score
+
+    report = score(seed, months)
     if as_json:
         show_json(report.model_dump_json())
     else:
@@ -207,10 +207,11 @@ def bench_batch(
 def bench_reading(folder: Annotated[Path, typer.Argument(help="Folder of structured invoices.")]) -> None:
     """Files a second against the factur-x library and against parsing alone."""
     from evals.bench import reading
+    from evals.extraction import CorpusError
 
     try:
         reading.run(folder)
-    except reading.CorpusError as error:
+    except CorpusError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
 

@@ -2,8 +2,8 @@
 
 What stands where: the audit log is the truth; `cases` is a list computed from it; `documents` and
 `readings` keep what came in and what was read; `document_prints` and `document_keys` are computed from them,
-for finding copies; `billed` keeps what was billed on each order line (some ERPs keep no such link);
-`posting_keys` makes a business document postable by one case only.
+for finding copies; `billed` keeps what was billed on each order line (some
+ERPs keep no such link); `posting_keys` makes a business document postable by one case only.
 """
 
 from __future__ import annotations
@@ -66,7 +66,6 @@ readings = Table(
     metadata,
     Column("document_id", String(64), primary_key=True),
     Column("reading", Text, nullable=False),
-    Column("number_key", String(200), index=True),
 )
 cases = Table(
     "cases",

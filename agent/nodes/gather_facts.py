@@ -113,7 +113,9 @@ def order_numbers(invoice: Invoice, overrides: Overrides) -> list[OrderNumber]:
 
 
 async def _has_open_items(deps: Deps, supplier_id: SupplierId) -> bool:
-    if Capability.READ_OPEN_ITEMS not in deps.erp.capabilities or not deps.fraud.asks_for_history(supplier_id):
+    if Capability.READ_OPEN_ITEMS not in deps.erp.capabilities or not deps.fraud.asks_for_history(
+        supplier_id
+    ):
         return False
     try:
         return bool(await deps.reader.open_items(supplier_id))

@@ -81,7 +81,7 @@ def _morning(server: SandboxServer) -> tuple[list[Line], Path]:
     _agent(config, "run", str(HERE / "inbox"))
     _say("One case that does not match, as the clerk sees it")
     _agent(config, "show", _first(config, "price_over"))
-    _say("Approval by the person at the keyboard, of what matches within tolerance and needs no look of its own")
+    _say("Approval by the person at the keyboard, of what matches and needs no look of its own")
     _approve(config, "--clean")
     _say("What carries a warning is approved by its own name: the first of these")
     _approve(config, *_waiting(config)[:3])

@@ -40,9 +40,7 @@ from tools.erp.sandbox.faults import Faults
 from tools.intake.reading import read_document
 from tools.matching.meaning import Meaning
 
-ANNA, BERT, CLEO, DORA, STRANGER = (
-    PersonId(name) for name in ("anna", "bert", "cleo", "dora", "mallory")
-)
+ANNA, BERT, CLEO, DORA, STRANGER = (PersonId(name) for name in ("anna", "bert", "cleo", "dora", "mallory"))
 """Anna and Dora approve up to a million, Bert up to 50, Cleo is a clerk, nobody knows the stranger."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.service import Refused
-from tests.graph.office import CLEO, Office
+from tests.graph.office import Office
 from tests.graph.papers import (
     AWAITED,
     BRACKETS,

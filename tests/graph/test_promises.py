@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.graph.office import CLEO, Office
+from tests.graph.office import Office
 from tests.graph.papers import FOREIGN_IBAN, NORD, NORD_IBAN, PLAIN, a_document
 from tools.domain import audit
 from tools.domain.decision import PostInvoice

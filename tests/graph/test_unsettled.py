@@ -65,7 +65,9 @@ async def test_what_a_clerk_cleared_stands_in_the_proposal_and_is_not_clean(offi
     if detail.proposal is not None:
         assert any("another delivery" in reason for reason in detail.proposal.reasons)
     assert not is_clean(detail)
-    assert again.case_id not in [found.summary.case_id for found, _ in await office.app.proposals(None, True, ANNA)]
+    assert again.case_id not in [
+        found.summary.case_id for found, _ in await office.app.proposals(None, True, ANNA)
+    ]
 
 
 async def test_every_field_that_is_posted_is_shown_before_it_is_approved(office: Office) -> None:

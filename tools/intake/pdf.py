@@ -41,9 +41,7 @@ def read_pdf(content: bytes, name: str, limits: Limits) -> Reading:
         reading = _read_open(document, content, name, limits)
         if reading.invoice is None:
             return reading
-        return reading.model_copy(
-            update={"numbers": telephone_numbers("\n".join(_page_texts(document)))}
-        )
+        return reading.model_copy(update={"numbers": telephone_numbers("\n".join(_page_texts(document)))})
     except pdfium.PdfiumError:
         return _refused(None)
     finally:

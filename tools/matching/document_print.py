@@ -113,7 +113,8 @@ def _sketch(invoice: Invoice) -> tuple[int, ...]:
 
 def _line_words(line: InvoiceLine) -> Iterator[str]:
     yield from _words(line.description or "")
-    for name, figure in (("q", line.quantity), ("a", line.net_amount and line.net_amount.amount)):
+    amount = None if line.net_amount is None else line.net_amount.amount
+    for name, figure in (("q", line.quantity), ("a", amount)):
         if figure is not None:
             yield f"{name}{figure.normalize():f}"
 
