@@ -1,6 +1,6 @@
 """`erp-eval kills`: kill -9 a batch at random moments, start it again, and look at the books.
 
-A child process takes in the invoices, approves what is clean as a person would, and answers 'is it there?'
+A child process takes in the invoices, approves each proposal as a person would, and answers 'is it there?'
 questions by looking at the ERP's books. The parent kills it after a random time and starts it again, until
 the round is done; rounds follow each other on fresh books until enough kills were dealt.
 """
@@ -188,14 +188,15 @@ async def _short(seconds: float) -> None:
 
 
 async def _work(settings: Settings, server: SandboxServer, inbox: Path, begun: Callable[[], None]) -> None:
-    """One morning of one person: take in, approve what is clean, settle what is unknown."""
+    """One morning of one person: take in, approve each proposal, settle what is unknown."""
     async with opened(settings, pause=_short) as application:
         begun()
         for _ in range(_ROUNDS):
             await application.run([inbox], silent)
             await _settle_unknown(application, server)
-            waiting = await application.proposals(None, True, _PERSON)
-            agreed = [(detail.summary.case_id, digest) for detail, digest in waiting]
+            waits = [case.case_id for case in application.service.inbox([Stage.WAITING_FOR_APPROVAL])]
+            shown = await application.proposals(waits, False, _PERSON)
+            agreed = [(detail.summary.case_id, digest) for detail, digest in shown]
             await application.approve(agreed, _PERSON, "")
             if all(case.stage in FINAL for case in application.service.inbox()):
                 return

@@ -16,6 +16,8 @@ EXPECTED: dict[str, dict[str, Any]] = json.loads(
     (ROOT / "evals/demo/expected.json").read_text(encoding="utf-8")
 )
 pytestmark = pytest.mark.slow
+_APPROVED_BY_NAME = 3
+"""So many of the cases with a warning are approved in the demo, the first ones."""
 
 
 def command(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -59,13 +61,19 @@ def test_every_file_of_the_demo_ends_as_designed(
     listed = command(place, "agent.cli", "--config", "var/demo/erp-agent.toml", "cases", "--json")
     cases = [json.loads(line) for line in listed.stdout.splitlines()]
     found = {case["path"].partition("/inbox/")[2]: case for case in cases}
+    by_name = sorted(
+        found[name]["case_id"]
+        for name, design in EXPECTED.items()
+        if design.get("stage") == "waiting_for_approval" and design.get("by_name")
+    )
+    left = by_name[_APPROVED_BY_NAME:]
     wrong = []
     for name, design in EXPECTED.items():
         if "same_as" in design:
             continue
         case = found[name]
-        among_clean = design["stage"] == "waiting_for_approval" and not design.get("by_name")
-        stage = "posted" if among_clean else design["stage"]
+        is_approved = design["stage"] == "waiting_for_approval" and case["case_id"] not in left
+        stage = "posted" if is_approved else design["stage"]
         blocks = set(design.get("blocks", ()))
         agrees = blocks <= set(case["blocks"]) if design.get("others") else blocks == set(case["blocks"])
         if case["stage"] != stage or not agrees:
