@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
-from agent.nodes.gather_facts import order_numbers, read_facts
+from agent.nodes.gather_facts import order_numbers, read_accounts, read_facts
 from agent.state import Deps, Overrides
 from tools.domain.documents import Reading
 from tools.domain.identifiers import OrderNumber, SupplierId
@@ -19,10 +19,11 @@ from tools.erp.errors import ErpError
 
 
 async def orders_ahead(deps: Deps, readings: Sequence[Reading]) -> None:
-    """All orders the documents name, while the supplier copy is brought up to date: one round less."""
+    """All orders the documents name and what is the same for all cases, while the supplier copy is brought up
+    to date: one round less."""
     numbers = {number for reading in readings for number in _numbers(reading)}
-    with suppress(ErpError):
-        await deps.reader.orders(numbers)
+    reads = (deps.reader.orders(numbers), deps.reader.posting_window(), read_accounts(deps))
+    await asyncio.gather(*reads, return_exceptions=True)
 
 
 async def facts_ahead(deps: Deps, readings: Sequence[Reading]) -> None:

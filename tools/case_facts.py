@@ -22,6 +22,10 @@ from tools.matching.fraud_facts import FraudFacts
 from tools.store import Store
 
 
+_AT_HAND = 1000
+"""Cases whose facts are kept at hand: as many as are under way at once."""
+
+
 class GatheredFacts(Record):
     """One reading of the ERP and of our own records, at one moment."""
 
@@ -50,6 +54,8 @@ class CaseFacts:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._read: dict[CaseId, tuple[str, GatheredFacts]] = {}
+        """Text and facts of the cases asked for last: steps ask several times for the same."""
 
     def keep(self, case_id: CaseId, facts: GatheredFacts) -> None:
         text = facts.model_dump_json()
@@ -65,4 +71,12 @@ class CaseFacts:
             row = connection.execute(
                 select(tables.facts.c.facts).where(tables.facts.c.case_id == case_id)
             ).first()
-        return GatheredFacts.model_validate_json(row.facts) if row else None
+        if row is None:
+            return None
+        text, facts = self._read.get(case_id, ("", None))
+        if facts is None or text != row.facts:
+            facts = GatheredFacts.model_validate_json(row.facts)
+        while len(self._read) >= _AT_HAND:
+            self._read.pop(next(iter(self._read)))
+        self._read[case_id] = (row.facts, facts)
+        return facts

@@ -98,7 +98,7 @@ async def read_facts(
             _receipts(deps, numbers),
             _postings(deps, invoice, supplier_id),
             _preceding(deps, invoice, supplier_id),
-            _accounts(deps),
+            read_accounts(deps),
         ),
     )
     return ErpFacts(*first, *second)
@@ -134,7 +134,8 @@ def _has_history(read: ErpFacts) -> bool:
     )
 
 
-async def _accounts(deps: Deps) -> list[Account]:
+async def read_accounts(deps: Deps) -> list[Account]:
+    """The chart of accounts, the same for all cases; empty where it is not told."""
     if Capability.READ_ACCOUNTS not in deps.erp.capabilities:
         return []
     try:

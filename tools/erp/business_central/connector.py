@@ -76,7 +76,7 @@ class Settings(BaseModel):
     """Seconds; the service ends a call after eight minutes."""
     concurrent: int = Field(default=5, ge=1, le=5)
     calls_per_five_minutes: int = Field(default=6000, ge=1, le=6000)
-    batch_operations: int = Field(default=50, ge=1, le=100)
+    batch_operations: int = Field(default=100, ge=1, le=100)
     page_size: int = Field(default=2000, ge=1, le=20000)
 
 

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from tools.erp.answers import Answer, Explanation, NotJson, from_json, to_json
-from tools.erp.business_central.odata import MOST_IN_BATCH, Query, parts
+from tools.erp.business_central.odata import MOST_IN_BATCH, Query
+from tools.erp.business_central.outbox import Outbox
 from tools.erp.business_central.wire import Wire
 from tools.erp.errors import ErpAccessDenied, ErpChanged, ErpError, ErpRejected, ErpUnavailable
 from tools.erp.http import HttpClient, Request
@@ -53,7 +54,7 @@ class Session:
         self._http = http
         self._company = company
         self._company_id = company_id
-        self._batch_operations = min(batch_operations, MOST_IN_BATCH)
+        self._outbox = Outbox(self._batch, min(batch_operations, MOST_IN_BATCH))
         self._lookup = asyncio.Lock()
 
     async def path(self) -> str:
@@ -92,16 +93,15 @@ class Session:
         if len(queries) == 1:
             rows = [row async for row in self.pages(queries[0], operation=operation)]
         elif queries:
-            batches = [self._batch(part, operation) for part in parts(queries, self._batch_operations)]
-            for found in await asyncio.gather(*batches):
-                rows += [row for answers in found for row in answers]
+            rows = [row for answer in await self._outbox.ask(queries, operation) for row in answer]
         return [parsed(entity, row) for row in rows]
 
     async def read_each(self, queries: Sequence[Query], *, operation: str) -> list[list[Any]]:
         """The rows of different queries, by one call."""
-        return await self._batch(queries, operation)
+        return await self._outbox.ask(queries, operation)
 
-    async def _batch(self, queries: Sequence[Query], operation: str) -> list[list[Any]]:
+    async def _batch(self, queries: Sequence[Query], operation: str) -> list[list[Any] | BaseException]:
+        """Each query's rows, or what kept it from being answered."""
         company = await self.path()
         body = {
             "requests": [
@@ -117,7 +117,8 @@ class Session:
                 *(
                     self._part(query, by_id.get(str(number)), operation)
                     for number, query in enumerate(queries)
-                )
+                ),
+                return_exceptions=True,
             )
         )
 
