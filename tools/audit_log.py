@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -18,15 +17,11 @@ from sqlalchemy import Connection, RowMapping, insert, select
 
 from tools import store as tables
 from tools.domain.audit import Actor, ActorType, AuditEvent, AuditRecord
-from tools.domain.identifiers import BETWEEN_GROUPS, CaseId, is_iban, masked
+from tools.domain.identifiers import CaseId
+from tools.masking import may_hold_accounts, without_accounts
 from tools.store import Store
 
 GENESIS = "0" * 64
-# The form of an IBAN, with blanks or dashes between; in JSON text a line break ends in the letter n, r or t.
-_ACCOUNT = re.compile(
-    r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
-    rf"(?=([A-Za-z]{{2}}\d{{2}}(?:{BETWEEN_GROUPS}{{0,2}}[A-Za-z0-9]){{11,40}})([A-Za-z0-9]?))"
-)
 _EVENT: TypeAdapter[AuditEvent] = TypeAdapter(AuditEvent)
 
 E = TypeVar("E", bound=BaseModel)
@@ -218,20 +213,4 @@ def _record(row: RowMapping) -> AuditRecord:
 def masked_event(event: E) -> E:
     """As it stands in the log: the event with every bank account masked that a person typed or
     a document carried into its texts."""
-    text = event.model_dump_json()
-    shown, end = "", 0
-    for found in _ACCOUNT.finditer(text):
-        length = _account_length(found[1], goes_on=bool(found[2]))
-        if length and found.start() >= end:
-            shown += text[end : found.start()] + masked(found[1][:length])
-            end = found.start() + length
-    return type(event).model_validate_json(shown + text[end:]) if end else event
-
-
-def _account_length(words: str, *, goes_on: bool) -> int:
-    """How much of `words` is an account, 0 for nothing: what follows one has its form too, so every
-    beginning that ends with a word is tried. `goes_on`: the last word is cut off."""
-    ends = [gap.start() for gap in re.finditer(rf"{BETWEEN_GROUPS}+", words)]
-    return next((end for end in ends if is_iban(words[:end])), 0) or (
-        len(words) if not goes_on and is_iban(words) else 0
-    )
+    return without_accounts(event) if may_hold_accounts(event.model_dump_json()) else event

@@ -16,6 +16,7 @@ from tools.audit_log import AuditLog
 from tools.domain import audit
 from tools.domain.call_backs import CallBack, CallResult
 from tools.domain.identifiers import PersonId, SupplierId, compact, masked
+from tools.masking import text_without
 from tools.store import Store
 
 _calls = Table(
@@ -97,7 +98,7 @@ def _add_verified(connection: Connection, call: CallBack, person: PersonId, now:
             supplier_id=call.supplier_id,
             iban=call.account,
             verified_by=person,
-            verified_how=call.evidence,
+            verified_how=text_without(call.evidence, [call.account]),
             verified_at=now.isoformat(),
         )
         .on_conflict_do_nothing()
@@ -118,11 +119,11 @@ def _event(call: CallBack) -> audit.CallBackRecorded:
         account=masked(call.account),
         number=call.number,
         number_from=call.number_from.value,
-        spoken_with=call.spoken_with,
+        spoken_with=text_without(call.spoken_with, [call.account]),
         called_at=call.called_at,
         result=call.result.value,
         payee_check=call.payee_check.value if call.payee_check else None,
-        remark=call.remark,
+        remark=text_without(call.remark, [call.account]),
     )
 
 

@@ -14,6 +14,7 @@ T = TypeVar("T", bound=BaseModel)
 
 # The form of an IBAN; what follows one may have the form of a part.
 _FORM = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z]{{2}}\d{{2}}(?:{BETWEEN_GROUPS}{{0,2}}[A-Za-z0-9]){{11,40}}")
+_ESCAPED = re.compile(r"\\(?:[bfnrt]|u[0-9a-fA-F]{4})")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _SHORTEST = 7
 """Shorter numbers are also quantities, items and years."""
@@ -32,6 +33,11 @@ def text_without(text: str, known: Collection[str]) -> str:
     return str(_in(text, forms))
 
 
+def may_hold_accounts(text: str) -> bool:
+    """Whether JSON text holds anything of an IBAN's form: most does not, and looking closer costs more."""
+    return _FORM.search(_ESCAPED.sub(" ", text)) is not None
+
+
 def _form_of(account: str) -> re.Pattern[str] | None:
     """The account with anything between its letters and digits; None for what is too short to be told."""
     signs = compact(account)
@@ -45,7 +51,7 @@ def _in(value: Any, forms: Sequence[re.Pattern[str]] = ()) -> Any:
     if isinstance(value, str):
         for form in forms:
             value = form.sub(lambda found: masked(found[0]), value)
-        return _FORM.sub(_hidden, value)
+        return _masked(value)
     if isinstance(value, dict):
         return {key: _in(entry, forms) for key, entry in value.items()}
     if isinstance(value, list | tuple):
@@ -53,10 +59,18 @@ def _in(value: Any, forms: Sequence[re.Pattern[str]] = ()) -> Any:
     return value
 
 
-def _hidden(found: re.Match[str]) -> str:
-    """What has the form of an account, with the accounts in it masked."""
-    words = found[0]
-    ends = [word.end() for word in _WORD.finditer(words)]
-    end = next((end for end in ends if is_iban(words[:end])), None)
-    shown, rest = (words[: ends[0]], words[ends[0] :]) if end is None else (masked(words[:end]), words[end:])
-    return shown + str(_in(rest))
+def _masked(text: str) -> str:
+    """The text with the accounts in it masked. What follows an account may have the form of a part of it, so
+    every beginning that ends with a word is tried, and the search goes on behind it or behind the first word.
+    """
+    shown, done, place = "", 0, 0
+    while found := _FORM.search(text, place):
+        words, goes_on = found[0], text[found.end() : found.end() + 1].isalnum()
+        ends = [word.end() for word in _WORD.finditer(words)]
+        whole = ends[:-1] if goes_on else ends
+        end = next((end for end in whole if is_iban(words[:end])), None)
+        place = found.start() + (ends[0] if end is None else end)
+        if end is not None:
+            shown += text[done : found.start()] + masked(words[:end])
+            done = place
+    return shown + text[done:]

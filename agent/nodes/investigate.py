@@ -15,11 +15,13 @@ from tools.domain.identifiers import OrderNumber
 from tools.domain.money import Money, total
 from tools.erp.contract import Capability
 from tools.matching.given_accounts import given_for_lines
+from tools.matching.hold_codes import hold_code
 from tools.matching.resolutions import allowed, clearable, explain, payment_meanwhile
 from tools.matching.suggestions import suggested_lines, suggestions_in_words
 from tools.matching.ways_out import Effect, Need, Resolution
 
 STEP = "investigate"
+AP = "accounts payable"
 RECHECK = "recheck"
 TAKE_SUGGESTED = "take_suggested_lines"
 _MOST_ORDERS = 5
@@ -98,7 +100,8 @@ def _suggested_option(match: MatchResult) -> list[Option]:
         Option(
             id=TAKE_SUGGESTED,
             label="Take the suggested order lines",
-            description=f"Low confidence: {'; '.join(pairs)}. Decides: accounts payable.",
+            description=f"Low confidence: {'; '.join(pairs)}. Decides: {AP}.",
+            who=AP,
         )
     ]
 
@@ -186,11 +189,20 @@ def _ask(
             *filter(None, (reason,)),
             *blocking,
             *explain(match.discrepancies),
-            f"Payment meanwhile: {payment_meanwhile(match.discrepancies).replace('_', ' ')}.",
+            _payment(deps.erp.kind, match),
         ),
         options=tuple(options),
     )
     return ask(case, deps, question, stage, reason or "; ".join(blocking))
+
+
+def _payment(erp: str, match: MatchResult) -> str:
+    """What becomes of payment meanwhile, and the code with which the ERP would hold a posted invoice."""
+    payment = payment_meanwhile(match.discrepancies)
+    blocking = (found.kind for found in match.discrepancies if found.severity is Severity.BLOCK)
+    codes = dict.fromkeys(code for kind in blocking if (code := hold_code(erp, kind)) is not None)
+    held = f" (a hold in the ERP has the code {', '.join(codes)})" if codes else ""
+    return f"Payment meanwhile: {payment.replace('_', ' ')}{held}."
 
 
 def _order_options(case: CaseState, deps: Deps, match: MatchResult) -> list[Option]:
@@ -204,6 +216,7 @@ def _order_options(case: CaseState, deps: Deps, match: MatchResult) -> list[Opti
             id=f"order:{order.number}",
             label=f"It bills order {order.number}",
             description=f"{open_value(order)} open, {len(order.lines)} lines: {order.lines[0].description}",
+            who=AP,
         )
         for order in _nearest(gathered, reading.invoice)
     ]

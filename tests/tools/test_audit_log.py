@@ -350,3 +350,12 @@ def test_several_processes_keep_one_unbroken_chain(path: Path) -> None:
     ]
     assert stages == [f"1-{number}" for number in range(39)]
     assert sorted(case.position for case in CaseList(store).all()) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("between", ["\n", "\t", "\r\n", "\u00a0", "\u200b", " ", "-"])
+def test_an_account_is_masked_whatever_stands_between_its_groups(log: AuditLog, between: str) -> None:
+    account = between.join(("DE89", "3704", "0044", "0532", "0130", "00"))
+    log.append(CaseId("C-1"), SERVICE, StepFailed(error="E", message=f"pay to {account} please"))
+    (record,) = log.records(CaseId("C-1"))
+    assert isinstance(record.event, StepFailed)
+    assert "0532" not in record.event.message and record.event.message.endswith("please")

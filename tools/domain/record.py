@@ -8,4 +8,5 @@ from pydantic import BaseModel, ConfigDict
 class Record(BaseModel):
     """Frozen; unknown fields are refused, so a typing error cannot lose a value."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What was wrong is told without the value: it may be an account.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
