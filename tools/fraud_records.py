@@ -12,6 +12,7 @@ from sqlalchemy import text
 from tools.callbacks import CallBacks
 from tools.confirmed_senders import ConfirmedSenders
 from tools.domain.authority import ApprovalPolicy
+from tools.domain.call_backs import CallBack
 from tools.domain.documents import DocumentType, Invoice, Reading
 from tools.domain.fraud_policy import FirstInvoice, FraudPolicy
 from tools.domain.identifiers import CaseId, SupplierId, compact
@@ -82,7 +83,7 @@ class FraudRecords:
             domains=domains,
             addresses=frozenset(filter(None, [supplier.email])),
             others=self._others(reading.mail, supplier) if reading.mail else (),
-            call_backs=tuple(self._call_backs.of(supplier.supplier_id)),
+            call_backs=self.calls(supplier.supplier_id),
             holders=self._holders(invoice, supplier),
             earlier=tuple(self._earlier(case_id, supplier.supplier_id, invoice)),
             known_before=known or self.knows(supplier.supplier_id, case_id),
@@ -96,6 +97,10 @@ class FraudRecords:
                 connection.execute(_POSTED, {"supplier": supplier_id, "own": other_than or ""}).first()
                 is not None
             )
+
+    def calls(self, supplier_id: SupplierId) -> tuple[CallBack, ...]:
+        """What call-backs said about the supplier's accounts until this moment."""
+        return tuple(self._call_backs.of(supplier_id))
 
     def asks_for_history(self, supplier_id: SupplierId) -> bool:
         """Whether it matters what the ERP knows of the supplier."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
@@ -17,10 +18,14 @@ from tools.domain.decision import (
     PostingOrder,
     Proposal,
 )
+from tools.domain.identifiers import masked
 from tools.duplicate_lookup import suspects_now
 from tools.erp.errors import ErpAccessDenied, ErpChanged, ErpError, ErpRejected, NotSupported, OutcomeUnknown
 from tools.erp.posting import post_once
+from tools.matching.bank import asks_for_money, printed_accounts
 from tools.matching.duplicates import new_suspects
+from tools.matching.facts import Facts
+from tools.matching.fraud_accounts import denied_accounts
 
 STEP = "post"
 
@@ -41,7 +46,7 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
         change = deps.note(case, SERVICE, stage=Stage.APPROVED)
         case = {**case, **change}
         posting = await post_once(
-            deps.erp, order, deps.ledger, deps.pause, recheck=partial(_new_suspects, case, deps)
+            deps.erp, order, deps.ledger, deps.pause, recheck=partial(_news, case, deps)
         )
     except ApprovalsMissing as error:
         return _await_others(case, deps, proposal, error)
@@ -95,14 +100,29 @@ def _afresh(case: CaseState, deps: Deps, proposal: Proposal, error: Exception) -
     return _again() | {"changed": str(error)}
 
 
-async def _new_suspects(case: CaseState, deps: Deps) -> str | None:
-    """In words: a copy that appeared since the proposal was made, in the ERP or in another case."""
+async def _news(case: CaseState, deps: Deps) -> str | None:
+    """In words: a copy that appeared since the proposal was made, in the ERP or in another case, or an
+    account of the document that the supplier denied since. The denials are asked for last: nothing is
+    waited for between them and the write."""
     match = case.get("match")
     if match is None:
         return None
-    sent = deps.ledger.has_sent(case["case_id"])
-    found = await suspects_now(deps.erp, deps.register, case_facts(case, deps), match.lines, has_sent=sent)
-    return " ".join(entry.message for entry in new_suspects(match.discrepancies, found)) or None
+    facts, sent = case_facts(case, deps), deps.ledger.has_sent(case["case_id"])
+    found = await suspects_now(deps.erp, deps.register, facts, match.lines, has_sent=sent)
+    told = [entry.message for entry in new_suspects(match.discrepancies, found)]
+    return " ".join([*told, *_new_denials(facts, deps)]) or None
+
+
+def _new_denials(facts: Facts, deps: Deps) -> Iterator[str]:
+    """A sentence for each account of the document that was denied after the facts were gathered. A document
+    that asks for no money goes on: nothing is paid to the account."""
+    if facts.fraud is None or not asks_for_money(facts.invoice):
+        return
+    known = denied_accounts(facts.fraud.call_backs)
+    denied = denied_accounts(deps.fraud.calls(facts.supplier.supplier_id)) - known
+    for account in printed_accounts(facts.invoice):
+        if account in denied:
+            yield f"The supplier denied the account {masked(account)} in a call-back."
 
 
 def _again() -> CaseState:

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from agent.account_desk import CallSlip
 from agent.supplier_desk import DeskRefused
 from evals.fraud import TEXTS, samples
 from tests.graph.office import ANNA, BERT, CLEO, Office
 from tests.graph.papers import FOREIGN_IBAN, NORD, NORD_NAME, PLAIN, SHARED, SUED, a_document
 from tools.domain import audit
+from tools.domain.call_backs import CallResult, NumberSource
 from tools.domain.identifiers import SupplierId
 
 ATTACKS = [sample.text for sample in samples(TEXTS) if sample.is_attack]
@@ -117,6 +119,40 @@ async def test_a_denied_account_can_only_be_rejected_or_reported(plain_office: O
     assert set(await office.options(case)) == {"report_fraud", "recheck"}
     case = await office.answer(case, "report_fraud", reason="the supplier knows nothing of it")
     assert case.stage == "rejected"
+
+
+def denial() -> CallSlip:
+    """The supplier says later that the account is not theirs."""
+    return CallSlip(
+        supplier_id=NORD,
+        account=FOREIGN_IBAN,
+        number="+49 431 5550100",
+        number_from=NumberSource.CONTRACT,
+        spoken_with="Mr Nord",
+        result=CallResult.DENIED,
+    )
+
+
+async def test_an_account_denied_after_its_activation_is_frozen_again(plain_office: Office) -> None:
+    office = plain_office
+    office.verify(NORD, FOREIGN_IBAN)
+    office.app.accounts.call_back(denial(), CLEO)
+    case = await office.take_in(a_document(iban=FOREIGN_IBAN))
+    assert case.blocks == ("bank_change",)
+    assert set(await office.options(case)) == {"report_fraud", "recheck"}
+
+
+async def test_a_denial_after_the_proposal_stops_the_posting(plain_office: Office) -> None:
+    office = plain_office
+    office.verify(NORD, FOREIGN_IBAN)
+    case = await office.take_in(a_document(iban=FOREIGN_IBAN))
+    assert case.stage == "waiting_for_approval"
+    office.app.accounts.call_back(denial(), CLEO)
+    case = await office.approve(case)
+    assert (case.stage, case.blocks) == ("waiting_for_answer", ("bank_change",))
+    assert set(await office.options(case)) == {"report_fraud", "recheck"}
+    assert office.posted() == office.drafts() == []
+    office.verified()
 
 
 async def test_the_wait_before_the_first_use_is_kept(tmp_path: Path) -> None:

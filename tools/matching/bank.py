@@ -9,7 +9,7 @@ from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.domain.fraud_policy import FraudPolicy
 from tools.domain.identifiers import compact, is_iban, looks_like_iban, masked
 from tools.domain.supplier import BankAccount, Supplier
-from tools.matching.fraud_accounts import check_employee, check_known, check_unverified
+from tools.matching.fraud_accounts import check_employee, check_known, check_unverified, denied_accounts
 from tools.matching.fraud_facts import FraudFacts
 
 _TELLING = 7
@@ -23,17 +23,23 @@ def check_bank(
     facts: FraudFacts | None = None,
     policy: FraudPolicy | None = None,
 ) -> list[Discrepancy]:
-    """BANK_CHANGE for each account that is neither in the master data nor verified otherwise, that is
-    frozen, shared or an employee's, and for another payee than the supplier.
+    """BANK_CHANGE for each account that is neither in the master data nor verified otherwise, that the
+    supplier denied, even after it was verified, that is frozen, shared or an employee's, and for another
+    payee than the supplier.
 
     A document that asks for no account, or for no money, changes nothing.
     """
-    if not _asks_for_money(invoice):
+    if not asks_for_money(invoice):
         return []
     policy = policy or FraudPolicy()
-    known = {compact(account.iban) for account in (*supplier.bank_accounts, *verified)}
-    printed = list(dict.fromkeys(compact(entry) for entry in (*invoice.ibans, *invoice.other_accounts)))
-    unknown = [iban for iban in printed if iban not in known and not _is_part(iban, printed, known)]
+    denied = denied_accounts(facts.call_backs) if facts is not None else frozenset()
+    known = {compact(account.iban) for account in (*supplier.bank_accounts, *verified)} - denied
+    printed = printed_accounts(invoice)
+    unknown = [
+        iban
+        for iban in printed
+        if iban in denied or (iban not in known and not _is_part(iban, printed, known))
+    ]
     found = [_unverified(iban, known, facts) for iban in unknown]
     found += check_employee(printed, policy)
     found += check_known(printed, known, facts, policy) if facts is not None else []
@@ -53,7 +59,13 @@ def _is_part(number: str, printed: Iterable[str], known: set[str]) -> bool:
     return len(number) >= _TELLING and any(iban[4:].endswith(number) for iban in same)
 
 
-def _asks_for_money(invoice: Invoice) -> bool:
+def printed_accounts(invoice: Invoice) -> list[str]:
+    """Every account the document names, in any form, each once."""
+    return list(dict.fromkeys(compact(entry) for entry in (*invoice.ibans, *invoice.other_accounts)))
+
+
+def asks_for_money(invoice: Invoice) -> bool:
+    """Whether anything is to be paid under the document."""
     if invoice.is_credit_note:
         return False
     return invoice.payable is None or invoice.payable.amount > 0

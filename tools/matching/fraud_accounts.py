@@ -16,11 +16,17 @@ REPORT_ONLY = frozenset({DENIED, EMPLOYEE})
 """Rules after which a case can only be rejected or reported."""
 
 
+def denied_accounts(calls: Iterable[CallBack]) -> frozenset[str]:
+    """Accounts the supplier said are not theirs. One denial outweighs every confirmation, also an earlier
+    one after which the account was activated."""
+    return frozenset(compact(call.account) for call in calls if call.result is CallResult.DENIED)
+
+
 def check_unverified(account: str, facts: FraudFacts) -> tuple[str, str]:
     """Rule and a sentence on how far the verification of an account has come; the rule is empty where no
     call-back changes what the account is."""
     calls = _about(account, facts)
-    if any(call.result is CallResult.DENIED for call in calls):
+    if account in denied_accounts(calls):
         return DENIED, "The supplier denied it in a call-back: reject and report the document."
     confirmed = [call for call in calls if call.result is CallResult.CONFIRMED]
     if confirmed:

@@ -154,6 +154,22 @@ def test_a_denied_account_leaves_only_rejecting_and_reporting() -> None:
     assert {way.id for way in allowed(found)} == {"report_fraud"}
 
 
+def test_a_denial_after_the_activation_blocks_the_account_again_beside_a_good_one() -> None:
+    done = a_call(activated_by=PersonId("bert"), activated_at=NOW - timedelta(days=90))
+    known = facts(call_backs=(done, a_call(CallResult.DENIED, id=2)))
+    invoice = an_invoice(ibans=(SUPPLIER_IBAN, OTHER_IBAN))
+    found = check_bank(invoice, a_supplier(), (OURS,), known)
+    assert rules(found) == [(DENIED, "block")]
+    assert {way.id for way in allowed(found)} == {"report_fraud"}
+
+
+def test_a_denied_local_number_blocks_beside_the_verified_account_that_ends_with_it() -> None:
+    local = OTHER_IBAN[-9:]
+    known = facts(call_backs=(a_call(CallResult.DENIED, account=local),))
+    invoice = an_invoice(ibans=(OTHER_IBAN,), other_accounts=(local,))
+    assert rules(check_bank(invoice, a_supplier(), (OURS,), known)) == [(DENIED, "block")]
+
+
 def test_an_employees_account_blocks_even_when_it_is_verified() -> None:
     found = bank(facts(), OURS, employee_accounts=[" NL91 ABNA 0417 1643 00 "])
     assert found == [(EMPLOYEE, "block")]
