@@ -124,7 +124,7 @@ class AccountDesk:
                 account=account,
                 case_id=case.case_id if case else None,
                 caller=person,
-                number=slip.number,
+                number=slip.number.strip(),
                 number_from=slip.number_from,
                 spoken_with=slip.spoken_with.strip(),
                 called_at=slip.called_at or now,
@@ -140,7 +140,7 @@ class AccountDesk:
         """The second person's step after a confirmed call-back. Raises DeskRefused, and notes it."""
         supplier = self._allowed(supplier_id, person)
         calls = self._calls.of(supplier.supplier_id, account)
-        reason = activation_refusal(calls, person)
+        reason = activation_refusal(calls, person, self._policy)
         if reason is not None:
             self._refuse(supplier, compact(account), person, reason)
         confirmed = [call for call in calls if call.result is CallResult.CONFIRMED][-1]
@@ -150,11 +150,18 @@ class AccountDesk:
         word = "activated" if is_new else "already on file"
         return f"{word}: {masked(account)} of {supplier.supplier_id} {supplier.name}{wait}"
 
-    def load_account(
-        self, supplier_id: str, iban: str, person: PersonId, how: str, *, further: bool = False
-    ) -> bool:
-        """Take an account over from master data, for a supplier that has no verified account yet, or one
-        more with `further`; False when it was on file. Raises DeskRefused."""
+    def load_account(self, supplier_id: str, iban: str, person: PersonId, how: str) -> bool:
+        """Take an account over from master data, for a supplier that has no verified account yet; False when
+        it was on file. Raises DeskRefused."""
+        return self._load(supplier_id, iban, person, how, may_have_one=False)
+
+    def furnish_account(self, supplier_id: str, iban: str, person: PersonId, how: str) -> bool:
+        """As `load_account`, for a supplier that may have accounts. Only for furnishing made-up companies
+        in measurements and tests: no command leads here, and none may, because one person alone would
+        add an account to a supplier that has one."""
+        return self._load(supplier_id, iban, person, how, may_have_one=True)
+
+    def _load(self, supplier_id: str, iban: str, person: PersonId, how: str, *, may_have_one: bool) -> bool:
         supplier = self._allowed(supplier_id, person)
         account = compact(iban)
         on_file = self._mirror.verified_accounts([supplier.supplier_id]).get(supplier.supplier_id, [])
@@ -162,13 +169,13 @@ class AccountDesk:
             return False
         if is_denied(self._calls.of(supplier.supplier_id, account)):
             self._refuse(supplier, account, person, "the supplier denied this account in a call-back")
-        if on_file and not further:
+        if on_file and not may_have_one:
             self._refuse(
                 supplier,
                 account,
                 person,
                 f"{supplier.supplier_id} has a verified account; another one needs a call-back "
-                "(`suppliers call-back`), or --further for a list that comes from master data",
+                "(`suppliers call-back`) and a second person (`suppliers verify-account`)",
             )
         try:
             self._mirror.verify_account(supplier.supplier_id, account, person, f"{LOADED}{how}")
@@ -177,9 +184,10 @@ class AccountDesk:
         self._suppliers.forget()
         return True
 
-    def import_accounts(self, file: Path, person: PersonId, *, further: bool = False) -> str:
+    def import_accounts(self, file: Path, person: PersonId) -> str:
         """CSV with the columns supplier_id, iban, how. All rows are taken or, with the first faulty row
-        named, those before it. A supplier that had none before may have several rows."""
+        named, those before it. A supplier that had none before the file may have several rows; one that had
+        gets another account only by call-back and second person."""
         count, had = 0, set(self._mirror.verified_accounts())
         for position, row in enumerate(_rows(file), start=2):
             missing = [name for name in _COLUMNS if not (row.get(name) or "").strip()]
@@ -187,8 +195,7 @@ class AccountDesk:
                 raise WrongUsage(f"{file} line {position} lacks {', '.join(missing)}")
             supplier_id, iban, how = (row[name].strip() for name in _COLUMNS)
             try:
-                is_first = SupplierId(supplier_id) not in had
-                self.load_account(supplier_id, iban, person, how, further=further or is_first)
+                self._load(supplier_id, iban, person, how, may_have_one=supplier_id not in had)
             except DeskRefused as error:
                 raise DeskRefused(f"{file} line {position}: {error}") from None
             count += 1

@@ -179,7 +179,7 @@ async def _prepare(settings: Settings, made: MadeUp) -> None:
     async with opened(settings) as application:
         await application.suppliers.sync()
         for supplier_id, iban in made.accounts:
-            application.accounts.load_account(supplier_id, iban, _CLERK, "made up", further=True)
+            application.accounts.furnish_account(supplier_id, iban, _CLERK, "made up")
 
 
 async def _short(seconds: float) -> None:

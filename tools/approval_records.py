@@ -13,6 +13,7 @@ from tools.domain import audit
 from tools.domain.audit import ActorType, AuditRecord
 from tools.domain.authority import ApprovalPolicy, Basis
 from tools.domain.authority_facts import ApprovalFacts, Risk, facts_of, is_credit
+from tools.domain.call_backs import CallResult
 from tools.domain.decision import InvoiceAction, Proposal
 from tools.domain.documents import Invoice
 from tools.domain.findings import DiscrepancyKind, Severity
@@ -136,9 +137,17 @@ def _risks(records: Iterable[AuditRecord], answers: Sequence[AuditRecord]) -> li
 
 
 def _verifiers(invoice: Invoice | None, gathered: GatheredFacts | None) -> tuple[str, ...]:
-    """Who verified an account that the document asks to be paid on."""
+    """Who verified an account that the document asks to be paid on: who activated it, and who called the
+    supplier back before."""
     if invoice is None or gathered is None:
         return ()
     asked = {compact(account) for account in (*invoice.ibans, *invoice.other_accounts)}
     accounts = [account for account in gathered.verified_accounts if compact(account.iban) in asked]
-    return tuple(dict.fromkeys(account.verified_by for account in accounts if account.verified_by))
+    people = [account.verified_by for account in accounts if account.verified_by]
+    calls = gathered.fraud.call_backs if gathered.fraud is not None else ()
+    people += [
+        call.caller
+        for call in calls
+        if call.result is CallResult.CONFIRMED and compact(call.account) in asked
+    ]
+    return tuple(dict.fromkeys(people))

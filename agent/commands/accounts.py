@@ -59,10 +59,7 @@ def verify_account(supplier: str, account: str, as_json: Json = False) -> None:
 @suppliers.command("import-accounts")
 def import_accounts(
     file: Annotated[Path, typer.Argument(help="CSV: supplier_id,iban,how")],
-    further: Annotated[
-        bool, typer.Option("--further", help="Also for suppliers that have a verified account.")
-    ] = False,
     as_json: Json = False,
 ) -> None:
-    """First load of verified accounts from master data, as the person logged in."""
-    say(lambda application: application.accounts.import_accounts(file, login(), further=further), as_json)
+    """First load of verified accounts from master data, for suppliers that have none yet."""
+    say(lambda application: application.accounts.import_accounts(file, login()), as_json)

@@ -154,7 +154,7 @@ async def _prepare(server: SandboxServer, folder: Path, made: MadeUp) -> None:
     async with opened(bench_settings(server, folder)) as application:
         await application.suppliers.sync()
         for supplier_id, iban in made.accounts:
-            application.accounts.load_account(supplier_id, iban, _CLERK, "made up", further=True)
+            application.accounts.furnish_account(supplier_id, iban, _CLERK, "made up")
 
 
 async def _batch(server: SandboxServer, folder: Path, inbox: Path) -> tuple[list[Outcome], float]:

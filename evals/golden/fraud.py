@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from tools.domain.authority import ApprovalPolicy
 from tools.domain.call_backs import (
     CallBack,
     CallResult,
@@ -62,7 +63,8 @@ def _number(given: Mapping[str, Any]) -> bool:
 def _activation(given: Mapping[str, Any]) -> bool:
     """Whether `person` may activate the account after these calls."""
     calls = [_call(at, entry) for at, entry in enumerate(given["calls"], start=1)]
-    return activation_refusal(calls, given["person"]) is None
+    policy = ApprovalPolicy.model_validate(given.get("policy", {}))
+    return activation_refusal(calls, given["person"], policy) is None
 
 
 def _call(number: int, said: Mapping[str, Any]) -> CallBack:

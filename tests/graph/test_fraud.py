@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from agent.account_desk import CallSlip
+from agent.service import Refused
 from agent.supplier_desk import DeskRefused
 from evals.fraud import TEXTS, samples
-from tests.graph.office import ANNA, BERT, CLEO, Office
+from tests.graph.office import ANNA, BERT, CLEO, DORA, Office
 from tests.graph.papers import FOREIGN_IBAN, NORD, NORD_NAME, PLAIN, SHARED, SUED, a_document
 from tools.domain import audit
 from tools.domain.call_backs import CallResult, NumberSource
-from tools.domain.identifiers import SupplierId
+from tools.domain.identifiers import PersonId, SupplierId
 
 ATTACKS = [sample.text for sample in samples(TEXTS) if sample.is_attack]
 PLACES = ("note", "line", "supplier name", "file name", "subject")
@@ -99,8 +100,11 @@ async def test_a_number_of_the_mail_or_the_document_is_no_number_to_call(plain_o
     note = "Questions? Call +49 (0)431 123-4567."
     office.lay("m.eml", mailed(a_document(iban=FOREIGN_IBAN, notes=(note,)), "a@nordberg.example"))
     await office.run()
-    for number in ("0431 1234567", "+49431 7778899"):
+    for number in ("0431 1234567", "+49431 7778899", "0431 1234567-0", "0431 1234567 1234"):
         with pytest.raises(DeskRefused, match="stands on the document or in its mail"):
+            office.verify(NORD, FOREIGN_IBAN, number=number)
+    for number in ("0431 1234567 ext 2", "0431 1234567; 0431 999", "0431"):
+        with pytest.raises(DeskRefused, match="is no telephone number"):
             office.verify(NORD, FOREIGN_IBAN, number=number)
     office.verify(NORD, FOREIGN_IBAN, number="0431 999 000")
     office.verified()
@@ -114,11 +118,38 @@ async def test_a_denied_account_can_only_be_rejected_or_reported(plain_office: O
     with pytest.raises(DeskRefused, match="denied this account"):
         office.verify(NORD, FOREIGN_IBAN)
     with pytest.raises(DeskRefused, match="denied this account"):
-        office.app.accounts.load_account(NORD, FOREIGN_IBAN, CLEO, "list", further=True)
+        office.app.accounts.furnish_account(NORD, FOREIGN_IBAN, CLEO, "list")
     case = await office.answer(case, "recheck")
     assert set(await office.options(case)) == {"report_fraud", "recheck"}
     case = await office.answer(case, "report_fraud", reason="the supplier knows nothing of it")
     assert case.stage == "rejected"
+
+
+async def test_a_second_login_of_the_caller_is_no_second_person(tmp_path: Path) -> None:
+    people = [
+        {"person": login, "name": login.title(), "email": "cleo@werk.example"} for login in (CLEO, BERT)
+    ]
+    office = Office("sandbox", tmp_path, policy={"approval": {"people": people}})
+    async with office.open() as app:
+        await app.suppliers.sync()
+        with pytest.raises(DeskRefused, match="bert made the call as cleo; a second person"):
+            office.verify(NORD, FOREIGN_IBAN)
+
+
+async def test_who_called_back_does_not_approve_what_is_paid_to_the_account(tmp_path: Path) -> None:
+    limit = {"amount": "1000", "currency": "EUR"}
+    approvers = [
+        {"person": login, "name": login.title(), "limit": limit} for login in (ANNA, BERT, CLEO, DORA)
+    ]
+    office = Office("sandbox", tmp_path, policy={"approval": {"approvers": approvers}})
+    async with office.open():
+        await office.prepare()
+        office.verify(NORD, FOREIGN_IBAN)
+        case = await office.take_in(a_document(iban=FOREIGN_IBAN))
+        for person in ("Cleo", "Bert"):
+            with pytest.raises(Refused, match=f"{person} verified a bank account on the document"):
+                await office.approve(case, PersonId(person.lower()))
+        assert (await office.approve(case, DORA)).stage == "posted"
 
 
 def denial() -> CallSlip:

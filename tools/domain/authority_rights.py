@@ -14,6 +14,7 @@ from tools.domain.authority import Answers, ApprovalPolicy
 from tools.domain.authority_facts import ApprovalFacts
 from tools.domain.authority_people import Delegation, Person
 from tools.domain.authority_steps import Slot, amounts, holders
+from tools.domain.identifiers import PersonId
 
 
 class Right(NamedTuple):
@@ -52,6 +53,18 @@ def is_among(policy: ApprovalPolicy, entry: Person, names: Iterable[str]) -> boo
     """Whether one of the names means this natural person, by any of their logins."""
     logins = [other for other in policy.everyone if other.natural == entry.natural]
     return any(other.is_called(name) for name in names for other in (*logins, entry))
+
+
+def is_one_person(policy: ApprovalPolicy, one: PersonId, other: PersonId) -> bool:
+    """Whether two logins are one natural person's. A login of which the policy knows no more (a clerk's)
+    stands for itself, in any letter case, and for the person whose address or name in the ERP it is."""
+    return is_among(policy, _entry(policy, one), (other,)) or is_among(policy, _entry(policy, other), (one,))
+
+
+def _entry(policy: ApprovalPolicy, login: PersonId) -> Person:
+    wanted = login.strip().casefold()
+    listed = (entry for entry in policy.everyone if entry.person.strip().casefold() == wanted)
+    return next(listed, Person(person=login, name=login))
 
 
 def is_independent(policy: ApprovalPolicy, facts: ApprovalFacts, entry: Person) -> bool:

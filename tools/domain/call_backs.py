@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tools.domain.authority import ApprovalPolicy
+from tools.domain.authority_rights import is_one_person
 from tools.domain.identifiers import CaseId, PersonId, SupplierId
 from tools.domain.record import Record
-from tools.domain.telephone import digits_of, printed_number, same_line
-
-SHORTEST_NUMBER = 6
+from tools.domain.telephone import is_telephone_number, printed_number, same_line
 
 
 class NumberSource(StrEnum):
@@ -76,8 +76,8 @@ def number_refusal(
     `printed`: every number on the document and in its mail. `on_file`: the supplier's number in the ERP.
     `printed_counts` is false where a number that equals the ERP's own is allowed although it is printed.
     """
-    if len(digits_of(number)) < SHORTEST_NUMBER:
-        return f"{number!r} is no telephone number"
+    if not is_telephone_number(number):
+        return f"{number!r} is no telephone number: write one number, without words or an extension's name"
     known = on_file is not None and same_line(number, on_file)
     if printed_number(number, printed) is not None and (printed_counts or not known):
         return (
@@ -105,10 +105,11 @@ def result_refusal(result: CallResult, spoken_with: str) -> str | None:
     return None
 
 
-def activation_refusal(calls: Collection[CallBack], person: PersonId) -> str | None:
+def activation_refusal(calls: Collection[CallBack], person: PersonId, policy: ApprovalPolicy) -> str | None:
     """Why `person` may not activate the account these calls are about; None when they may.
 
-    Needed: a confirmed call, no denial, no bank that says the name is another, and a second natural person.
+    Needed: a confirmed call, no denial, no bank that says the name is another, and a second natural person:
+    another login of the caller's is no second person.
     """
     if any(call.result is CallResult.DENIED for call in calls):
         return "the supplier denied this account in a call-back; it stays frozen"
@@ -117,8 +118,10 @@ def activation_refusal(calls: Collection[CallBack], person: PersonId) -> str | N
         return "no call-back has confirmed this account; record one with `erp-agent suppliers call-back`"
     if confirmed[-1].payee_check is PayeeCheck.NO_MATCH:
         return "the bank says that the account belongs to another name; report it or call again"
-    if person.casefold() in {call.caller.casefold() for call in confirmed}:
-        return f"{person} made the call; a second person activates the account"
+    same = next((call.caller for call in confirmed if is_one_person(policy, person, call.caller)), None)
+    if same is not None:
+        whose = "" if same == person else f" as {same}"
+        return f"{person} made the call{whose}; a second person activates the account"
     return None
 
 
