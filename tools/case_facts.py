@@ -21,7 +21,6 @@ from tools.matching.facts import KnownDocument
 from tools.matching.fraud_facts import FraudFacts
 from tools.store import Store
 
-
 _AT_HAND = 1000
 """Cases whose facts are kept at hand: as many as are under way at once."""
 
