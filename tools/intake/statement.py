@@ -14,14 +14,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from tools.domain.money import Currency, Money, is_currency, total
+from tools.domain.money import Currency, Money, is_currency, minor_unit, total
 from tools.domain.statement import EntryKind, Statement, StatementLine
-from tools.intake.pdf_amounts import convention_of, read_number
+from tools.intake.pdf_amounts import SYMBOLS, convention_of, read_number
 from tools.intake.pdf_dates import DateOrder, date_order, find_dates
 from tools.intake.statement_columns import Column, RowKind, column_of, entry_kind, row_kind
 
 _NUMERAL = re.compile(r"\d[\d.,'’ \u00a0]*\d|\d")  # noqa: RUF001
 _NEGATIVE = re.compile(r"^\s*[(−-]|[-−]\s*(?:[A-Z€£$]{0,3})?\s*$|\bCR\b|\bH\s*$")  # noqa: RUF001
+_SIDES = re.compile(r"[()−+-]|\b(?:CR|DR|S|H)\b", re.IGNORECASE)  # noqa: RUF001
+_SHARED_SIGNS = {
+    **dict.fromkeys(("CAD", "AUD", "NZD", "SGD", "HKD", "MXN"), ("$",)),
+    **dict.fromkeys(("SEK", "NOK", "DKK"), ("KR", "KR.")),
+    "CHF": ("FR", "FR.", "SFR", "SFR."),
+}
 _AMOUNTS = (Column.DEBIT, Column.CREDIT, Column.OPEN, Column.AMOUNT, Column.BALANCE)
 _AS_OF = re.compile(r"\b(?:as (?:of|at)|per|stand|statement date|datum|date|au|al)\b[^\n]{0,20}?(?=\d)", re.I)
 Row = dict[Column, str]
@@ -140,7 +146,7 @@ class _Reader:
             self._balance = self.opening
         elif kind is RowKind.CLOSING and entry_kind(words) is not EntryKind.PAYMENT and booked is None:
             self._closing = balance or amount or self._closing
-        elif amount is None and not any(column in row for column in _AMOUNTS):
+        elif amount is None and booked is None and not any(column in row for column in _AMOUNTS):
             return
         elif amount is None or (booked is None and Column.NUMBER not in row):
             self._unread.append(f"row {position}: {' '.join(row.values())}")
@@ -174,13 +180,21 @@ class _Reader:
         return None
 
     def _money(self, text: str | None) -> Money | None:
-        if text is None or not (found := _NUMERAL.search(text)):
+        found = _NUMERAL.search(text) if text is not None else None
+        if text is None or found is None or not self._stands_alone(text, found):
             return None
         value = read_number(found[0].replace("\u00a0", " ").strip(), self._convention, self._currency)
-        if value is None:
+        if value is None or _decimals(value) > minor_unit(self._currency):
             return None
         sign = Decimal(-1) if _NEGATIVE.search(text) else Decimal(1)
         return Money(amount=value * sign, currency=self._currency)
+
+    def _stands_alone(self, text: str, found: re.Match[str]) -> bool:
+        """Only signs, a side and this statement's currency stand around the number: `12.50 + 3.00`, `7.00x9`
+        and another currency are for a person."""
+        around = _SIDES.sub(" ", f"{text[: found.start()]} {text[found.end() :]}").upper()
+        signs = {sign.upper() for sign, code in SYMBOLS.items() if code == self._currency}
+        return set(around.split()) <= {self._currency, *signs, *_SHARED_SIGNS.get(self._currency, ())}
 
     def _date(self, text: str) -> date | None:
         found = find_dates(text)
@@ -201,6 +215,11 @@ def _entry(position: int, row: Row, words: str, booked: date | None, amount: Mon
         booked=booked,
         amount=-abs(amount) if lowers else amount,
     )
+
+
+def _decimals(value: Decimal) -> int:
+    """Decimals as printed: `5.000` has three, and in euros is as likely five thousand."""
+    return max(0, -int(value.as_tuple().exponent))
 
 
 def _as_of(text: str, order: DateOrder | None) -> date | None:

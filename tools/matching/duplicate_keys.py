@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from tools.domain.identifiers import SupplierId
 from tools.matching.document_print import DocumentPrint, PrintedLine
-from tools.matching.invoice_numbers import lookalike_number
+from tools.matching.invoice_numbers import lookalike_number, printed_key
 
-VERSION = 1
+VERSION = 2
 """Goes up whenever a key of the same document changes: registers of an older version are built anew."""
 _MOST_LINES = 3
 _LEGAL_FORMS = frozenset(
@@ -106,6 +106,7 @@ def _keys(paper: DocumentPrint, senders: Collection[str], preceding: str) -> Ite
 def _of_sender(paper: DocumentPrint, sender: str, preceding: str) -> Iterator[Key]:
     if paper.number:
         yield _key(Kind.NUMBER, sender, lookalike_number(paper.number))
+        yield _key(Kind.NUMBER, sender, "printed", printed_key(paper.number))
     if sender.startswith("iban:"):
         return
     if sender.startswith("id:"):

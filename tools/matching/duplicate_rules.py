@@ -16,6 +16,7 @@ from tools.matching.invoice_numbers import (
     lookalike_number,
     normalise_number,
     prefix_of,
+    printed_key,
     steps_between,
 )
 from tools.matching.service_periods import is_other_period
@@ -32,7 +33,8 @@ def suspicion(pair: Pair) -> Suspicion | None:
         return _other_company(pair)
     if pair.tie is Tie.NONE:
         return None
-    if normalise_number(pair.mine.number) == normalise_number(pair.theirs.number):
+    mine, theirs = pair.mine.number, pair.theirs.number
+    if normalise_number(mine) == normalise_number(theirs) or printed_key(mine) == printed_key(theirs):
         return _same_number(pair)
     return next((found for rule in _OTHER_NUMBER if (found := rule(pair))), None)
 

@@ -20,6 +20,8 @@ _PREFIXES = frozenset(
     "INV INVOICE RE RG RN RECHNUNG FAC FACT FACTURE FACTURA FACTUUR FATTURA "
     "FT F FV VF VFA NR NO CN CR CREDIT".split()
 )
+_COPY = frozenset("COPY DUPLICATE DUPLIKAT KOPIE COPIE DUPLICATA DUPLICAAT COPIA DUPLICADO".split())
+"""Words behind a number that say themselves what the paper is."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _REMEMBERED = 20_000
 _SHORT = 3
@@ -57,7 +59,7 @@ def _running(words: list[str], prefixes: frozenset[str], glued: re.Pattern[str])
         words = [glued.sub("", words[0]), *words[1:]]
     if len(words) > 1 and _YEAR.fullmatch(words[0]):
         words = words[1:]
-    if len(words) > 1 and _YEAR.fullmatch(words[-1]):
+    while len(words) > 1 and (_YEAR.fullmatch(words[-1]) or words[-1] in _COPY):
         words = words[:-1]
     joined = "".join(words)
     return joined.lstrip("0") or joined
@@ -83,6 +85,13 @@ def lookalike_number(text: str) -> str:
     """The second key: as `normalise_number`, with O read as 0, I and L as 1, S as 5, B as 8. Numbers of one
     normal form have one lookalike form."""
     return _running([word.translate(_AS_DIGITS) for word in _words(text)], _AS_READ, _GLUED_AS_READ)
+
+
+@lru_cache(_REMEMBERED)
+def printed_key(text: str) -> str:
+    """All letters and digits as they look, with nothing between them: `RE-2026-0017` is `RE20260017`, whose
+    year and prefix nobody can tell apart from the running number."""
+    return "".join(_words(text))
 
 
 def is_printed_alike(one: str, two: str) -> bool:

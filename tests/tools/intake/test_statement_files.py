@@ -109,6 +109,20 @@ def test_an_amount_that_belongs_to_nothing_is_shown() -> None:
     assert found.unread == ("row 3: 99.00",)
 
 
+@pytest.mark.parametrize("cell", ["", "12.50 + 3.00", "7.00x9", "USD 20.00", "1e30", "5.000", "n/a"])
+def test_what_is_no_single_amount_of_this_currency_is_shown_and_not_guessed(cell: str) -> None:
+    found = read(f"Date,Number,Amount\n2026-03-01,A1,12.50\n2026-03-02,A2,{cell}\n")
+    assert [line.number for line in found.lines] == ["A1"]
+    assert len(found.unread) == 1 and "A2" in found.unread[0]
+
+
+@pytest.mark.parametrize("cell", ["€ 20.00", "20.00 EUR", "EUR 20.00", "20.00 S", "+20.00", "20"])
+def test_a_sign_a_side_or_the_currency_may_stand_beside_an_amount(cell: str) -> None:
+    assert rows(read(f"Date,Number,Amount\n2026-03-01,A1,12.50\n2026-03-02,A2,{cell}\n"))[1:] == [
+        ("invoice", "A2", "20.00")
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
