@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from tools.domain.actions import PostingLine, PostInvoice
+from tools.domain.authority_facts import ApprovalFacts, facts_of
 from tools.domain.company import CompanyProfile
-from tools.domain.decision import Posting, PostingState
+from tools.domain.decision import Posting, PostingState, Proposal
 from tools.domain.documents import (
     DocumentFormat,
     DocumentType,
@@ -225,6 +226,11 @@ def a_posting(number: str = "PI-77", supplier_number: str = "INV-3411", **fields
 def a_post_invoice(**fields: Any) -> PostInvoice:
     """The action for `an_invoice("121.00")` on one account line; `fields` replace anything."""
     return PostInvoice(**{**_action_fields(), **fields})
+
+
+def facts_seen(proposal: Proposal) -> ApprovalFacts:
+    """What the authority rules look at where nobody had a hand in the document."""
+    return facts_of(proposal.action, proposal.findings)
 
 
 def _action_fields() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tests.builders import a_post_invoice, eur
+from tests.builders import a_post_invoice, eur, facts_seen
 from tests.domain.test_decisions import a_proposal, an_approval
 from tools.domain.actions import HoldInvoice, PostCreditNote
 from tools.domain.authority import (
@@ -215,14 +215,16 @@ def test_an_order_is_made_of_all_approvals_that_count() -> None:
     proposal = a_proposal()
     first = an_approval(proposal)
     with pytest.raises(ApprovalsMissing, match="waits for approver") as caught:
-        PostingOrder.of(proposal, first, policy, NOW)
+        PostingOrder.of(proposal, first, policy, NOW, facts=facts_seen(proposal))
     assert caught.value.standing.counted == (ANNA,)
     second = an_approval(proposal, person=BERT)
     foreign = an_approval(proposal, digest="0" * 64)
-    order = PostingOrder.of(proposal, second, policy, NOW, approvals=(first, foreign))
+    order = PostingOrder.of(
+        proposal, second, policy, NOW, facts=facts_seen(proposal), approvals=(first, foreign)
+    )
     assert order.approvals == (first, second)
     with pytest.raises(ApprovalsMissing):
-        PostingOrder.of(proposal, second, policy, NOW, approvals=(foreign,))
+        PostingOrder.of(proposal, second, policy, NOW, facts=facts_seen(proposal), approvals=(foreign,))
 
 
 def test_the_match_policy_is_no_part_of_it() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tests.builders import COMPANY, ORDER, SUPPLIER, a_post_invoice, eur
+from tests.builders import COMPANY, ORDER, SUPPLIER, a_post_invoice, eur, facts_seen
 from tools.domain.actions import (
     Action,
     AmendOrderLine,
@@ -52,7 +52,7 @@ def an_approval(proposal: Proposal, **fields: Any) -> Approval:
 
 def test_an_approved_proposal_becomes_a_posting_order() -> None:
     proposal = a_proposal()
-    order = PostingOrder.of(proposal, an_approval(proposal), POLICY, NOW)
+    order = PostingOrder.of(proposal, an_approval(proposal), POLICY, NOW, facts=facts_seen(proposal))
     assert order.proposal == proposal and order.action == proposal.action
     assert order.key == "demo|10042|invoice|inv-3411|2026-03-16"
     assert order.approval.person == ANNA
@@ -72,20 +72,20 @@ def test_an_approved_proposal_becomes_a_posting_order() -> None:
 def test_an_approval_that_does_not_hold_makes_no_posting_order(changes: dict[str, Any], words: str) -> None:
     proposal = a_proposal()
     with pytest.raises(ApprovalInvalid, match=words):
-        PostingOrder.of(proposal, an_approval(proposal, **changes), POLICY, NOW)
+        PostingOrder.of(proposal, an_approval(proposal, **changes), POLICY, NOW, facts=facts_seen(proposal))
 
 
 def test_an_amount_above_the_limit_makes_no_posting_order() -> None:
     proposal = a_proposal(a_post_invoice(gross=eur("1000.01")))
     with pytest.raises(ApprovalInvalid, match="above the limit"):
-        PostingOrder.of(proposal, an_approval(proposal), POLICY, NOW)
+        PostingOrder.of(proposal, an_approval(proposal), POLICY, NOW, facts=facts_seen(proposal))
 
 
 def test_a_posting_order_is_made_in_one_place_and_never_changed() -> None:
     proposal = a_proposal()
     with pytest.raises(ApprovalInvalid):
         PostingOrder(proposal, an_approval(proposal), object())
-    order = PostingOrder.of(proposal, an_approval(proposal), POLICY, NOW)
+    order = PostingOrder.of(proposal, an_approval(proposal), POLICY, NOW, facts=facts_seen(proposal))
     with pytest.raises(AttributeError):
         order.proposal = proposal
 

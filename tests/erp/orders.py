@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from tests.builders import facts_seen
 from tests.erp.world import (
     BULK,
     COMPANY,
@@ -72,7 +73,7 @@ def approved(action: Action, versions: Mapping[str, str] | None = None) -> Posti
         decided_at=NOW,
         decision=Decision.APPROVE,
     )
-    return PostingOrder.of(proposal, approval, POLICY, NOW)
+    return PostingOrder.of(proposal, approval, POLICY, NOW, facts=facts_seen(proposal))
 
 
 def a_line(net: str = "100.00", *, currency: str = "EUR", **values: Any) -> PostingLine:

@@ -30,7 +30,7 @@ from tools.domain.actions import (
     ReverseInvoice,
 )
 from tools.domain.authority import ApprovalPolicy
-from tools.domain.authority_facts import ApprovalFacts, facts_of
+from tools.domain.authority_facts import ApprovalFacts
 from tools.domain.authority_verdict import Given, Standing, judge, standing
 from tools.domain.documents import DocumentType, Record
 from tools.domain.findings import Discrepancy
@@ -200,13 +200,13 @@ class PostingOrder:
         policy: ApprovalPolicy,
         now: datetime,
         *,
+        facts: ApprovalFacts,
         approvals: Iterable[Approval] = (),
-        facts: ApprovalFacts | None = None,
     ) -> PostingOrder:
-        """`approvals` are those given before `approval`; `facts` what the authority rules look at, else
-        what the proposal alone tells. Raises ApprovalInvalid for a rejection, a foreign digest or case, an
-        expired or post-dated approval, and an approver without the right to this document;
-        ApprovalsMissing when it stands but is not enough."""
+        """`facts` are what the authority rules look at, with who had a hand in the document: the proposal
+        alone does not tell that. `approvals` are those given before `approval`. Raises ApprovalInvalid for
+        a rejection, a foreign digest or case, an expired or post-dated approval, and an approver without
+        the right to this document; ApprovalsMissing when it stands but is not enough."""
         if approval.decision is not Decision.APPROVE:
             raise ApprovalInvalid(f"{approval.person} rejected the proposal")
         if approval.case_id != proposal.case_id or approval.digest != proposal.digest:
@@ -215,13 +215,12 @@ class PostingOrder:
             raise ApprovalInvalid("the approval is dated in the future")
         if now - approval.decided_at > policy.valid_for:
             raise ApprovalInvalid("the approval has expired; approve again")
-        seen = facts or facts_of(proposal.action, proposal.findings)
         given = tuple(entry for entry in dict.fromkeys((*approvals, approval)) if approves(entry, proposal))
         words = approvals_of(proposal, given)
-        found = standing(policy, seen, words, now)
+        found = standing(policy, facts, words, now)
         if approval.person not in found.counted:
             before = tuple(word for word in words if word.person != approval.person)
-            raise ApprovalInvalid(judge(policy, seen, before, approval.person, approval.decided_at).reason)
+            raise ApprovalInvalid(judge(policy, facts, before, approval.person, approval.decided_at).reason)
         if not found.is_complete:
             raise ApprovalsMissing(found)
         counted = tuple(entry for entry in given if entry.person in found.counted)

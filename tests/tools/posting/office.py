@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.builders import ORDER, SUPPLIER, a_post_invoice, eur
+from tests.builders import ORDER, SUPPLIER, a_post_invoice, eur, facts_seen
 from tests.tools.posting.fake_erp import FakeErp
 from tools.audit_log import AuditLog
 from tools.billing import BillingLedger
@@ -151,7 +151,7 @@ def ordered(
     person: PersonId = ANNA,
 ) -> PostingOrder:
     proposal = a_proposal(action, case_id, versions)
-    return PostingOrder.of(proposal, an_approval(proposal, person), POLICY, NOW)
+    return PostingOrder.of(proposal, an_approval(proposal, person), POLICY, NOW, facts=facts_seen(proposal))
 
 
 def billing(

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.builders import a_post_invoice, eur
+from tests.builders import a_post_invoice, eur, facts_seen
 from tests.tools.posting.fake_erp import FakeErp
 from tests.tools.posting.office import (
     ANNA,
@@ -37,17 +37,27 @@ from tools.domain.money import Money
 
 
 def refusal(approval: Approval, proposal: Proposal | None = None, policy: ApprovalPolicy = POLICY) -> str:
+    shown = proposal or a_proposal()
     with pytest.raises(ApprovalInvalid) as caught:
-        PostingOrder.of(proposal or a_proposal(), approval, policy, NOW)
+        PostingOrder.of(shown, approval, policy, NOW, facts=facts_seen(shown))
     return str(caught.value)
 
 
 def test_an_approved_proposal_becomes_an_order() -> None:
     proposal = a_proposal()
     approval = an_approval(proposal)
-    order = PostingOrder.of(proposal, approval, POLICY, NOW)
+    order = PostingOrder.of(proposal, approval, POLICY, NOW, facts=facts_seen(proposal))
     assert (order.proposal, order.approval) == (proposal, approval)
     assert (order.action, order.key) == (proposal.action, proposal.action.key)
+
+
+def test_no_order_is_made_without_the_facts_of_who_had_a_hand_in_the_document() -> None:
+    proposal = a_proposal()
+    with pytest.raises(TypeError, match="facts"):
+        PostingOrder.of(proposal, an_approval(proposal), POLICY, NOW)  # type: ignore[call-arg]
+    entered = facts_seen(proposal).model_copy(update={"entered_by": ("anna",)})
+    with pytest.raises(ApprovalInvalid, match="entered the document"):
+        PostingOrder.of(proposal, an_approval(proposal), POLICY, NOW, facts=entered)
 
 
 def test_a_rejection_makes_no_order() -> None:
@@ -68,7 +78,7 @@ def test_a_proposal_changed_after_the_approval_makes_no_order() -> None:
 def test_an_approval_lasts_as_long_as_the_policy_says_and_no_longer() -> None:
     proposal = a_proposal()
     last = an_approval(proposal, decided_at=NOW - POLICY.valid_for)
-    assert PostingOrder.of(proposal, last, POLICY, NOW).approval == last
+    assert PostingOrder.of(proposal, last, POLICY, NOW, facts=facts_seen(proposal)).approval == last
     late = an_approval(proposal, decided_at=NOW - POLICY.valid_for - timedelta(microseconds=1))
     assert "has expired" in refusal(late)
 
@@ -90,7 +100,7 @@ def test_a_limit_holds_for_both_signs_and_to_the_cent(kind: str) -> None:
     plain = a_post_invoice(gross=eur("500.00"))
     action = plain if kind == "invoice" else PostCreditNote(**{**dict(plain), "kind": "post_credit_note"})
     proposal = a_proposal(action)
-    PostingOrder.of(proposal, an_approval(proposal, BEN), POLICY, NOW)
+    PostingOrder.of(proposal, an_approval(proposal, BEN), POLICY, NOW, facts=facts_seen(proposal))
     above = a_proposal(action.model_copy(update={"gross": eur("500.01")}))
     assert "above the limit of Ben" in refusal(an_approval(above, BEN), above)
 
@@ -102,7 +112,7 @@ def test_an_amount_in_another_currency_needs_a_rate_of_the_policy() -> None:
     for rate, allowed in (("0.83", True), ("0.84", False)):
         policy = POLICY.model_copy(update={"group_rates": {"USD": Decimal(rate)}})
         if allowed:
-            PostingOrder.of(proposal, approval, policy, NOW)
+            PostingOrder.of(proposal, approval, policy, NOW, facts=facts_seen(proposal))
         else:
             assert "above the limit" in refusal(approval, proposal, policy)
 
@@ -110,7 +120,7 @@ def test_an_amount_in_another_currency_needs_a_rate_of_the_policy() -> None:
 def test_an_action_without_an_amount_needs_an_approver_and_no_limit() -> None:
     hold = HoldInvoice(company="DEMO", supplier_id="10042", posted_number="PI-1", reason_code="PRICE")
     proposal = a_proposal(hold)
-    PostingOrder.of(proposal, an_approval(proposal, BEN), POLICY, NOW)
+    PostingOrder.of(proposal, an_approval(proposal, BEN), POLICY, NOW, facts=facts_seen(proposal))
     assert "is not an approver" in refusal(an_approval(proposal, PersonId("mallory")), proposal)
 
 
