@@ -14,7 +14,16 @@ from tools.domain.identifiers import PersonId
 
 REASON = "reason"
 """The value that every option takes: why a person chose it."""
-_CHANGES_NOTHING = (audit.DocumentReceivedAgain, audit.ApprovalRefused, audit.AnswerRefused)
+_CHANGES_NOTHING = (
+    audit.DocumentReceivedAgain,
+    audit.ApprovalRefused,
+    audit.AnswerRefused,
+    audit.SuggestionMade,
+    audit.SuggestionDeclined,
+    audit.MessageDrafted,
+    audit.ToolCalled,
+    audit.ModelCalled,
+)
 
 
 def noted(approval: Approval, policy: ApprovalPolicy, capacity: str = "") -> AuditEvent:

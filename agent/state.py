@@ -30,6 +30,7 @@ from tools.domain.documents import Reading, Record
 from tools.domain.findings import MatchResult
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
 from tools.domain.policy import MatchChoice, MatchPolicy
+from tools.domain.suggestion import Suggestion
 from tools.domain.supplier import SupplierChoice
 from tools.erp.contract import Erp
 from tools.erp.reader import ErpReader
@@ -203,6 +204,16 @@ class SupplierFinder(Protocol):
     def find(self, reading: Reading, order_supplier: str | None) -> SupplierChoice: ...
 
 
+class Investigator(Protocol):
+    """Picks one of a question's options with a model. It decides nothing: options, rights and approvals are
+    the same with and without it."""
+
+    async def suggest(self, case: CaseState, question: Question, deps: Deps) -> Suggestion | None:
+        """None when it abstains or no usable answer came. Notes in the log what it did and why not;
+        raises nothing for trouble with the model."""
+        ...
+
+
 @dataclass(frozen=True)
 class Deps:
     """What the steps work with; made by `bootstrap` or by a test."""
@@ -227,6 +238,8 @@ class Deps:
     coding: CodingPolicy = CodingPolicy()
     meaning: Meaning | None = None
     """Absent: lines are compared by their words alone."""
+    investigator: Investigator | None = None
+    """Absent: no model is used, and people choose without a suggestion."""
     match_choices: tuple[MatchChoice, ...] = ()
     """Policies for some suppliers and lines, which replace `match_policy` there."""
 

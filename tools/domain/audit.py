@@ -53,6 +53,13 @@ from tools.domain.posting_events import (
     PostingUnknown,
     UnknownResolved,
 )
+from tools.domain.suggestion import (
+    MessageDrafted,
+    ModelCalled,
+    SuggestionDeclined,
+    SuggestionMade,
+    ToolCalled,
+)
 
 __all__ = [
     "Actor",
@@ -74,6 +81,8 @@ __all__ = [
     "DocumentReceivedAgain",
     "DocumentRefused",
     "InvoiceMatched",
+    "MessageDrafted",
+    "ModelCalled",
     "PostingDone",
     "PostingNotSent",
     "PostingRefused",
@@ -89,8 +98,11 @@ __all__ = [
     "SenderWithdrawn",
     "StageChanged",
     "StepFailed",
+    "SuggestionDeclined",
+    "SuggestionMade",
     "SupplierFound",
     "SuppliersSynced",
+    "ToolCalled",
     "UnknownResolved",
     "person",
 ]
@@ -147,7 +159,12 @@ AuditEvent = Annotated[
     | CallBackRefused
     | CodingImported
     | SenderConfirmed
-    | SenderWithdrawn,
+    | SenderWithdrawn
+    | SuggestionMade
+    | SuggestionDeclined
+    | MessageDrafted
+    | ToolCalled
+    | ModelCalled,
     Field(discriminator="kind"),
 ]
 
