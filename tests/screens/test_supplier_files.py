@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,11 @@ def test_a_file_that_is_not_there_or_not_text_is_explained(tmp_path: Path, maste
 def test_a_file_without_a_master_is_a_wrong_use(tmp_path: Path) -> None:
     assert ran("--csv", tmp_path / "q.csv").exit_code == 2
     assert ran().exit_code == 2
+
+
+def test_a_pipe_is_no_file_and_a_blank_query_has_its_answer(tmp_path: Path, master: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(CsvFault, match="not a regular file"):
+        read_claims(tmp_path / "pipe.csv")
+    queries = written(tmp_path / "q.csv", "query_name,query_city\n,\nNordwind Elektro GmbH,Kiel\n")
+    assert [answer["decision"] for answer in answers(queries, master)] == ["none", "match"]

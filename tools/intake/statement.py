@@ -6,14 +6,13 @@ cannot be understood stands in `Statement.unread`: an amount is never guessed.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from tools.domain.csv_tables import CsvFault, grid_of, separator_of, text_in
 from tools.domain.money import Currency, Money, is_currency, minor_unit, total
 from tools.domain.statement import EntryKind, Statement, StatementLine
 from tools.intake.pdf_amounts import SYMBOLS, convention_of, read_number
@@ -30,6 +29,8 @@ _SHARED_SIGNS = {
 }
 _AMOUNTS = (Column.DEBIT, Column.CREDIT, Column.OPEN, Column.AMOUNT, Column.BALANCE)
 _AS_OF = re.compile(r"\b(?:as (?:of|at)|per|stand|statement date|datum|date|au|al)\b[^\n]{0,20}?(?=\d)", re.I)
+_HEAD_LINES = 100
+"""Lines looked at for the header; before it stand address and title."""
 Row = dict[Column, str]
 
 
@@ -60,34 +61,30 @@ def read_statement(content: bytes, name: str, currency: Currency) -> Statement:
 def csv_sheet(content: bytes, name: str) -> Sheet:
     """CSV with any usual separator; the header is the first row that names an amount and a date or number."""
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    sample = text[:4096]
-    separator = max(";,\t|", key=lambda sign: min((line.count(sign) for line in _body(sample)), default=0))
-    grid = list(csv.reader(io.StringIO(text), delimiter=separator))
-    start, heads = find_header(grid)
-    if heads is None:
+        text = text_in(content, name, western=True)
+        heads = [line for line in text.splitlines() if line.strip()][:_HEAD_LINES]
+        separator = separator_of(heads, lambda cells: len({column_of(cell) for cell in cells} - {None}))
+        grid = grid_of(text, name, separator, strict=False)
+    except CsvFault as fault:
+        raise NoStatement(str(fault)) from None
+    start, columns = find_header([cells for _, cells in grid])
+    if columns is None:
         raise NoStatement(
             f"{name} has no header row that names an amount and a date or number; "
             "add one, for example: date;number;type;amount"
         )
-    rows = []
-    for position, cells in enumerate(grid[start + 1 :], start=start + 2):
-        row = {
-            column: cells[at].strip() for at, column in heads.items() if at < len(cells) and cells[at].strip()
-        }
-        loose = " ".join(cell for at, cell in enumerate(cells) if at not in heads and cell.strip())
-        if loose:
-            row[Column.KIND] = f"{row.get(Column.KIND, '')} {loose}".strip()
-        if row:
-            rows.append((position, row))
-    return Sheet(tuple(rows), "\n".join(" ".join(cells) for cells in grid[:start]))
+    rows = ((line, _csv_row(cells, columns)) for line, cells in grid[start + 1 :])
+    above = "\n".join(" ".join(cells) for _, cells in grid[:start])
+    return Sheet(tuple((line, row) for line, row in rows if row), above)
 
 
-def _body(sample: str) -> list[str]:
-    """Lines with something in them; the last one may be cut off."""
-    return [line for line in sample.splitlines()[:-1] or sample.splitlines() if line.strip()]
+def _csv_row(cells: Sequence[str], columns: Mapping[int, Column]) -> Row:
+    """Cells by column; what stands under no known column is taken as words of the row."""
+    row = {column: cells[at] for at, column in columns.items() if at < len(cells) and cells[at]}
+    loose = " ".join(cell for at, cell in enumerate(cells) if at not in columns and cell)
+    if loose:
+        row[Column.KIND] = f"{row.get(Column.KIND, '')} {loose}".strip()
+    return row
 
 
 def find_header(grid: Sequence[Sequence[str]]) -> tuple[int, dict[int, Column] | None]:

@@ -1,21 +1,19 @@
-"""Supplier masters and names to look for, as CSV files: UTF-8, a heading line, commas or semicolons."""
+"""Supplier masters and names to look for, as CSV files (see `tools.domain.csv_tables`)."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tools.domain.csv_tables import CsvFault, table_of
 from tools.domain.documents import Party
 from tools.domain.identifiers import SupplierId
 from tools.domain.supplier import BankAccount, Supplier
 from tools.suppliers.evidence import SupplierClaim
 
+__all__ = ["CsvFault", "read_claims", "read_master"]
+
 _TRADING_NAMES_PARTED_BY = "|"
-
-
-class CsvFault(ValueError):
-    """The file cannot be used; the text names the file, the line and what is wrong."""
 
 
 def read_master(path: Path) -> list[Supplier]:
@@ -69,38 +67,16 @@ def _claim(row: Mapping[str, str]) -> SupplierClaim:
 
 def _rows(
     path: Path, needed: Mapping[str, tuple[str, ...]], prefix: str = ""
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number and cells without blanks around them, by column name without `prefix`; `needed` columns
-    by the names they may have."""
+) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Line number and cells, by column name without `prefix`. A line without cells is a query too: it has
+    an answer, as every line has."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            heading = stream.readline()
-            stream.seek(0)
-            semicolons = heading.count(";") > heading.count(",")
-            reader = csv.DictReader(stream, delimiter=";" if semicolons else ",", strict=True)
-            columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
-            known = _columns(path, columns, needed, prefix)
-            for row in reader:
-                if None in row:
-                    raise CsvFault(f"{path} line {reader.line_num}: more cells than columns")
-                yield (
-                    reader.line_num,
-                    {key: (row[name] or "").strip() for key, name in known.items()},
-                )
+        if path.exists() and not path.is_file():
+            raise CsvFault(f"{path} cannot be read: it is not a regular file")
+        content = path.read_bytes()
     except OSError as error:
         raise CsvFault(f"{path} cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CsvFault(f"{path} is not a CSV file in UTF-8: {error}") from None
-
-
-def _columns(
-    path: Path, columns: Mapping[str, str], needed: Mapping[str, tuple[str, ...]], prefix: str
-) -> dict[str, str]:
-    known = {name.removeprefix(prefix): columns[name] for name in columns}
-    for key, names in needed.items():
-        name = next((name for name in names if name in columns), None)
-        if name is None:
-            there = ", ".join(columns) or "none"
-            raise CsvFault(f"{path} lacks the column {' or '.join(names)}; it has: {there}")
-        known[key] = columns[name]
-    return known
+    table = table_of(content, str(path), needed, prefix=prefix, keep_empty=bool(prefix))
+    if table.faults:
+        raise CsvFault.of(str(path), table.faults)
+    return ((row.line, row.cells) for row in table.rows)

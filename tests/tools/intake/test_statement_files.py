@@ -174,3 +174,14 @@ def test_a_statement_as_pdf_is_read_over_several_pages() -> None:
 def test_a_pdf_without_a_table_says_so(texts: list[Text], told: str) -> None:
     with pytest.raises(NoStatement, match=told):
         read_statement(a_pdf(texts), "x.pdf", "EUR")
+
+
+def test_a_comma_file_is_read_under_an_address_that_has_none() -> None:
+    text = 'Nordberg Werkzeuge GmbH\nKiel\ndate,number,amount\n2026-03-01,RE-1,"1,234.50"\n'
+    found = read_statement(text.encode(), "s.csv", "EUR")
+    assert [line.amount for line in found.lines] == [Money.of("1234.50", "EUR")]
+
+
+def test_a_cell_too_long_for_any_statement_is_told_and_not_a_crash() -> None:
+    with pytest.raises(NoStatement, match="field larger"):
+        read_statement(b"date,number,amount\n2026-03-01,RE-1," + b"1" * 200_000, "s.csv", "EUR")
