@@ -28,6 +28,7 @@ class Capability(StrEnum):
     READ_INVOICES = "read_invoices"
     READ_OPEN_ITEMS = "read_open_items"
     READ_ACCOUNTS = "read_accounts"
+    READ_TAX_CODES = "read_tax_codes"
     READ_POSTING_WINDOW = "read_posting_window"
     READ_CHANGES = "read_changes"
     """`suppliers(changed_since)` returns only what changed."""
@@ -93,6 +94,10 @@ class Erp(Protocol):
     async def open_items(self, ids: Collection[SupplierId]) -> dict[SupplierId, list[OpenItem]]: ...
 
     async def accounts(self) -> list[Account]: ...
+
+    async def tax_codes(self) -> list[str]:
+        """The codes that a posting line may carry."""
+        ...
 
     async def posting_window(self) -> PostingWindow: ...
 

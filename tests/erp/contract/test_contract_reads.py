@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.erp.chart import TAX_CODES
 from tests.erp.contract.records import as_carried, is_lost
 from tests.erp.under_test import ClockOnTheWall, ErpUnderTest
 from tests.erp.world import (
@@ -252,6 +253,11 @@ async def test_accounts_say_whether_they_may_be_posted_to(under_test: ErpUnderTe
     assert read["4200"].name == "Services"
     if "Account.balance" not in under_test.loses:
         assert read["4200"].balance == Money.of("442.06", "EUR")
+
+
+async def test_the_tax_codes_that_lines_may_carry_are_told(under_test: ErpUnderTest) -> None:
+    under_test.claimed(Capability.READ_TAX_CODES)
+    assert sorted(await under_test.erp.tax_codes()) == sorted(code.code for code in TAX_CODES)
 
 
 async def test_the_posting_window_is_told(under_test: ErpUnderTest) -> None:

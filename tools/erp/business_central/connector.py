@@ -215,6 +215,11 @@ class BusinessCentral:
         )
         return [mapping.account(row, setup) for row in rows]
 
+    async def tax_codes(self) -> list[str]:
+        queries = [Query(wire.TaxGroup)]
+        rows = await self._session.read(wire.TaxGroup, queries, operation="tax codes")
+        return [row.code for row in rows]
+
     async def posting_window(self) -> PostingWindow:
         queries = [Query(wire.LedgerSetup), Query(wire.Period)]
         ledger, periods = await self._session.read_each(queries, operation="posting window")

@@ -36,7 +36,7 @@ def day(value: date | None) -> str | None:
 
 
 class MasterRecords:
-    """Vendors, accounts, setup, periods and units."""
+    """Vendors, accounts, tax groups, setup, periods and units."""
 
     def __init__(self, company: Company) -> None:
         self._company = company
@@ -90,6 +90,11 @@ class MasterRecords:
                 "netChange": self._company.ledger.balance(account.number),
             }
             yield self._entity("accounts").render(values, etag("account", account.number, "1"))
+
+    def tax_groups(self) -> Iterator[dict[str, Any]]:
+        for code in self._books.tax_codes:
+            values = {"id": guid("tax group", code), "code": code, "displayName": code}
+            yield self._entity("taxGroups").render(values, etag("tax group", code, "1"))
 
     def setup(self) -> Iterator[dict[str, Any]]:
         values = {

@@ -52,6 +52,7 @@ class Records:
             INVOICES: lambda: self._documents(INVOICES),
             CREDIT_MEMOS: lambda: self._documents(CREDIT_MEMOS),
             "accounts": self.master.accounts,
+            "taxGroups": self.master.tax_groups,
             "generalLedgerSetup": self.master.setup,
             "accountingPeriods": self.master.periods,
             "unitsOfMeasure": self.master.units,

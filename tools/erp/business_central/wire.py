@@ -189,6 +189,13 @@ class Account(Wire):
     net_change: Exact
 
 
+class TaxGroup(Wire):
+    """Where the company uses VAT, its VAT product posting groups."""
+
+    entity_set = "taxGroups"
+    code: str
+
+
 class LedgerSetup(Wire):
     entity_set = "generalLedgerSetup"
     allow_posting_from: WireDate = None
@@ -220,6 +227,7 @@ READ: tuple[type[Wire], ...] = (
     CreditMemo,
     CreditMemoLine,
     Account,
+    TaxGroup,
     LedgerSetup,
     Period,
     Unit,

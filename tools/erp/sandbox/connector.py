@@ -160,6 +160,9 @@ class SandboxErp:
             for account in self.books.books.accounts.values()
         ]
 
+    async def tax_codes(self) -> list[str]:
+        return await self._read("tax_codes", lambda: list(self.books.books.tax_codes))
+
     async def posting_window(self) -> PostingWindow:
         return await self._read("posting_window", lambda: self.books.books.window)
 
