@@ -104,12 +104,8 @@ class AccountDesk:
         account, now = compact(slip.account), self._now()
         case = self._case(slip.case_id, supplier)
         reason = (
-            number_refusal(
-                slip.number,
-                slip.number_from,
-                self._printed.of(supplier.supplier_id, account, case.case_id if case else None),
-                supplier.phone,
-                printed_counts=self._fraud.printed_number_refused,
+            self._number_refusal(
+                slip.number, slip.number_from, supplier, account, case.case_id if case else None
             )
             or result_refusal(slip.result, slip.spoken_with)
             or time_refusal(slip.called_at or now, case.received_at if case else None, now)
@@ -140,7 +136,14 @@ class AccountDesk:
         """The second person's step after a confirmed call-back. Raises DeskRefused, and notes it."""
         supplier = self._allowed(supplier_id, person)
         calls = self._calls.of(supplier.supplier_id, account)
-        reason = activation_refusal(calls, person, self._policy)
+        reason = activation_refusal(
+            calls,
+            person,
+            self._policy,
+            lambda call: self._number_refusal(
+                call.number, call.number_from, supplier, call.account, call.case_id
+            ),
+        )
         if reason is not None:
             self._refuse(supplier, compact(account), person, reason)
         confirmed = [call for call in calls if call.result is CallResult.CONFIRMED][-1]
@@ -149,6 +152,20 @@ class AccountDesk:
         wait = f"; it may be used after {self._fraud.cooling_off}" if self._fraud.cooling_off else ""
         word = "activated" if is_new else "already on file"
         return f"{word}: {masked(account)} of {supplier.supplier_id} {supplier.name}{wait}"
+
+    def _number_refusal(
+        self, number: str, source: NumberSource, supplier: Supplier, account: str, case_id: CaseId | None
+    ) -> str | None:
+        """What came in until this moment against a number; a document may come after the call."""
+        printed = self._printed.of(account, case_id)
+        return number_refusal(
+            number,
+            source,
+            printed.near,
+            supplier.phone,
+            printed_counts=self._fraud.printed_number_refused,
+            elsewhere=printed.elsewhere,
+        )
 
     def load_account(self, supplier_id: str, iban: str, person: PersonId, how: str) -> bool:
         """Take an account over from master data, for a supplier that has no verified account yet; False when

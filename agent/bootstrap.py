@@ -179,7 +179,7 @@ def _application(
     )
     service = CaseService(deps, CaseList(store), Claims(store, clock), saver)
     cases = CaseList(store)
-    printed = PrintedNumbers(deps.archive, cases)
+    printed = PrintedNumbers(deps.archive)
     accounts = AccountDesk(mirror, desk, calls, printed, cases, log, settings.policy.approval, fraud, clock)
     return Application(settings=settings, service=service, suppliers=desk, accounts=accounts, pool=pool)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, select, text
 from sqlalchemy.dialects.sqlite import insert
 
 from tools import document_register
@@ -16,11 +17,24 @@ from tools.case_list import next_position
 from tools.domain.audit import SERVICE, DocumentReceived, DocumentReceivedAgain
 from tools.domain.documents import Reading, Record, SourceDocument
 from tools.domain.identifiers import CaseId, DocumentId
+from tools.domain.mail import MailFacts
 from tools.matching.document_print import DocumentPrint
 from tools.store import Store
 
 _AT_HAND = 1000
 """Readings kept in memory."""
+# Only what is compared is taken out of the readings: there may be a hundred thousand of them.
+_PRINTS = text(
+    """
+    select documents.document_id as document_id, documents.case_id as case_id, size,
+           coalesce(json_extract(reading, '$.numbers'), '[]') as numbers,
+           coalesce(json_extract(reading, '$.mail'), 'null') as mail,
+           coalesce(json_extract(reading, '$.invoice.ibans'), '[]') as ibans,
+           coalesce(json_extract(reading, '$.invoice.other_accounts'), '[]') as others,
+           json_extract(reading, '$.invoice') is not null as is_invoice
+    from documents left join readings on readings.document_id = documents.document_id
+    """
+)
 
 
 class Receipt(Record):
@@ -31,6 +45,18 @@ class Receipt(Record):
     """False: the same bytes are already the document of this case."""
     same_place: bool = True
     """For a known file: whether it still lies where it came from, as in a second run over a folder."""
+
+
+class Mention(Record):
+    """The telephone numbers and accounts that one document and its mail name."""
+
+    document_id: DocumentId
+    case_id: CaseId
+    size: int
+    is_invoice: bool
+    numbers: tuple[str, ...]
+    accounts: tuple[str, ...]
+    mail: MailFacts | None
 
 
 class Archive:
@@ -81,8 +107,8 @@ class Archive:
                     content=document.content,
                 )
             )
-            text = reading.model_dump_json()
-            connection.execute(insert(tables.readings).values(document_id=document.document_id, reading=text))
+            kept = reading.model_dump_json()
+            connection.execute(insert(tables.readings).values(document_id=document.document_id, reading=kept))
             document_register.add_in(connection, case_id, document.document_id, paper)
             self._log.append_in(
                 connection,
@@ -95,7 +121,7 @@ class Archive:
                     size=len(document.content),
                     sender=document.sender,
                     message_id=document.message_id,
-                    reading_digest=hashlib.sha256(text.encode()).hexdigest(),
+                    reading_digest=hashlib.sha256(kept.encode()).hexdigest(),
                 ),
             )
             return Receipt(case_id=case_id, is_new=True)
@@ -175,6 +201,23 @@ class Archive:
         while len(self._readings) >= _AT_HAND:
             self._readings.pop(next(iter(self._readings)))
         return self._readings.setdefault(document_id, Reading.model_validate_json(row.reading))
+
+    def mentions(self) -> list[Mention]:
+        """What every document that ever came in names, whatever became of it."""
+        with self._store.read() as connection:
+            return [_mention(row) for row in connection.execute(_PRINTS).mappings()]
+
+
+def _mention(row: RowMapping) -> Mention:
+    return Mention(
+        document_id=row["document_id"],
+        case_id=row["case_id"],
+        size=row["size"],
+        is_invoice=bool(row["is_invoice"]),
+        numbers=json.loads(row["numbers"]),
+        accounts=(*json.loads(row["ibans"]), *json.loads(row["others"])),
+        mail=json.loads(row["mail"]),
+    )
 
 
 def _document(row: RowMapping) -> SourceDocument:

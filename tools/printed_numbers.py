@@ -1,72 +1,65 @@
-"""Every number on a document and in its mail, so that none of them is called back."""
+"""Every number that came in with a document or its mail, so that none of them is called back."""
 
 from __future__ import annotations
 
-import re
+from typing import NamedTuple
 
-from tools.archive import Archive
-from tools.case_list import CaseList, CaseSummary
-from tools.domain.documents import Invoice
-from tools.domain.identifiers import CaseId, SupplierId, compact
-from tools.domain.telephone import telephone_numbers
-from tools.intake.classify import Kind, kind_of
+from tools.archive import Archive, Mention
+from tools.domain.identifiers import CaseId, compact
+from tools.intake.printed_words import numbers_on, written_text
 
-_TAG = re.compile(r"<[^>]{0,2000}>")
+_LARGEST_LETTER = 200_000
+"""Bytes of a file whose words are looked through again; scans are larger and hold none."""
+
+
+class Printed(NamedTuple):
+    """Digits of numbers on documents, with their mails."""
+
+    near: frozenset[str]
+    """On the case's own document, and on those that name the account."""
+    elsewhere: frozenset[str]
+    """On every other document that ever came in."""
 
 
 class PrintedNumbers:
-    """Looks through what came in from a supplier."""
+    """Looks through everything that came in, whatever became of it."""
 
-    def __init__(self, archive: Archive, cases: CaseList) -> None:
+    def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._cases = cases
 
-    def of(self, supplier_id: SupplierId, account: str, case_id: CaseId | None) -> set[str]:
-        """Digits of all numbers on the documents of the supplier that name the account, and on the case's
-        own, with their mails."""
-        found: set[str] = set()
-        for case in self._cases.all():
-            theirs = case.supplier_id == supplier_id and self._names(case, account)
-            if theirs or case.case_id == case_id:
-                found |= self._on(case)
-        return found
+    def of(self, account: str, case_id: CaseId | None) -> Printed:
+        """The numbers to keep away from in a call about an account (letters and digits only)."""
+        near: set[str] = set()
+        elsewhere: set[str] = set()
+        for found in self._archive.mentions():
+            is_near = found.case_id == case_id or self._names(found, account)
+            (near if is_near else elsewhere).update(self._on(found))
+        return Printed(frozenset(near), frozenset(elsewhere - near))
 
-    def _names(self, case: CaseSummary, account: str) -> bool:
-        reading = self._archive.reading(case.document_id)
-        invoice = reading.invoice if reading else None
-        printed = (*invoice.ibans, *invoice.other_accounts) if invoice else ()
-        return any(compact(entry) == account for entry in printed)
+    def _names(self, found: Mention, account: str) -> bool:
+        """Whether the document names the account: among those read from it, or in the words of a letter."""
+        if any(compact(entry) == account for entry in found.accounts):
+            return True
+        return _is_letter(found) and account in compact(written_text(self._content(found)))
 
-    def _on(self, case: CaseSummary) -> set[str]:
-        reading = self._archive.reading(case.document_id)
-        content = self._archive.document(case.document_id).content
-        found = set(reading.numbers if reading else ())
-        if reading is not None and reading.invoice is not None:
-            found.update(telephone_numbers("\n".join(_words(reading.invoice))))
-        if kind_of(content) is Kind.XML:
-            found.update(telephone_numbers(_TAG.sub("\n", _text(content))))
-        mail = reading.mail if reading else None
+    def _on(self, found: Mention) -> set[str]:
+        numbers = set(found.numbers or self._looked_up(found))
+        mail = found.mail
         while mail is not None:
-            found.update(mail.numbers)
+            numbers.update(mail.numbers)
             mail = mail.carrier
-        return found
+        return numbers
+
+    def _looked_up(self, found: Mention) -> tuple[str, ...]:
+        """Of a document that was read before its numbers were kept."""
+        reading = self._archive.reading(found.document_id)
+        if reading is None or not (found.is_invoice or _is_letter(found)):
+            return ()
+        return numbers_on(self._content(found), reading)
+
+    def _content(self, found: Mention) -> bytes:
+        return self._archive.document(found.document_id).content
 
 
-def _words(invoice: Invoice) -> list[str]:
-    """Every text of the invoice as read."""
-    found: list[str] = []
-    waiting: list[object] = [invoice.model_dump(exclude={"origins"}, mode="json")]
-    while waiting:
-        entry = waiting.pop()
-        if isinstance(entry, str):
-            found.append(entry)
-        elif isinstance(entry, dict):
-            waiting += entry.values()
-        elif isinstance(entry, list):
-            waiting += entry
-    return found
-
-
-def _text(content: bytes) -> str:
-    """XML is UTF-8, or UTF-16 where every other byte of its beginning is zero."""
-    return content.decode("utf-16" if b"\0" in content[:64] else "utf-8", "replace")
+def _is_letter(found: Mention) -> bool:
+    return not found.is_invoice and found.size <= _LARGEST_LETTER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ from tools.domain.authority import ApprovalPolicy
 from tools.domain.authority_rights import is_one_person
 from tools.domain.identifiers import CaseId, PersonId, SupplierId
 from tools.domain.record import Record
-from tools.domain.telephone import is_telephone_number, printed_number, same_line
+from tools.domain.telephone import is_same_full_line, is_telephone_number, printed_number, same_line
 
 
 class NumberSource(StrEnum):
@@ -69,12 +69,20 @@ class CallBack(Record):
 
 
 def number_refusal(
-    number: str, source: NumberSource, printed: Iterable[str], on_file: str | None, *, printed_counts: bool
+    number: str,
+    source: NumberSource,
+    printed: Iterable[str],
+    on_file: str | None,
+    *,
+    printed_counts: bool,
+    elsewhere: Iterable[str] = (),
 ) -> str | None:
     """Why this number may not be the one that was called, as a sentence; None when it may.
 
-    `printed`: every number on the document and in its mail. `on_file`: the supplier's number in the ERP.
-    `printed_counts` is false where a number that equals the ERP's own is allowed although it is printed.
+    `printed`: every number on the document and in its mail. `elsewhere`: those of every other document that
+    came in, of which nobody knows which account they are about; only the ERP's own number may be among them.
+    `on_file`: the supplier's number in the ERP. `printed_counts` is false where a number that equals the
+    ERP's own is allowed although it is printed.
     """
     if not is_telephone_number(number):
         return f"{number!r} is no telephone number: write one number, without words or an extension's name"
@@ -83,6 +91,11 @@ def number_refusal(
         return (
             f"{number} stands on the document or in its mail: whoever sent it answers there. "
             "Take a number from the contract or from master data"
+        )
+    if not known and any(is_same_full_line(number, each) for each in elsewhere):
+        return (
+            f"{number} stands on a document that came in, and the ERP's master data does not hold it. "
+            "Take a number that no document names, or have the supplier's number kept in the ERP first"
         )
     if source is NumberSource.MASTER_DATA and on_file and not known:
         return f"{number} is not the number in the ERP's master data"
@@ -105,17 +118,25 @@ def result_refusal(result: CallResult, spoken_with: str) -> str | None:
     return None
 
 
-def activation_refusal(calls: Collection[CallBack], person: PersonId, policy: ApprovalPolicy) -> str | None:
+def activation_refusal(
+    calls: Collection[CallBack],
+    person: PersonId,
+    policy: ApprovalPolicy,
+    doubt: Callable[[CallBack], str | None] | None = None,
+) -> str | None:
     """Why `person` may not activate the account these calls are about; None when they may.
 
     Needed: a confirmed call, no denial, no bank that says the name is another, and a second natural person:
-    another login of the caller's is no second person.
+    another login of the caller's is no second person. `doubt` tells what came in since the last confirmed
+    call and speaks against the number that was called.
     """
     if any(call.result is CallResult.DENIED for call in calls):
         return "the supplier denied this account in a call-back; it stays frozen"
     confirmed = [call for call in calls if call.result is CallResult.CONFIRMED]
     if not confirmed:
         return "no call-back has confirmed this account; record one with `erp-agent suppliers call-back`"
+    if doubt is not None and (reason := doubt(confirmed[-1])) is not None:
+        return f"{reason}. Call again, then activate"
     if confirmed[-1].payee_check is PayeeCheck.NO_MATCH:
         return "the bank says that the account belongs to another name; report it or call again"
     same = next((call.caller for call in confirmed if is_one_person(policy, person, call.caller)), None)

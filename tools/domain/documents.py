@@ -235,7 +235,7 @@ class Reading(Record):
     mail: MailFacts | None = None
     """The mail it came in; absent for files that came otherwise."""
     numbers: tuple[str, ...] = ()
-    """Digits of what may be telephone numbers on the pages of a PDF: no number to call back."""
+    """Digits of what may be telephone numbers on the document, whatever it is: no number to call back."""
 
 
 class SourceDocument(Record):

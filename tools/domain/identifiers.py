@@ -6,6 +6,7 @@ The check digits are python-stdnum's; nothing here asks a register, so 'valid' m
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NewType
 
 from stdnum import iban as _iban
@@ -34,6 +35,22 @@ BETWEEN_GROUPS = r"[\s./_\u00ad\u2010-\u2015\u200b-\u200f\u2060\ufeff-]"
 def compact(text: str) -> str:
     """Upper case, letters and digits only: no blank or invisible character hides an identifier."""
     return "".join(sign for sign in text if sign.isalnum()).upper()
+
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+
+
+def with_plain_digits(text: str) -> str:
+    """The text with the decimal digits of every script, and full-width signs, as those of ASCII.
+
+    >>> with_plain_digits("\u0664\u0663\u0661 \uff0b\uff17")
+    '431 +7'
+    """
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text.translate(_FULL_WIDTH)
+    )
 
 
 def is_iban(text: str) -> bool:

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
+
+from tools.domain.identifiers import with_plain_digits
 
 _SHORTEST, _LONGEST = 6, 17
 """E.164 allows 15 digits; two more for a trunk zero in brackets and an exit code."""
 _MOST = 2_000
 _NUMBER = re.compile(r"(?<![\w.,])\+?\(?\d(?:[ \t\u00a0\u2009\u202f()./\u2010-\u2015-]{0,3}\d){5,16}(?!\w)")
 _WHOLE = re.compile(r"[0-9 \u00a0\u2009\u202f()/.-]+")
+_MARK = re.compile(r"<[^>]{0,2000}>")
 _FEWEST = 5
 _FURTHER = 4
 """Digits of an extension: a line is rung by its number with an extension behind it, too."""
+_SURE = 7
+"""Digits that two numbers of unrelated documents share at their ends only where they are one line: of a
+hundred thousand documents a few have the same six by chance."""
 _FULL = 9
 """Digits from which a number has its area with it: whatever is dialled behind it, its own line rings."""
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
+# ITU-T E.164 country codes: one digit in zones 1 and 7, two where the list names them, three elsewhere.
+_COUNTRY = r"(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d)"
+_INTERNATIONAL = re.compile(rf"\s*(?:\+|00)\D*({_COUNTRY})0+")
+_LEADING = re.compile(rf"({_COUNTRY})0+")
 
 
 def digits_of(number: str) -> str:
-    """The digits of a number without the trunk zero in `+49 (0)30 …` and without leading zeros.
+    """The digits of a number, whatever script they are written in, without leading zeros and without the
+    trunk zero behind a country code, in brackets or not.
 
-    >>> digits_of("+49 (0)30 1234-567"), digits_of("030 1234567")
-    ('49301234567', '301234567')
+    >>> digits_of("+49 (0)30 1234-567"), digits_of("+49 030 1234567"), digits_of("030 1234567")
+    ('49301234567', '49301234567', '301234567')
     """
-    return re.sub(r"\D", "", _TRUNK_ZERO.sub("", number)).lstrip("0")
+    plain = _TRUNK_ZERO.sub("", with_plain_digits(number))
+    bare = re.sub(r"(?!^\+)\D", "", plain.strip().lstrip("("))
+    return re.sub(r"\D", "", _INTERNATIONAL.sub(r"\1", bare, count=1)).lstrip("0")
 
 
 def same_line(one: str, other: str) -> bool:
@@ -32,13 +46,46 @@ def same_line(one: str, other: str) -> bool:
 
     The shorter must be the end of the longer, and long enough not to be so by chance.
     """
-    short, long = sorted((digits_of(one), digits_of(other)), key=len)
-    return len(short) >= _SHORTEST and long.endswith(short)
+    return _share_their_end(digits_of(one), digits_of(other), _SHORTEST)
+
+
+def is_same_full_line(one: str, other: str) -> bool:
+    """As `same_line` for numbers that nothing else connects: more digits must agree, and an extension
+    counts behind a full number only."""
+    left, right = digits_of(one), digits_of(other)
+    return any(
+        _share_their_end(number, line, _SURE)
+        for number, line in (
+            *((shorter, right) for shorter in _without_extension(left)),
+            *((shorter, left) for shorter in _without_extension(right)),
+        )
+    )
+
+
+def _without_extension(digits: str) -> tuple[str, ...]:
+    """The digits, and those of each full number that may stand before an extension."""
+    return (digits, *(digits[:end] for end in range(max(_FULL, len(digits) - _FURTHER), len(digits))))
+
+
+def _share_their_end(one: str, other: str, least: int) -> bool:
+    if one[-least:] != other[-least:] or min(len(one), len(other)) < least:
+        return False
+    return any(
+        left.endswith(right) or right.endswith(left)
+        for left in _spellings(one)
+        for right in _spellings(other)
+    )
+
+
+def _spellings(digits: str) -> tuple[str, ...]:
+    """The digits, and those without what may be a trunk zero behind a country code that nothing marks."""
+    found = _LEADING.match(digits)
+    return (digits,) if found is None else (digits, found[1] + digits[found.end() :])
 
 
 def is_telephone_number(text: str) -> bool:
     """Whether a text is one telephone number and nothing else: no words, no second number."""
-    number = text.strip().removeprefix("+")
+    number = with_plain_digits(text).strip().removeprefix("+")
     digits = sum(sign.isdigit() for sign in number)
     return _WHOLE.fullmatch(number) is not None and _FEWEST <= digits <= _LONGEST
 
@@ -47,7 +94,7 @@ def rings_at(number: str, other: str) -> bool:
     """Whether who dials `number` may reach the line `other`: they are one line, or one begins the other and
     an extension follows, or a full number stands somewhere in `number`."""
     one, two = digits_of(number), digits_of(other)
-    if len(two) >= _FULL and two in one:
+    if len(two) >= _FULL and any(line in one for line in _spellings(two)):
         return True
     ends = range(_FURTHER + 1)
     return any(
@@ -58,8 +105,15 @@ def rings_at(number: str, other: str) -> bool:
 
 def telephone_numbers(text: str) -> tuple[str, ...]:
     """Digits of everything in a text that may be a telephone number; dates and amounts are among them."""
-    found = (digits_of(match[0]) for match in _NUMBER.finditer(text))
+    found = (digits_of(match[0]) for match in _NUMBER.finditer(with_plain_digits(text)))
     return tuple(dict.fromkeys(digits for digits in found if _SHORTEST <= len(digits) <= _LONGEST))[:_MOST]
+
+
+def numbers_in_markup(text: str) -> tuple[str, ...]:
+    """`telephone_numbers` of a text with marks, such as HTML or XML: each mark taken as an end and as
+    nothing, because a mark may stand within a number."""
+    apart, joined = (telephone_numbers(html.unescape(_MARK.sub(between, text))) for between in ("\n", ""))
+    return tuple(dict.fromkeys((*apart, *joined)))[:_MOST]
 
 
 def printed_number(number: str, printed: Iterable[str]) -> str | None:

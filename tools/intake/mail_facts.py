@@ -8,7 +8,7 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 
 from tools.domain.mail import MailFacts
-from tools.domain.telephone import telephone_numbers
+from tools.domain.telephone import numbers_in_markup
 
 _MOST_HEADERS = 10
 _LONGEST = 300
@@ -26,7 +26,7 @@ def mail_facts(message: EmailMessage, spoken: str, carrier: MailFacts | None) ->
         display_name=name,
         reply_to=reply_to if reply_to and reply_to != sender else None,
         authentication=tuple(_raw(message, "authentication-results")[:_MOST_HEADERS]),
-        numbers=telephone_numbers(spoken[:_LONGEST_TEXT]),
+        numbers=numbers_in_markup(spoken[:_LONGEST_TEXT]),
         carrier=carrier,
     )
 

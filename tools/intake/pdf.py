@@ -39,8 +39,6 @@ def read_pdf(content: bytes, name: str, limits: Limits) -> Reading:
         if len(document) > limits.max_pdf_pages:
             return _too_many_pages(len(document), limits)
         reading = _read_open(document, content, name, limits)
-        if reading.invoice is None:
-            return reading
         return reading.model_copy(update={"numbers": telephone_numbers("\n".join(_page_texts(document)))})
     except pdfium.PdfiumError:
         return _refused(None)

@@ -8,6 +8,7 @@ from tools.domain.documents import Reading, SourceDocument
 from tools.intake.checks import checked
 from tools.intake.classify import Kind, kind_of, refusal_of
 from tools.intake.limits import Limits, Refusal, no_invoice, too_large
+from tools.intake.printed_words import numbers_on
 from tools.intake.xml_kinds import read_root
 from tools.intake.xml_safe import parse_xml
 
@@ -22,7 +23,8 @@ def read_document(
     limits = limits or Limits()
     if len(document.content) > limits.max_bytes:
         return too_large(len(document.content), limits.max_bytes).reading()
-    return checked(_read(document, limits), today)
+    reading = checked(_read(document, limits), today)
+    return reading.model_copy(update={"numbers": numbers_on(document.content, reading)})
 
 
 def _read(document: SourceDocument, limits: Limits) -> Reading:
