@@ -1,0 +1,138 @@
+"""Numbers of bank accounts and cards in a text, whoever wrote them and however they are dressed up.
+
+Stricter than masking for screens: nothing of the number stays, and what only looks like one goes too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from itertools import chain
+
+from stdnum import luhn
+
+from tools.domain.identifiers import compact, is_iban
+
+REMOVED = "(account number removed)"
+_APART = r"[^A-Za-z0-9]{0,3}"
+"""What may stand between two signs of a number."""
+_IBAN_START = re.compile(rf"(?=[A-Za-z]{_APART}[A-Za-z]{_APART}\d{_APART}\d)")
+_SIGN = re.compile(r"[A-Za-z0-9]")
+_SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
+_IBAN_FORM = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{4}){2,7}(?:[ .-]?[A-Z0-9]{1,4})?(?![A-Za-z0-9])"
+)
+_FEWEST_DIGITS = 10
+_SHORTEST_KNOWN = 6
+_CARD = re.compile(r"(?<![A-Za-z0-9])\d(?:[ .-]?\d){14,18}(?![A-Za-z0-9])")
+# A number is one of an account where a word says so: English, German, French, Dutch, and the clearing codes
+# of Germany (BLZ), the United Kingdom (sort code), the United States (routing, ABA), and BIC or SWIFT.
+_NAMED = re.compile(
+    r"(?i)\b(?:iban|bic|swift|blz|bankleitzahl|sort[ -]?code|routing|aba|rib|"
+    r"(?:bank\W{0,3})?(?:account|acc|acct|a/c|konto|kontonummer|kto|compte|rekening|rekeningnummer|bankrekening))"
+    r"(?:\W{0,3}(?:no|nr|nummer|number|num[ée]ro|n[°º]|code|is|ist|est))?\W{0,4}"
+    r"((?!(?:19|20)\d\d[-/.])[A-Z]{0,4}\d(?:[ ./-]?\d){5,33}[A-Z]?)(?![A-Za-z0-9])"
+)
+"""Not what begins with a year and a dash: a date, or a document's number."""
+_BIC = re.compile(r"(?i)\b(?:bic|swift)\W{0,6}(?:code\W{0,3})?([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b")
+_SIX_DIGITS = 6
+# Letters of other scripts that look like Latin ones.
+_LOOK = str.maketrans(
+    "АВЕКМНОРСТХУІЈЅԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧасеорхуіјѕ",
+    "ABEKMHOPCTXYIJSQWABEZHIKMNOPTYXaceopxyijs",
+)
+
+
+def without_numbers(text: str, known: Collection[str] = ()) -> str:
+    """The text with every account and card number taken out whole, and every account of `known`: a local
+    number has no form by which it could be told."""
+    seen = _as_seen(text)
+    found = chain(_ibans(seen), _forms(seen), _cards(seen), _named(seen), _known(seen, known))
+    spans = sorted(set(found))
+    shown, place = "", 0
+    for start, end in spans:
+        if start >= place:
+            shown += text[place:start] + REMOVED
+        place = max(place, end)
+    return shown + text[place:]
+
+
+def _as_seen(text: str) -> str:
+    """Sign for sign what a reader takes it for: of the same length, so that places stay the same."""
+    if text.isascii():
+        return text
+    return "".join(map(_one_sign, text.translate(_LOOK)))
+
+
+def _one_sign(sign: str) -> str:
+    if sign.isascii():
+        return sign
+    digit = unicodedata.digit(sign, None)
+    if digit is not None:
+        return str(digit)
+    normal = unicodedata.normalize("NFKC", sign)
+    return normal if len(normal) == 1 else sign
+
+
+def _ibans(text: str) -> list[tuple[int, int]]:
+    """Valid ones, also inside of a longer word and with up to three signs between."""
+    found: list[tuple[int, int]] = []
+    for start in _IBAN_START.finditer(text):
+        if found and start.start() < found[-1][1]:
+            continue
+        if (end := _end_of_iban(text, start.start())) is not None:
+            found.append((start.start(), end))
+    return found
+
+
+def _end_of_iban(text: str, start: int) -> int | None:
+    signs, end = "", start
+    for sign in _SIGN.finditer(text, start, start + 4 * _LONGEST_IBAN):
+        if signs and sign.start() - end > 3:
+            return None
+        signs, end = signs + sign[0], sign.end()
+        if len(signs) >= _SHORTEST_IBAN and is_iban(signs):
+            return end
+        if len(signs) == _LONGEST_IBAN:
+            return None
+    return None
+
+
+def _forms(text: str) -> list[tuple[int, int]]:
+    """In an IBAN's form with wrong check digits: a mistyped account is one as well."""
+    return [
+        found.span()
+        for found in _IBAN_FORM.finditer(text)
+        if sum(sign.isdigit() for sign in found[0]) >= _FEWEST_DIGITS
+        and sum(sign.isalnum() for sign in found[0]) >= _SHORTEST_IBAN
+    ]
+
+
+def _cards(text: str) -> list[tuple[int, int]]:
+    """15 to 19 digits with the check digit of cards."""
+    return [
+        found.span()
+        for found in _CARD.finditer(text)
+        if luhn.is_valid("".join(sign for sign in found[0] if sign.isdigit()))
+    ]
+
+
+def _known(text: str, accounts: Collection[str]) -> list[tuple[int, int]]:
+    """The accounts themselves, whatever stands between their signs."""
+    found: list[tuple[int, int]] = []
+    for account in map(compact, accounts):
+        if len(account) >= _SHORTEST_KNOWN:
+            form = _APART.join(map(re.escape, account))
+            found += [hit.span() for hit in re.finditer(form, text, re.IGNORECASE)]
+    return found
+
+
+def _named(text: str) -> list[tuple[int, int]]:
+    """What a word before it calls an account, from six digits: ledger accounts are shorter."""
+    numbers = [
+        found.span(1)
+        for found in _NAMED.finditer(text)
+        if sum(sign.isdigit() for sign in found[1]) >= _SIX_DIGITS
+    ]
+    return numbers + [found.span(1) for found in _BIC.finditer(text)]
