@@ -46,6 +46,11 @@ class Resolution(Record):
     """Who has the authority to choose it."""
     effect: Effect
     needs: tuple[Need, ...] = ()
+    when: str = ""
+    """When it is the right one, for a model that suggests."""
+    model_may: bool = True
+    """False: it is never offered to a model."""
+    why_not: str = ""
 
 
 class Payment(StrEnum):
@@ -69,6 +74,8 @@ class Entry(Record):
     resolutions: tuple[Resolution, ...]
     may_park: bool = False
     """A draft in the ERP does no harm while the finding stands."""
+    control: str = ""
+    """What a control protects here; empty: no control. A model may then only suggest to wait, ask, return."""
 
 
 PARK = Resolution(
@@ -77,5 +84,7 @@ PARK = Resolution(
     description="Keep the invoice as a draft in the ERP, without ledger effect.",
     who="accounts payable",
     effect=Effect.PARK,
+    model_may=False,
+    why_not="It settles nothing.",
 )
 """Offered when every blocking finding allows it."""

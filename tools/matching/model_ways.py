@@ -1,0 +1,70 @@
+"""What a language model may suggest of what the decision table allows: the one place of this rule.
+
+The table says it in data (`model_may`, `control`); here it is applied, with the order in which an accountant
+settles findings, so that a model chooses only among what belongs to the first of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
+from tools.matching.decision_table import table
+from tools.matching.ways_out import PARK, Effect, Need, Resolution
+
+_K = DiscrepancyKind
+_HARMLESS = frozenset({Effect.WAIT, Effect.REJECT})
+_GIVEN_BY_ITSELF = frozenset({Need.REASON, Need.CLEARED})
+"""Needs that are filled by the remark and by the findings; every other one is a value from a person."""
+
+FIRST: tuple[frozenset[DiscrepancyKind], ...] = (
+    frozenset({_K.WRONG_COMPANY}),
+    frozenset({_K.DUPLICATE_SUSPECT}),
+    frozenset({_K.MISSING_FIELD, _K.UNREADABLE_VALUE, _K.TOTAL_MISMATCH, _K.DATE_IMPLAUSIBLE}),
+    frozenset({_K.CURRENCY_DIFF, _K.TAX_WRONG, _K.RATE_VARIANCE}),
+    frozenset({_K.NO_PO, _K.BAD_PO, _K.CREDIT_NOTE_UNLINKED, _K.CREDIT_EXCEEDS, _K.LINE_AMBIGUOUS}),
+    frozenset({_K.UOM_OR_BASE, _K.SUBSTITUTE_ITEM}),
+    frozenset({_K.PO_EXHAUSTED, _K.QTY_OVER_ORDERED}),
+    frozenset({_K.NO_RECEIPT, _K.QTY_OVER_RECEIVED, _K.QTY_OVER_ACCEPTED}),
+)
+"""What is settled before what: whether it is for us and new, whether the document itself is good, its order,
+what came, and then the rest (price, cost, coding, limits) together. Controls come before all of them."""
+
+
+def ways_for_model(discrepancies: Iterable[Discrepancy], ways: Sequence[Resolution]) -> list[Resolution]:
+    """Those of `ways` that a model may suggest now; nothing when only people can settle it."""
+    leading = {entry.kind for entry in first_to_settle(discrepancies)}
+    own = {way.id for kind in leading for way in table()[kind].resolutions}
+    guarded = any(table()[kind].control for kind in leading)
+    return [
+        way
+        for way in ways
+        if set(way.id.split("+")) <= own
+        and all(part.model_may for part in parts(way.id))
+        and set(way.needs) <= _GIVEN_BY_ITSELF
+        and (way.effect in _HARMLESS or not guarded)
+    ]
+
+
+def first_to_settle(discrepancies: Iterable[Discrepancy]) -> list[Discrepancy]:
+    """The blocking findings that come before the others; all controls at once, else the first group."""
+    blocking = [entry for entry in discrepancies if entry.severity is Severity.BLOCK]
+    controls = [entry for entry in blocking if table()[entry.kind].control]
+    if controls:
+        return controls
+    for group in FIRST:
+        if found := [entry for entry in blocking if entry.kind in group]:
+            return found
+    return blocking
+
+
+def parts(way_id: str) -> list[Resolution]:
+    """The rows of the table behind an id; several where `+` joins them. Unknown ids have none."""
+    return [found for name in way_id.split("+") if (found := _by_id().get(name)) is not None]
+
+
+@cache
+def _by_id() -> dict[str, Resolution]:
+    ways = (way for entry in table().values() for way in entry.resolutions)
+    return {PARK.id: PARK, **{way.id: way for way in ways}}
