@@ -6,26 +6,21 @@ suggests: what it says is checked against the ERP's accounts and approved again 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, delete, insert, select
 
 from tools import store as tables
+from tools.audit_log import AuditLog
+from tools.domain.audit import CodingImported, person
 from tools.domain.coding import CodedLine
 from tools.domain.decision import PostCreditNote, PostInvoice, Proposal
-from tools.domain.identifiers import CaseId, SupplierId
+from tools.domain.identifiers import CaseId, PersonId, SupplierId
 from tools.matching.coding_texts import words
 from tools.store import Store
 
 _OWN, _OTHERS, _SEARCHED = 150, 40, 20_000
-IMPORT_COLUMNS = ("supplier_id", "description", "account", "cost_centre", "tax_code", "date")
-
-
-class ImportFault(Exception):
-    """A list of earlier codings cannot be used; the text names the line."""
 
 
 class CodingHistory:
@@ -41,13 +36,19 @@ class CodingHistory:
         self._replace(tables.coding_history.c.case_id == proposal.case_id, proposal.case_id, lines)
         return len(lines)
 
-    def import_csv(self, path: Path) -> int:
-        """Take over a list with the columns of `IMPORT_COLUMNS`; the same file again replaces itself.
-        Raises ImportFault, and then nothing of it is kept."""
-        lines = read_csv(path)
-        source = f"import:{path.name}"
-        self._replace(tables.coding_history.c.case_id == source, CaseId(source), lines)
-        return len(lines)
+    def take_over(
+        self, lines: Sequence[CodedLine], event: CodingImported, by: PersonId, log: AuditLog
+    ) -> bool:
+        """Keep the lines of a list together with the note that `by` brought it. False, and nothing
+        changes, when a list of the same content was taken over before."""
+        source = CaseId(f"import:{event.sha256}")
+        known = select(tables.coding_history.c.id).where(tables.coding_history.c.case_id == source).limit(1)
+        with self._store.transaction(durable=True) as connection:
+            if connection.execute(known).first() is not None:
+                return False
+            connection.execute(insert(tables.coding_history), _rows(source, lines))
+            log.append_in(connection, None, person(by), event)
+        return True
 
     def near(self, supplier_id: SupplierId, texts: Collection[str]) -> tuple[CodedLine, ...]:
         """The supplier's latest lines; where there are none, the latest lines of others that share the most
@@ -74,11 +75,15 @@ class CodingHistory:
             return [_line(row) for row in connection.execute(query)]
 
     def _replace(self, which: ColumnElement[bool], source: CaseId, lines: Sequence[CodedLine]) -> None:
-        rows = [{"case_id": source, **line.model_dump(mode="json")} for line in lines]
+        rows = _rows(source, lines)
         with self._store.transaction() as connection:
             connection.execute(delete(tables.coding_history).where(which))
             if rows:
                 connection.execute(insert(tables.coding_history), rows)
+
+
+def _rows(source: CaseId, lines: Iterable[CodedLine]) -> list[dict[str, object]]:
+    return [{"case_id": source, **line.model_dump(mode="json")} for line in lines]
 
 
 def _line(row: object) -> CodedLine:
@@ -105,38 +110,6 @@ def coded_lines(proposal: Proposal, posted_on: date) -> Iterator[CodedLine]:
             posted_on=posted_on,
             document=action.number,
         )
-
-
-def read_csv(path: Path) -> list[CodedLine]:
-    """Lines of a list; UTF-8, a header with at least supplier_id, account and date (ISO)."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            missing = {"supplier_id", "account", "date"} - set(reader.fieldnames or ())
-            if missing:
-                raise ImportFault(f"{path}: no column {', '.join(sorted(missing))}")
-            return [_imported(row, number, path) for number, row in enumerate(reader, start=2)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ImportFault(f"{path} cannot be read: {error}") from None
-
-
-def _imported(row: dict[str, str | None], number: int, path: Path) -> CodedLine:
-    given = {name: (row.get(name) or "").strip() for name in (*IMPORT_COLUMNS, "document")}
-    if not given["supplier_id"] or not given["account"]:
-        raise ImportFault(f"{path} line {number}: supplier_id and account must be given")
-    try:
-        day = date.fromisoformat(given["date"])
-    except ValueError:
-        raise ImportFault(f"{path} line {number}: {given['date']!r} is not a date like 2026-03-31") from None
-    return CodedLine(
-        supplier_id=SupplierId(given["supplier_id"]),
-        description=given["description"],
-        account=given["account"],
-        cost_centre=given["cost_centre"] or None,
-        tax_code=given["tax_code"] or None,
-        posted_on=day,
-        document=given["document"] or f"{path.name}:{number}",
-    )
 
 
 def accounts_in(lines: Iterable[CodedLine]) -> set[str]:

@@ -19,12 +19,15 @@ def import_codings(
     file: Annotated[
         Path,
         typer.Argument(
-            help="CSV, UTF-8: supplier_id,description,account,cost_centre,tax_code,date[,document]"
+            help="CSV, UTF-8, with a header: supplier_id,account,date and, if there, "
+            "description,cost_centre,tax_code,document."
         ),
     ],
     as_json: Json = False,
 ) -> None:
-    """Take over how lines were coded in the old ledger, as the person logged in."""
+    """Take over how lines were coded in the old ledger, as the person logged in: all lines or, with every
+    fault named, none. The same content again changes nothing; of several lists that name a document by its
+    number, each document counts once."""
     say(lambda application: application.coding.import_list(file, login()), as_json)
 
 

@@ -97,11 +97,12 @@ def with_application(work: Callable[[Any], Awaitable[T]]) -> T:
         fail(f"{chosen.erp.get('kind')}: {error}", exit_code([type(error).__name__]))
 
 
-def say(work: Callable[[Any], str], as_json: bool) -> None:
+def say(work: Callable[[Any], str | Awaitable[str]], as_json: bool) -> None:
     """Do it and print the sentence it returns."""
 
     async def go(application: Any) -> str:
-        return work(application)
+        told = work(application)
+        return told if isinstance(told, str) else await told
 
     told = with_application(go)
     if as_json:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.service import Refused
+from agent.wrong_usage import WrongUsage
 from tests.graph.office import ANNA, CLEO, STRANGER, Office
 from tests.graph.papers import NORD, a_document
 from tools.case_list import CaseSummary
@@ -82,17 +83,31 @@ async def test_an_imported_list_suggests_and_stands_in_the_log(office: Office, t
         encoding="utf-8",
     )
     with pytest.raises(Refused, match="neither clerk nor approver"):
-        office.app.coding.import_list(file, STRANGER)
-    assert office.app.coding.import_list(file, CLEO) == "1 earlier codings from ledger.csv"
+        await office.app.coding.import_list(file, STRANGER)
+    assert await office.app.coding.import_list(file, CLEO) == "1 earlier codings from ledger.csv"
+    other = tmp_path / "copy.csv"
+    other.write_bytes(file.read_bytes())
+    assert "taken over before" in await office.app.coding.import_list(other, CLEO)
     events = [record.event for record in office.app.service.deps.log.records()]
     assert [event.kind for event in events].count("coding_imported") == 1
     case = await office.take_in(a_document("RE-1", order=None, rows=CONSULTING))
     case = await office.answer(case, "post_without_order", reason="confirmed")
     assert await lines_of(office, case) == [("4100", "OFFICE")]
-    faulty = tmp_path / "faulty.csv"
-    faulty.write_text("supplier_id,account\n", encoding="utf-8")
-    with pytest.raises(Refused, match="no column date"):
-        office.app.coding.import_list(faulty, CLEO)
+
+
+async def test_a_list_is_compared_with_suppliers_and_the_erps_codes(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "ledger.csv"
+    file.write_text(
+        "supplier_id,account,tax_code,date\n"
+        f"{NORD},4100,S19,2026-01-31\nV9,4100,S19,2026-01-31\n{NORD},9,S0,2026-03-17\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(WrongUsage) as caught:
+        await office.app.coding.import_list(file, CLEO)
+    for told in ("line 3: there is no supplier V9", "account 9", "tax code S0", "2026-03-17 has not come"):
+        assert told in str(caught.value)
+    events = [record.event.kind for record in office.app.service.deps.log.records()]
+    assert "coding_imported" not in events
 
 
 async def test_the_text_of_a_document_types_no_account(office: Office) -> None:

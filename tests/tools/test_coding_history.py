@@ -1,8 +1,9 @@
-"""Earlier codings in the store: kept once, found by supplier or by words, imported whole or not at all."""
+"""Earlier codings in the store: kept once, found by supplier or by words, lists taken over once."""
 
 from __future__ import annotations
 
-from datetime import date
+import hashlib
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +11,31 @@ import pytest
 
 from tests.builders import a_profile, a_supplier, an_invoice, an_invoice_line, eur
 from tests.domain.test_decisions import a_proposal
+from tools.audit_log import AuditLog
+from tools.case_list import project
 from tools.coding_facts import coding_facts
-from tools.coding_history import CodingHistory, ImportFault
+from tools.coding_history import CodingHistory
 from tools.domain.actions import InvoiceAction, ParkInvoice, PostingLine
-from tools.domain.coding import CodingPolicy, CodingRule
+from tools.domain.audit import CodingImported
+from tools.domain.coding import CodedLine, CodingPolicy, CodingRule
 from tools.domain.decision import Proposal
-from tools.domain.identifiers import OrderNumber, SupplierId
+from tools.domain.identifiers import OrderNumber, PersonId, SupplierId
 from tools.erp.contract import Account
 from tools.store import Store
 
 DAY = date(2026, 3, 20)
+NOW = datetime(2026, 3, 20, tzinfo=UTC)
+CLEO = PersonId("cleo")
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> CodingHistory:
-    return CodingHistory(Store.open(tmp_path / "store.sqlite"))
+def store(tmp_path: Path) -> Store:
+    return Store.open(tmp_path / "store.sqlite")
+
+
+@pytest.fixture
+def records(store: Store) -> CodingHistory:
+    return CodingHistory(store)
 
 
 def a_line(description: str = "Consulting", **fields: Any) -> PostingLine:
@@ -72,52 +83,49 @@ def test_a_draft_teaches_nothing(records: CodingHistory) -> None:
     assert records.keep(draft, DAY) == 0
 
 
-def a_list(tmp_path: Path, *rows: str, header: str = "supplier_id,description,account,date") -> Path:
-    file = tmp_path / "old.csv"
-    file.write_text("\n".join((header, *rows)) + "\n", encoding="utf-8")
-    return file
+def a_coded_line(description: str, account: str, **fields: Any) -> CodedLine:
+    values = {"supplier_id": "S1", "posted_on": date(2026, 1, 2), "document": "old.csv:2", **fields}
+    return CodedLine(description=description, account=account, **values)
 
 
-def test_a_list_replaces_itself_and_names_its_lines(records: CodingHistory, tmp_path: Path) -> None:
-    file = a_list(tmp_path, "S1,Rent office,6310,2026-01-02", "S1,Parking,6311,2026-02-02")
-    assert records.import_csv(file) == records.import_csv(file) == 2
-    found = records.near(SupplierId("S1"), [])
-    assert [(line.account, line.document) for line in found] == [("6311", "old.csv:3"), ("6310", "old.csv:2")]
+def a_list_of(content: str = "a", lines: int = 1) -> CodingImported:
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return CodingImported(file="old.csv", lines=lines, sha256=digest)
 
 
-@pytest.mark.parametrize(
-    ("rows", "told"),
-    [
-        (["S1,Rent,6310,2 January"], "line 2: '2 January' is not a date"),
-        (["S1,Rent,6310,2026-01-02", ",Rent,6310,2026-01-02"], "line 3: supplier_id and account"),
-        (["S1,Rent,,2026-01-02"], "line 2: supplier_id and account"),
-    ],
-)
-def test_a_faulty_list_is_not_taken_over_in_part(
-    records: CodingHistory, tmp_path: Path, rows: list[str], told: str
-) -> None:
-    with pytest.raises(ImportFault, match=told):
-        records.import_csv(a_list(tmp_path, *rows))
+def test_a_list_is_taken_over_once_and_stands_in_the_log(store: Store, records: CodingHistory) -> None:
+    log = AuditLog(store, lambda: NOW, project)
+    lines = [a_coded_line("Rent", "6310")]
+    assert records.take_over(lines, a_list_of(), CLEO, log)
+    assert not records.take_over(lines, a_list_of(), CLEO, log)
+    assert records.near(SupplierId("S1"), []) == tuple(lines)
+    assert [record.event for record in log.records()] == [a_list_of()]
+
+
+def test_two_lists_of_one_name_stand_beside_each_other(store: Store, records: CodingHistory) -> None:
+    log = AuditLog(store, lambda: NOW, project)
+    assert records.take_over([a_coded_line("Rent", "6310")], a_list_of("a"), CLEO, log)
+    assert records.take_over([a_coded_line("Parking", "6311")], a_list_of("b"), CLEO, log)
+    assert {line.account for line in records.near(SupplierId("S1"), [])} == {"6310", "6311"}
+
+
+def test_a_list_that_cannot_be_noted_is_not_kept(store: Store, records: CodingHistory) -> None:
+    def fails() -> datetime:
+        raise OSError("the clock stands still")
+
+    with pytest.raises(OSError, match="clock"):
+        records.take_over([a_coded_line("Rent", "6310")], a_list_of(), CLEO, AuditLog(store, fails, project))
     assert records.near(SupplierId("S1"), ["Rent"]) == ()
 
 
-def test_a_list_without_its_columns_or_that_is_no_text_is_refused(
-    records: CodingHistory, tmp_path: Path
-) -> None:
-    with pytest.raises(ImportFault, match="no column account, date"):
-        records.import_csv(a_list(tmp_path, header="supplier_id"))
-    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
-    for name in ("binary.csv", "missing.csv"):
-        with pytest.raises(ImportFault, match="cannot be read"):
-            records.import_csv(tmp_path / name)
-
-
 def test_a_new_supplier_is_shown_what_others_bill_under_the_same_words(
-    records: CodingHistory, tmp_path: Path
+    store: Store, records: CodingHistory
 ) -> None:
-    records.import_csv(
-        a_list(tmp_path, "S2,Fire extinguisher check,6335,2026-01-02", "S3,Rent,6310,2026-01-02")
-    )
+    lines = [
+        a_coded_line("Fire extinguisher check", "6335", supplier_id="S2"),
+        a_coded_line("Rent", "6310", supplier_id="S3"),
+    ]
+    records.take_over(lines, a_list_of(lines=2), CLEO, AuditLog(store, lambda: NOW, project))
     found = records.near(SupplierId("S1"), ["Fire extinguisher check 2026"])
     assert [line.account for line in found] == ["6335"]
     assert records.near(SupplierId("S1"), ["2026"]) == ()

@@ -1,0 +1,44 @@
+"""Accounts and tax codes that the ERP has, for checking what settings and lists name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tools.domain.record import Record
+from tools.erp.contract import Account, Capability, Erp
+
+
+class LedgerCodes(Record):
+    """None where the ERP does not tell: nothing can then be said against a code."""
+
+    accounts: Mapping[str, Account] | None = None
+    tax_codes: frozenset[str] | None = None
+
+    def account_fault(self, number: str) -> str | None:
+        """Why no invoice can be posted to the account, as part of a sentence; None when it can."""
+        if self.accounts is None:
+            return None
+        account = self.accounts.get(number)
+        if account is None:
+            return f"there is no account {number} in the ERP"
+        if account.blocked:
+            return f"account {number} {account.name} is blocked in the ERP"
+        if not account.direct_posting:
+            return f"account {number} {account.name} takes no direct posting in the ERP"
+        return None
+
+    def lacks_account(self, number: str) -> bool:
+        return self.accounts is not None and number not in self.accounts
+
+    def lacks_tax_code(self, code: str) -> bool:
+        return self.tax_codes is not None and code not in self.tax_codes
+
+
+async def ledger_codes(erp: Erp) -> LedgerCodes:
+    """What the ERP tells now. Raises ErpError."""
+    accounts = tax_codes = None
+    if Capability.READ_ACCOUNTS in erp.capabilities:
+        accounts = {account.number: account for account in await erp.accounts()}
+    if Capability.READ_TAX_CODES in erp.capabilities:
+        tax_codes = frozenset(await erp.tax_codes())
+    return LedgerCodes(accounts=accounts, tax_codes=tax_codes)
