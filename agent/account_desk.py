@@ -7,9 +7,7 @@ nothing that a document says counts for it.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,12 +31,13 @@ from tools.domain.call_backs import (
     result_refusal,
     time_refusal,
 )
+from tools.domain.csv_tables import CsvFault, Row, table_of
 from tools.domain.fraud_policy import FraudPolicy
 from tools.domain.identifiers import CaseId, PersonId, SupplierId, compact, masked
 from tools.domain.record import Record
 from tools.domain.supplier import Supplier
 from tools.printed_numbers import PrintedNumbers
-from tools.supplier_mirror import InvalidIban, SupplierMirror, may_be_account
+from tools.supplier_mirror import SupplierMirror, Verified, may_be_account
 
 _COLUMNS = ("supplier_id", "iban", "how")
 LOADED = "loaded from master data: "
@@ -179,11 +178,18 @@ class AccountDesk:
         return self._load(supplier_id, iban, person, how, may_have_one=True)
 
     def _load(self, supplier_id: str, iban: str, person: PersonId, how: str, *, may_have_one: bool) -> bool:
+        found = self._checked(supplier_id, iban, person, how, may_have_one=may_have_one)
+        return found is not None and bool(self._keep([found], person))
+
+    def _checked(
+        self, supplier_id: str, iban: str, person: PersonId, how: str, *, may_have_one: bool
+    ) -> Verified | None:
+        """The account as it may be kept; None when it is on file. Raises DeskRefused."""
         supplier = self._allowed(supplier_id, person)
         account = compact(iban)
         on_file = self._mirror.verified_accounts([supplier.supplier_id]).get(supplier.supplier_id, [])
         if any(compact(entry.iban) == account for entry in on_file):
-            return False
+            return None
         if is_denied(self._calls.of(supplier.supplier_id, account)):
             self._refuse(supplier, account, person, "the supplier denied this account in a call-back")
         if on_file and not may_have_one:
@@ -194,31 +200,35 @@ class AccountDesk:
                 f"{supplier.supplier_id} has a verified account; another one needs a call-back "
                 "(`suppliers call-back`) and a second person (`suppliers verify-account`)",
             )
-        try:
-            self._mirror.verify_account(supplier.supplier_id, account, person, f"{LOADED}{how}")
-        except InvalidIban as error:
-            raise DeskRefused(f"{supplier_id}: {error}") from None
+        if (fault := _typing_refusal(account)) is not None:
+            raise DeskRefused(f"{supplier_id}: {fault}")
+        return Verified(supplier.supplier_id, account, f"{LOADED}{how}")
+
+    def _keep(self, accounts: Sequence[Verified], person: PersonId) -> int:
+        added = self._mirror.verify_accounts(accounts, person)
         self._suppliers.forget()
-        return True
+        return added
 
     def import_accounts(self, file: Path, person: PersonId) -> str:
-        """CSV with the columns supplier_id, iban, how. All rows are taken or, with the first faulty row
-        named, those before it. A supplier that had none before the file may have several rows; one that had
-        gets another account only by call-back and second person."""
-        count, had = 0, set(self._mirror.verified_accounts())
-        for position, row in enumerate(_rows(file), start=2):
-            missing = [name for name in _COLUMNS if not (row.get(name) or "").strip()]
-            if missing:
-                raise WrongUsage(f"{file} line {position} lacks {', '.join(missing)}")
-            supplier_id, iban, how = (row[name].strip() for name in _COLUMNS)
+        """CSV with the columns supplier_id, iban, how: all rows are taken, or none and every faulty one is
+        named. A supplier that had none before the file may have several rows; one that had gets another
+        account only by call-back and second person. Raises WrongUsage for what is no such list and
+        DeskRefused for accounts that may not be loaded."""
+        rows, had = _rows(file), set(self._mirror.verified_accounts())
+        checked: list[Verified | None] = []
+        faults = []
+        for row in rows:
+            supplier_id, iban, how = (row.cells[name] for name in _COLUMNS)
             try:
-                self._load(supplier_id, iban, person, how, may_have_one=supplier_id not in had)
+                checked.append(
+                    self._checked(supplier_id, iban, person, how, may_have_one=supplier_id not in had)
+                )
             except DeskRefused as error:
-                raise DeskRefused(f"{file} line {position}: {error}") from None
-            count += 1
-        if not count:
-            raise WrongUsage(f"{file} holds no accounts")
-        return f"{count} verified accounts are on file"
+                faults.append(f"line {row.line}: {error}")
+        if faults:
+            raise DeskRefused(f"no account was loaded: {CsvFault.of(str(file), faults)}")
+        self._keep([entry for entry in checked if entry is not None], person)
+        return f"{len(rows)} verified accounts are on file"
 
     def _allowed(self, supplier_id: str, person: PersonId) -> Supplier:
         reason = self._policy.answer_refusal(person)
@@ -264,13 +274,18 @@ def _next_step(call: CallBack) -> str:
     return "Nothing is verified; call again."
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
+def _rows(file: Path) -> tuple[Row, ...]:
+    """Complete rows of the list. Raises WrongUsage naming every one that is not."""
     try:
-        text = file_given(file).decode("utf-8-sig")
-        found = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        lacking = [name for name in _COLUMNS if name not in (found.fieldnames or _COLUMNS)]
-        if lacking:
-            raise WrongUsage(f"{file} has no column {', '.join(lacking)}; its first line names the columns")
-        return list(found)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise WrongUsage(f"{file} is not a CSV file in UTF-8: {error}") from None
+        table = table_of(file_given(file), str(file), {name: (name,) for name in _COLUMNS})
+        faults = list(table.faults)
+        for row in table.rows:
+            if missing := [name for name in _COLUMNS if not row.cells[name]]:
+                faults.append(f"line {row.line} lacks {', '.join(missing)}")
+        if faults:
+            raise CsvFault.of(str(file), faults)
+    except CsvFault as fault:
+        raise WrongUsage(str(fault)) from None
+    if not table.rows:
+        raise WrongUsage(f"{file} holds no accounts")
+    return table.rows

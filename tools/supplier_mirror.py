@@ -5,8 +5,9 @@ The copy is never edited here; the verified accounts are ours because some ERPs 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
@@ -26,6 +27,14 @@ _INDEXED = "suppliers_indexed_by"
 _AT_ONCE = 500
 """Ids in one question to the database."""
 _SHORTEST_ACCOUNT = 5
+
+
+class Verified(NamedTuple):
+    """An account that somebody vouches for."""
+
+    supplier_id: SupplierId
+    iban: str
+    how: str
 
 
 class InvalidIban(ValueError):
@@ -134,29 +143,33 @@ class SupplierMirror:
 
         Raises InvalidIban for wrong check digits, and for what is too short for any account number.
         """
-        account = compact(iban)
-        if not may_be_account(account):
-            raise InvalidIban(f"{masked(account)} is not a valid IBAN: check it for typing errors")
+        return bool(self.verify_accounts([Verified(supplier_id, iban, how)], person))
+
+    def verify_accounts(self, accounts: Sequence[Verified], person: PersonId) -> int:
+        """As `verify_account`, for all of them or none; how many were not on file before."""
+        for account in (compact(entry.iban) for entry in accounts):
+            if not may_be_account(account):
+                raise InvalidIban(f"{masked(account)} is not a valid IBAN: check it for typing errors")
         with self._store.transaction(durable=True) as connection:
-            result = connection.execute(
-                insert(tables.bank_accounts)
-                .values(
-                    supplier_id=supplier_id,
-                    iban=account,
-                    verified_by=person,
-                    verified_how=how,
-                    verified_at=self._now().isoformat(),
-                )
-                .on_conflict_do_nothing()
+            return sum(self._verified(connection, entry, person) for entry in accounts)
+
+    def _verified(self, connection: Connection, entry: Verified, person: PersonId) -> bool:
+        account = compact(entry.iban)
+        result = connection.execute(
+            insert(tables.bank_accounts)
+            .values(
+                supplier_id=entry.supplier_id,
+                iban=account,
+                verified_by=person,
+                verified_how=entry.how,
+                verified_at=self._now().isoformat(),
             )
-            if result.rowcount == 0:
-                return False
-            self._log.append_in(
-                connection,
-                None,
-                audit.person(person),
-                BankAccountVerified(supplier_id=supplier_id, iban=masked(account), how=how),
-            )
+            .on_conflict_do_nothing()
+        )
+        if result.rowcount == 0:
+            return False
+        event = BankAccountVerified(supplier_id=entry.supplier_id, iban=masked(account), how=entry.how)
+        self._log.append_in(connection, None, audit.person(person), event)
         return True
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.graph.papers import COMPANY, FOREIGN_IBAN, NORD, NORD_IBAN, NORD_NAME, a_world
+from tests.graph.papers import COMPANY, FOREIGN_IBAN, NORD, NORD_IBAN, NORD_NAME, SUED, SUED_IBAN, a_world
 from tests.screens.desk import Desk, joined
 
 
@@ -84,19 +84,35 @@ def test_a_mistyped_account_is_not_recorded(desk: Desk) -> None:
     assert "there is no supplier V9" in joined(told.stderr)
 
 
-def test_accounts_are_imported_from_a_list_up_to_the_first_faulty_row(desk: Desk) -> None:
+def test_accounts_are_imported_from_a_list_all_or_none(desk: Desk) -> None:
     file = desk.folder / "accounts.csv"
     file.write_text(f"supplier_id,iban,how\n{NORD},{FOREIGN_IBAN},contract\n", encoding="utf-8")
     refused = desk.call("suppliers", "import-accounts", file, code=1)
     assert "another one needs a call-back" in joined(refused.stderr)
     assert "verify-account" in joined(refused.stderr)
     assert desk.call("suppliers", "import-accounts", file, "--further", code=2).stderr
-    file.write_text(
-        f"supplier_id,iban,how\n{NORD},{NORD_IBAN},contract\nV9,{NORD_IBAN},x\n", encoding="utf-8"
-    )
-    assert "line 3" in joined(desk.call("suppliers", "import-accounts", file, code=1).stderr)
-    file.write_text(f"supplier_id,iban\n{NORD},{FOREIGN_IBAN}\n", encoding="utf-8")
-    assert "no column how" in joined(desk.call("suppliers", "import-accounts", file, code=2).stderr)
+    # Südtal has no account yet; the list breaks off between its two rows.
+    rows = [f"{SUED},{SUED_IBAN},contract", f"V9,{SUED_IBAN},x", f"{SUED},{FOREIGN_IBAN},contract"]
+    file.write_text("\n".join(("supplier_id,iban,how", *rows)), encoding="utf-8")
+    told = joined(desk.call("suppliers", "import-accounts", file, code=1).stderr)
+    assert "no account was loaded" in told and "line 3: there is no supplier V9" in told
+    file.write_text(file.read_text(encoding="utf-8").replace("V9", SUED), encoding="utf-8")
+    assert "3 verified accounts" in desk.call("suppliers", "import-accounts", file).stdout
+    assert "3 verified accounts" in desk.call("suppliers", "import-accounts", file).stdout
+
+
+def test_a_list_of_accounts_that_is_none_is_wrong_usage(desk: Desk) -> None:
+    file = desk.folder / "accounts.csv"
+    for text, told in (
+        (f"supplier_id,iban\n{NORD},{FOREIGN_IBAN}\n", "lacks the column how"),
+        (
+            f"supplier_id,iban,how\n{NORD},,\n{NORD},{FOREIGN_IBAN},\n",
+            "line 2 lacks iban, how line 3 lacks how",
+        ),
+        ("supplier_id,iban,how\n", "holds no accounts"),
+    ):
+        file.write_text(text, encoding="utf-8")
+        assert told in joined(desk.call("suppliers", "import-accounts", file, code=2).stderr)
     file.write_bytes(b"supplier_id,iban,how\n\xff\xfe\n")
     assert desk.call("suppliers", "import-accounts", file, code=2).stderr
     missing = desk.call("suppliers", "import-accounts", desk.folder / "none.csv", code=2)

@@ -64,9 +64,9 @@ def test_a_value_that_the_option_does_not_take_is_refused_and_not_logged(desk: D
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "holds no accounts"),
+        (b"", "it has: none"),
         (b"supplier_id,iban,how\n", "holds no accounts"),
-        (b"supplier,iban\nV1,DE1\n", "no column supplier_id, how"),
+        (b"supplier,iban\nV1,DE1\n", "lacks the columns supplier_id, how"),
         (b"supplier_id,iban,how\nV10001,,call\n", "line 2 lacks iban"),
         (b"supplier_id,iban,how\nV10001,\xff,call\n", "not a CSV file in UTF-8"),
         (None, "cannot be read"),
