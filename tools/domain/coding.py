@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from tools.domain.identifiers import SupplierId
 from tools.domain.money import Exact
@@ -20,7 +20,8 @@ class CodingRule(Record):
     name: str
     suppliers: frozenset[str] = frozenset()
     text: tuple[str, ...] = ()
-    """Words or phrases; one of them must stand in the line's text, whatever the letter case."""
+    """Words or phrases; one of them must stand in the line's text, whatever the letter case. Words are
+    whole: `fuel` is not in Refuelling. A star stands for the rest of a word: `fuel*`, `*kraftstoff*`."""
     items: frozenset[str] = frozenset()
     """The supplier's or our item numbers."""
     amount_from: Exact | None = None
@@ -33,6 +34,13 @@ class CodingRule(Record):
     """Goes before the code that category and rate would give."""
     deferral_months: int | None = Field(default=None, ge=1)
     """Months over which the cost is spread; told to the approver, who enters it in the ERP."""
+
+    @field_validator("text")
+    @classmethod
+    def _names_words(cls, text: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(any(sign.isalnum() for sign in words) for words in text):
+            raise ValueError("names no word: every entry needs a letter or a digit")
+        return text
 
 
 class CodingPolicy(Record):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 from tools.domain.coding import CodingPolicy, CodingRule, CodingSource, Suggestion
 from tools.domain.documents import InvoiceLine
@@ -33,12 +36,24 @@ def _fits(
 ) -> bool:
     if rule.suppliers and supplier_id not in rule.suppliers:
         return False
-    folded = " ".join(text.casefold().split())
-    if rule.text and not any(words.casefold() in folded for words in rule.text):
+    if rule.text and not any(_pattern(words).search(_folded(text)) for words in rule.text):
         return False
     if rule.items and not rule.items & _items(line):
         return False
     return _in_range(rule, amount)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(words: str) -> re.Pattern[str]:
+    """Whole words in their order; a star stands for the rest of a word, as compounds need it."""
+    parts = (r"\w*".join(map(re.escape, word.split("*"))) for word in _folded(words).split())
+    phrase = r"\s+".join(parts)
+    return re.compile(rf"(?<!\w){phrase}(?!\w)")
+
+
+def _folded(text: str) -> str:
+    """One spelling for letters with marks, whatever their case: `Strasse` is `STRASSE` is `Straße`."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _items(line: InvoiceLine | None) -> set[str]:
