@@ -177,6 +177,41 @@ def split(at: Setting) -> Made:
     return [line], [order], [("1", "PO-1/10"), ("1", "PO-1/20")]
 
 
+def sum_by_words(at: Setting) -> Made:
+    """One invoice line without numbers for lines of two orders, beside an older one that is no part of the
+    sum; the supplier adds a number of its own to the text."""
+    good, price = at.good(0), at.price(at.good(0))
+    text, parts = good.named(at.language, at.number), (at.quantity(0), at.quantity(1))
+    orders = [
+        [wanted("10", text, "3", good.unit, price, expected_on="2026-01-10")],
+        [wanted("10", text, part, good.unit, price, expected_on="2026-02-10") for part in parts[:1]],
+        [wanted("10", text, part, good.unit, price, expected_on="2026-03-10") for part in parts[1:]],
+    ]
+    total = str(sum(map(Decimal, parts)))
+    printed = f"{text} / Art. {7300 + at.number}" if at.number % 2 else text
+    return [billed("1", printed, total, good.unit, price)], orders, [("1", "PO-2/10"), ("1", "PO-3/10")]
+
+
+def filled_by_several(at: Setting) -> Made:
+    """Two deliveries of one order line on one invoice, without numbers; together they are what is open."""
+    good, price = at.good(0), at.price(at.good(0))
+    text, parts = good.named(at.language, at.number), (at.quantity(0), at.quantity(1))
+    other = at.good(2)
+    order = [
+        wanted("10", text, str(sum(map(Decimal, parts)) + 2), good.unit, price, invoiced="2"),
+        wanted("20", other.named(at.language, at.number), "8", other.unit, at.price(other)),
+    ]
+    invoice = [billed(str(n), text, part, good.unit, price) for n, part in enumerate(parts, start=1)]
+    return invoice, [order], [("1", "PO-1/10"), ("2", "PO-1/10")]
+
+
+def no_sum_of_sizes(at: Setting) -> Made:
+    """Another size would make the sum exact and is no part of it."""
+    good, price = at.sized(), at.price(at.sized())
+    order = [wanted(f"{n}0", good.named(at.language, n), "10", good.unit, price) for n in (1, 2)]
+    return [billed("1", good.named(at.language, 1), "20", good.unit, price)], [order], [("1", "PO-1/10")]
+
+
 def open_receipt(at: Setting) -> Made:
     """The same item twice: the line with an open receipt comes first, then the oldest delivery date."""
     good, price = at.good(0), at.price(at.good(0))
@@ -235,6 +270,9 @@ KINDS: tuple[Callable[[Setting], Made], ...] = (
     nothing_decides,
     several_orders,
     other_units,
+    sum_by_words,
+    filled_by_several,
+    no_sum_of_sizes,
 )
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import combinations
 
 from tools.domain.findings import AlignmentEvidence
 from tools.matching.billing import OrderLineKey
 from tools.matching.invoice_lines import BillableLine
 from tools.matching.order_lines import Conversions, OpenLine, order_units
+
+# Four lines of a dozen have 781 sums; of more lines none is tried.
+_MOST_LINES, _MOST_TERMS = 12, 4
+
+Rooms = Mapping[int, Fraction]
+"""Order line, by its place in a list, -> units that it can still take, above zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +84,12 @@ def allocate(
 ) -> list[Pair]:
     """One pair, or several where only a split explains the quantity.
 
-    Candidates are order lines of the same item. The price narrows them, then the exact quantity; else an
-    open receipt comes first, then the oldest delivery date.
+    Candidates are order lines of the same item. The price narrows them, then the exact quantity of one line,
+    then what was received on several where no one receipt is enough; else an open receipt comes first, then
+    the oldest delivery date.
     """
     options = _best_priced(billed, sorted(candidates, key=capacity.preference), conversions)
-    chosen = _exact(billed, options, capacity) or _roomy(billed, options, capacity)
-    parts = [(chosen, billed.quantity)] if chosen else _split(billed, options, capacity)
+    parts = _parts(billed, options, capacity)
     pairs = []
     for (wanted, share), quantity in parts:
         in_order_units = quantity * (share or 1)
@@ -92,6 +99,36 @@ def allocate(
 
 
 _Option = tuple[OpenLine, Fraction | None]
+
+
+def exact_sum(need: Fraction, rooms: Rooms) -> Rooms | None:
+    """The fewest lines, in their order, that hold exactly `need` together; None where none do, and where one
+    line alone has room for it."""
+    if len(rooms) > _MOST_LINES or any(room >= need for room in rooms.values()):
+        return None
+    for count in range(2, _MOST_TERMS + 1):
+        for chosen in combinations(rooms, count):
+            if sum((rooms[place] for place in chosen), Fraction(0)) == need:
+                return {place: rooms[place] for place in chosen}
+    return None
+
+
+def _parts(
+    billed: BillableLine, options: Sequence[_Option], capacity: Capacity
+) -> list[tuple[_Option, Fraction]]:
+    """Each order line that is billed, with its part of the invoice line's quantity."""
+    exact = _exact(billed, options, capacity)
+    received = None if exact else exact_sum(billed.quantity, _rooms(options, capacity.receivable))
+    if received:
+        return [(options[place], quantity) for place, quantity in received.items()]
+    chosen = exact or _roomy(billed, options, capacity)
+    return [(chosen, billed.quantity)] if chosen else _split(billed, options, capacity)
+
+
+def _rooms(options: Sequence[_Option], room: Callable[[OpenLine], Fraction]) -> Rooms:
+    """In units of the invoice line; a line in a unit that nothing relates to it has no room."""
+    rooms = {place: room(line) / share for place, (line, share) in enumerate(options) if share}
+    return {place: left for place, left in rooms.items() if left > 0}
 
 
 def _best_priced(
@@ -125,11 +162,14 @@ def _roomy(billed: BillableLine, options: Sequence[_Option], capacity: Capacity)
 def _split(
     billed: BillableLine, options: Sequence[_Option], capacity: Capacity
 ) -> list[tuple[_Option, Fraction]]:
+    """Lines that hold the quantity exactly; else one after the other until nothing is left."""
+    rooms = _rooms(options, capacity.open)
+    rooms = exact_sum(billed.quantity, rooms) or rooms
     left = billed.quantity
     parts = []
-    for line, share in options:
-        taken = min(left, max(capacity.open(line), Fraction(0)) / (share or 1))
+    for place, room in rooms.items():
+        taken = min(left, room)
         if taken > 0:
-            parts.append(((line, share), taken))
+            parts.append((options[place], taken))
             left -= taken
     return parts

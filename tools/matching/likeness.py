@@ -19,6 +19,7 @@ from tools.matching.invoice_lines import BillableLine
 from tools.matching.meaning import Meaning
 from tools.matching.order_lines import Conversions, OpenLine
 from tools.matching.suggestions import Suggestion, read_meaning, suggest
+from tools.matching.sums import share_out
 
 # Far below any margin: between equal order lines the preferred one is taken.
 _PREFERENCE = 1e-6
@@ -70,7 +71,8 @@ def align_by_likeness(
     conversions: Conversions,
     meaning: Meaning | None = None,
 ) -> Likely:
-    """One order line for each invoice line at most; returns are left out, they prove nothing.
+    """One order line for each invoice line, or several where only a sum explains the quantities; returns are
+    left out, they prove nothing.
 
     Order lines with nothing left to bill come second: they take what no open line takes, so that billing
     the same thing twice is told as that. Where one fits clearly better than the open line, it is a doubt.
@@ -82,9 +84,11 @@ def align_by_likeness(
     candidates = Candidates(rows, live, index, capacity, conversions)
     second = _best(Candidates(rows, used_up, index, capacity, conversions))
     margin = float(policy.alignment_margin)
-    chosen = _choose(candidates.edges, margin, _Alike(rows, live))
+    shared = share_out(candidates, capacity, _billed_again(candidates, second, margin))
+    chosen = _choose(_left(candidates, shared), margin, _Alike(rows, live))
     strangers = _strangers(candidates, chosen, meaning)
-    sure = {row: fit for row, fit in second.items() if row not in chosen}
+    settled = {row for row, line in enumerate(rows) if any(pair.billed is line for pair in shared)}
+    sure = {row: fit for row, fit in second.items() if row not in chosen and row not in settled}
     doubts = []
     for row, found in chosen.items():
         places = (found,) if isinstance(found, int) else found
@@ -96,10 +100,24 @@ def align_by_likeness(
             doubts.append(Doubt(rows[row], (fits[0].wanted,), Why.OTHER_TEXT))
         else:
             sure[row] = fits[0]
-    suggestions = suggest(candidates, sure, meaning)
-    return Likely(
-        tuple(_pair(rows[row], fit, capacity) for row, fit in sure.items()), tuple(doubts), suggestions
-    )
+    pairs = (*shared, *(_pair(rows[row], fit, capacity) for row, fit in sure.items()))
+    settled.update(sure)
+    suggestions = suggest(candidates, settled, [pair.wanted for pair in pairs], meaning, margin)
+    return Likely(pairs, tuple(doubts), suggestions)
+
+
+def _left(candidates: Candidates, shared: Sequence[Pair]) -> Edges:
+    """The candidates of the lines that no sum explained."""
+    lines = {id(pair.billed) for pair in shared}
+    return {
+        place: edge for place, edge in candidates.edges.items() if id(candidates.rows[place[0]]) not in lines
+    }
+
+
+def _billed_again(candidates: Candidates, second: Mapping[int, _Fit], margin: float) -> set[int]:
+    """Rows that an order line billed in full fits better, by the margin, than any open one."""
+    best = _best(candidates)
+    return {row for row, spent in second.items() if row in best and _better(spent, best[row], margin)}
 
 
 def _divided(lines: Sequence[OpenLine], capacity: Capacity) -> tuple[list[OpenLine], list[OpenLine]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.matching.assignment import assign, components
@@ -19,6 +20,8 @@ _EACH = 10.0
 _PREFERENCE = 1e-6
 # Two different things of one trade reach 0.47 at most among the goods of `evals/alignment_goods.py`.
 _SAME_GOODS = 0.6
+# Above those 0.47, and enough where it holds on both sides: invoice lines and order lines.
+_ONE_KIND = 0.5
 POSITION, LIKENESS, PAIR = "position", "likeness", "suggested"
 """Figures of a finding that carries a suggestion."""
 
@@ -32,7 +35,8 @@ class Suggestion:
     likeness: float
     """1 for the same text, about 0 for goods that have nothing in common."""
     others: tuple[OpenLine, ...] = ()
-    """Free order lines of the same price that read as the same goods as the suggested one."""
+    """Order lines of the same price that the line may bill just as well: free ones that read as the same
+    goods as the suggested one, and those suggested for a line that it could exchange with."""
 
     @property
     def figures(self) -> dict[str, str]:
@@ -68,20 +72,25 @@ def read_meaning(
 
 
 def suggest(
-    candidates: Candidates, settled: Mapping[int, object], meaning: Meaning | None
+    candidates: Candidates,
+    settled: Collection[int],
+    taken: Iterable[OpenLine],
+    meaning: Meaning | None,
+    margin: float,
 ) -> tuple[Suggestion, ...]:
-    """The best assignment of the open lines to the free order lines of the same price. Without a model
-    there is none: figures and words have said what they can. Another size is never suggested, nor is
-    anything for a text that names no goods."""
+    """The best assignment of the open lines to the free order lines of the same price; `settled` are the
+    invoice lines that are paired, `taken` their order lines. Without a model there is none: figures and words
+    have said what they can. Another size is never suggested, nor is anything for a text that names no goods.
+    """
     if meaning is None:
         return ()
     wording = candidates.wording
-    taken = {id(getattr(fit, "wanted", None)) for fit in settled.values()}
+    used = {id(wanted) for wanted in taken}
     edges = {
         place: edge
         for place, edge in (*candidates.edges.items(), *candidates.same_price.items())
         if place[0] not in settled
-        and id(candidates.columns[place[1]]) not in taken
+        and id(candidates.columns[place[1]]) not in used
         and not wording.is_other_size(*place)
         and not wording.names_nothing(*place)
     }
@@ -92,6 +101,8 @@ def suggest(
     }
     chosen = {row: column for part in components(scores) for row, column in sorted(assign(part).items())}
     others = _others(chosen, alike, candidates, meaning)
+    for row, column in _exchangeable(chosen, scores, candidates, meaning, margin):
+        others[row].append(column)
     return tuple(
         Suggestion(
             candidates.rows[row],
@@ -121,6 +132,35 @@ def _others(
         if same >= _SAME_GOODS or texts[column] == texts[chosen[row]]:
             found[row].append(column)
     return found
+
+
+def _exchangeable(
+    chosen: Mapping[int, int],
+    scores: Mapping[_Place, float],
+    candidates: Candidates,
+    meaning: Meaning,
+    margin: float,
+) -> list[_Place]:
+    """Pairs of suggestions that could be exchanged: both order lines and both invoice lines read as the same
+    goods, and the exchange costs less than the margin, so that either line may bill either."""
+    found: list[_Place] = []
+    for one, other in combinations(sorted(chosen), 2):
+        left, right = chosen[one], chosen[other]
+        if (one, right) not in scores or (other, left) not in scores:
+            continue
+        kept, exchanged = scores[one, left] + scores[other, right], scores[one, right] + scores[other, left]
+        if kept - exchanged < margin and _are_one_kind(candidates, (one, other), (left, right), meaning):
+            found += [(one, right), (other, left)]
+    return found
+
+
+def _are_one_kind(candidates: Candidates, rows: _Place, columns: _Place, meaning: Meaning) -> bool:
+    billed = [candidates.rows[row].line.description or "" for row in rows]
+    wanted = [candidates.columns[column].line.description for column in columns]
+    return all(
+        left == right or meaning.likeness([left], [right])[0][0] >= _ONE_KIND
+        for left, right in (billed, wanted)
+    )
 
 
 def suggestion_findings(

@@ -157,3 +157,42 @@ def test_an_order_line_that_another_line_gets_is_no_alternative() -> None:
     alike = {("Music player", "Media player"): 0.7, ("Media player", "Music player"): 0.7}
     lines = (an_invoice_line("Blu-ray", quantity="3"), an_invoice_line("Walkman", quantity="4"))
     assert [entry.others for entry in aligned(order, Told(alike), *lines).suggestions] == [(), ()]
+
+
+SHORTS, SUIT, WEAR, CLOTHES = "Running shorts", "Tracksuit", "Athletic wear", "Exercise clothing"
+ONE_KIND = {
+    (SHORTS, SUIT): 0.64,
+    (WEAR, CLOTHES): 0.54,
+    (SHORTS, CLOTHES): 0.35,
+    (SHORTS, WEAR): 0.33,
+    (SUIT, WEAR): 0.35,
+    (SUIT, CLOTHES): 0.32,
+}
+
+
+def exchanged(alike: Mapping[tuple[str, str], float]) -> list[list[str]]:
+    """The alternatives of the second and of the first line, as order line ids."""
+    lines = (an_invoice_line(SHORTS, quantity="3"), an_invoice_line(SUIT, quantity="4"))
+    both = {**alike, **{(right, left): told for (left, right), told in alike.items()}}
+    found = aligned(an_open_order(WEAR, CLOTHES), Told(both), *lines).suggestions
+    return [[line.line.line_id for line in entry.others] for entry in found]
+
+
+def test_lines_of_one_kind_that_could_be_exchanged_are_named_for_both() -> None:
+    assert exchanged(ONE_KIND) == [["2"], ["1"]]
+
+
+def test_lines_are_not_exchanged_where_either_side_is_of_two_kinds_or_the_meaning_decides() -> None:
+    assert exchanged({**ONE_KIND, (SHORTS, SUIT): 0.45}) == [[], []]
+    assert exchanged({**ONE_KIND, (WEAR, CLOTHES): 0.45}) == [[], []]
+    assert exchanged({**ONE_KIND, (SUIT, WEAR): 0.5}) == [[], []]
+
+
+def test_a_quantity_that_fits_only_one_of_them_decides_before_the_kind() -> None:
+    lines = (an_invoice_line(SHORTS, quantity="3"), an_invoice_line(SUIT, quantity="12"))
+    order = an_order(
+        an_order_line("1", "20", item_number=None, description=WEAR),
+        an_order_line("2", "5", item_number=None, description=CLOTHES),
+    )
+    found = aligned(order, Told({**ONE_KIND, (SUIT, SHORTS): 0.64, (CLOTHES, WEAR): 0.54}), *lines)
+    assert [entry.others for entry in found.suggestions] == [(), ()]
