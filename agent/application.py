@@ -218,8 +218,9 @@ class Application:
             "ok": True,
             "records": count,
             "head": f"{last}:{digest}",
-            "message": f"{count} records, chain unbroken; cases, documents, postings, billed lines, accounts "
-            f"and senders as the log says\nnot proved by the log: {NOT_PROVED}\n"
+            "message": f"{count} records, chain unbroken; cases, documents, postings, billed lines, "
+            "accounts, call-backs, senders and codings as the log says\n"
+            f"not proved by the log: {NOT_PROVED}\n"
             f"head {last}:{digest} (write it down: it proves later that nothing was cut off)",
         }
 

@@ -5,10 +5,11 @@ The account itself is kept in full, as the verified ones are; the log has it mas
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, RowMapping, String, Table, Text, func, select, update
+from sqlalchemy import Column, Connection, Integer, String, Table, Text, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from tools import store as tables
@@ -19,7 +20,7 @@ from tools.domain.identifiers import PersonId, SupplierId, compact, masked
 from tools.masking import text_without
 from tools.store import Store
 
-_calls = Table(
+call_backs = Table(
     "call_backs",
     tables.metadata,
     Column("id", Integer, primary_key=True),
@@ -41,28 +42,28 @@ class CallBacks:
 
     def of(self, supplier_id: SupplierId, account: str | None = None) -> list[CallBack]:
         """The calls about a supplier's accounts, or about one of them, in their order."""
-        query = select(_calls).where(_calls.c.supplier_id == supplier_id).order_by(_calls.c.id)
+        query = select(call_backs).where(call_backs.c.supplier_id == supplier_id).order_by(call_backs.c.id)
         if account is not None:
-            query = query.where(_calls.c.account == compact(account))
+            query = query.where(call_backs.c.account == compact(account))
         with self._store.read() as connection:
-            return [_call(row) for row in connection.execute(query).mappings()]
+            return [call_of(row) for row in connection.execute(query).mappings()]
 
     def record(self, call: CallBack) -> CallBack:
         """Keep a call that has no id yet (0); returned with its id."""
         with self._store.transaction(durable=True) as connection:
-            last = connection.execute(select(func.max(_calls.c.id))).scalar() or 0
+            last = connection.execute(select(func.max(call_backs.c.id))).scalar() or 0
             kept = call.model_copy(
                 update={"id": last + 1, "account": compact(call.account), "recorded_at": self._now()}
             )
             connection.execute(
-                insert(_calls).values(
+                insert(call_backs).values(
                     id=kept.id,
                     supplier_id=kept.supplier_id,
                     account=kept.account,
                     call=kept.model_dump_json(exclude={"activated_by", "activated_at"}),
                 )
             )
-            self._log.append_in(connection, call.case_id, audit.person(call.caller), _event(kept))
+            self._log.append_in(connection, call.case_id, audit.person(call.caller), event_of(kept))
         return kept
 
     def activate(self, call: CallBack, person: PersonId) -> bool:
@@ -72,14 +73,11 @@ class CallBacks:
             if not _add_verified(connection, call, person, now):
                 return False
             connection.execute(
-                update(_calls)
-                .where(_calls.c.id == call.id)
+                update(call_backs)
+                .where(call_backs.c.id == call.id)
                 .values(activated_by=person, activated_at=now.isoformat())
             )
-            event = audit.BankAccountVerified(
-                supplier_id=call.supplier_id, iban=masked(call.account), how=call.evidence
-            )
-            self._log.append_in(connection, call.case_id, audit.person(person), event)
+            self._log.append_in(connection, call.case_id, audit.person(person), activation_of(call))
         return True
 
     def holders(self, accounts: list[str], other_than: SupplierId) -> list[tuple[str, SupplierId]]:
@@ -98,7 +96,7 @@ def _add_verified(connection: Connection, call: CallBack, person: PersonId, now:
             supplier_id=call.supplier_id,
             iban=call.account,
             verified_by=person,
-            verified_how=text_without(call.evidence, [call.account]),
+            verified_how=activation_of(call).how,
             verified_at=now.isoformat(),
         )
         .on_conflict_do_nothing()
@@ -106,14 +104,16 @@ def _add_verified(connection: Connection, call: CallBack, person: PersonId, now:
     return result.rowcount > 0
 
 
-def _call(row: RowMapping) -> CallBack:
+def call_of(row: Mapping[Any, Any]) -> CallBack:
+    """The call of a row of `call_backs`. Raises ValueError for what is no call."""
     activated = {"activated_by": row["activated_by"], "activated_at": None}
     if row["activated_at"] is not None:
         activated["activated_at"] = datetime.fromisoformat(row["activated_at"])
     return CallBack.model_validate_json(row["call"]).model_copy(update=activated)
 
 
-def _event(call: CallBack) -> audit.CallBackRecorded:
+def event_of(call: CallBack) -> audit.CallBackRecorded:
+    """The call as the log has it."""
     return audit.CallBackRecorded(
         supplier_id=call.supplier_id,
         account=masked(call.account),
@@ -124,6 +124,15 @@ def _event(call: CallBack) -> audit.CallBackRecorded:
         result=call.result.value,
         payee_check=call.payee_check.value if call.payee_check else None,
         remark=text_without(call.remark, [call.account]),
+    )
+
+
+def activation_of(call: CallBack) -> audit.BankAccountVerified:
+    """The second person's step as the log has it."""
+    return audit.BankAccountVerified(
+        supplier_id=call.supplier_id,
+        iban=masked(call.account),
+        how=text_without(call.evidence, [call.account]),
     )
 
 

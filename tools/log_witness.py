@@ -1,7 +1,8 @@
 """What the audit log says must stand in the other tables, and whether it does.
 
-The log is the truth; the list of cases, the documents, the postings, what was billed, the verified accounts
-and the confirmed senders are kept beside it. What the log does not hold is named by `NOT_PROVED`.
+The log is the truth; the list of cases, the documents, the postings, what was billed, the verified
+accounts, call-backs, confirmed senders and earlier codings are kept beside it. What the log does not hold
+is named by `NOT_PROVED`.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ from sqlalchemy import Connection, RowMapping, Table, select
 from tools import store as tables
 from tools.audit_log import AuditLog, masked_event
 from tools.billed_lines import BilledLine, lines_billed
+from tools.callbacks import call_backs
 from tools.case_list import CaseSummary, advance
 from tools.domain import audit
 from tools.domain.audit import AuditRecord
 from tools.domain.decision import Posting
-from tools.domain.identifiers import CaseId, masked
+from tools.domain.identifiers import CaseId
 from tools.domain.money import Money
+from tools.master_witness import MasterSaid
 
 NOT_PROVED = (
-    "the supplier copy (`suppliers sync --all` reads it again), what was read from the ERP, call-backs, "
-    "earlier codings, checkpoints of open cases; of verified accounts the country and last four signs count"
+    "the supplier copy (`suppliers sync --all` reads it again), what was read from the ERP, checkpoints of "
+    "open cases; of accounts the country and last four signs count, of imported codings how many they are"
 )
 _OPEN = ("sent", "unknown", "resumed")
 """States of a posting key under which something went out and is not settled."""
@@ -38,8 +41,7 @@ class _Said:
     def __init__(self) -> None:
         self.cases: dict[CaseId, tuple[CaseSummary, int]] = {}
         self.documents: dict[str, tuple[CaseId | None, audit.DocumentReceived]] = {}
-        self.accounts: Counter[tuple[str, ...]] = Counter()
-        self.senders: Counter[tuple[str, ...]] = Counter()
+        self.masters = MasterSaid()
         self.billing: dict[str, list[BilledLine]] = {}
         self.done: dict[str, tuple[CaseId | None, audit.PostingDone]] = {}
         self.sent: set[str] = set()
@@ -51,18 +53,13 @@ class _Said:
             after = advance(known[0] if known else None, record, len(self.cases) + 1)
             if after is not None:
                 self.cases[record.case_id] = (after, record.sequence)
+        self.masters.hear(record)
         self._hear_event(record, record.event)
 
     def _hear_event(self, record: AuditRecord, event: audit.AuditEvent) -> None:
         match event:
             case audit.DocumentReceived():
                 self.documents[event.document_id] = (record.case_id, event)
-            case audit.BankAccountVerified():
-                self.accounts[event.supplier_id, event.iban, record.actor.id, event.how] += 1
-            case audit.SenderConfirmed():
-                self.senders[event.supplier_id, event.domain] = 1
-            case audit.SenderWithdrawn():
-                self.senders[event.supplier_id, event.domain] = 0
             case audit.ProposalMade():
                 self.billing[event.digest] = list(lines_billed(event.proposal.action))
             case _:
@@ -91,7 +88,7 @@ def contradictions(log: AuditLog) -> list[str]:
         said.hear(record)
     found: list[str] = []
     with log.store.read() as connection:
-        for check in (_cases, _documents, _keys, _billed, _accounts, _senders):
+        for check in (_cases, _documents, _keys, _billed, _masters):
             for text in check(connection, said):
                 found.append(text)
                 if len(found) == _MOST:
@@ -212,26 +209,8 @@ def _read(row: RowMapping) -> BilledLine:
     )
 
 
-def _accounts(connection: Connection, said: _Said) -> Iterator[str]:
-    kept: Counter[tuple[str, ...]] = Counter()
-    for row in _rows(connection, tables.bank_accounts):
-        event = masked_event(
-            audit.BankAccountVerified(
-                supplier_id=row["supplier_id"], iban=masked(row["iban"]), how=row["verified_how"]
-            )
-        )
-        kept[event.supplier_id, event.iban, row["verified_by"], event.how] += 1
-    yield from _differing("verified account", kept, said.accounts)
-
-
-def _senders(connection: Connection, said: _Said) -> Iterator[str]:
-    rows = _rows(connection, tables.confirmed_senders)
-    kept: Counter[tuple[str, ...]] = Counter((row["supplier_id"], row["domain"]) for row in rows)
-    yield from _differing("confirmed sender", kept, +said.senders)
-
-
-def _differing(what: str, kept: Counter[tuple[str, ...]], said: Counter[tuple[str, ...]]) -> Iterator[str]:
-    for supplier_id, name, *_ in sorted(kept - said):
-        yield f"{what} {name} of supplier {supplier_id} is not in the audit log so"
-    for supplier_id, name, *_ in sorted(said - kept):
-        yield f"{what} {name} of supplier {supplier_id} is missing or was changed"
+def _masters(connection: Connection, said: _Said) -> Iterator[str]:
+    yield from said.masters.check_accounts(_rows(connection, tables.bank_accounts))
+    yield from said.masters.check_calls(_rows(connection, call_backs))
+    yield from said.masters.check_senders(_rows(connection, tables.confirmed_senders))
+    yield from said.masters.check_codings(_rows(connection, tables.coding_history))
