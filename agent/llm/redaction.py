@@ -1,0 +1,33 @@
+"""What may leave a model's call for a log, a trace or a message: no key, no bank account, no endless text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from tools.masking import text_without
+
+HIDDEN = "[hidden]"
+LONGEST = 300
+"""Characters of somebody else's words in one of our sentences."""
+_SHORTEST_SECRET = 4
+_KEYS = re.compile(
+    r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"  # RFC 9110 credentials
+    r"|\b(?:sk|pk|rk|xai|gsk|ghp|glpat|AIza|lsv2)[-_][\w-]{8,}"  # the usual prefixes of vendors' keys
+    r"|((?:api[-_ ]?key|token|secret|password|authorization)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;}]{4,}"
+)
+
+
+def redacted(text: str, secrets: Collection[str] = ()) -> str:
+    """The text with all `secrets`, everything in the form of a key, and every bank account masked."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, HIDDEN)
+    text = _KEYS.sub(lambda found: f"{found[1] + ' ' if found[1] else found[2] or ''}{HIDDEN}", text)
+    return text_without(text, ())
+
+
+def told(text: str, secrets: Collection[str] = ()) -> str:
+    """The same on one line and cut, for a sentence of ours."""
+    line = " ".join(redacted(text, secrets).split())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
