@@ -232,6 +232,7 @@ async def test_only_those_who_keep_accounts_may_record_one(tmp_path: Path) -> No
             ("sender_suspect",),
         ),
         ("jan@werk.example", {}, "waiting_for_approval", ()),
+        ("jan@werk.example", {"X_Mailer": "none"}, "waiting_for_approval", ("sender_suspect",)),
     ],
 )
 async def test_the_sender_of_a_mail_is_judged(

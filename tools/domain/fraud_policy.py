@@ -28,10 +28,12 @@ class FraudPolicy(Record):
     name: str = "default"
     version: str = "1"
     own_domains: frozenset[str] = frozenset()
-    """Mail domains of our own staff: what colleagues forward is no forgery."""
+    """Mail domains of our own staff: what colleagues forward is no forgery, once our mail server says that it
+    is theirs."""
     trusted_authserv: frozenset[str] = frozenset()
     """Names (authserv-id, RFC 8601) under which our own mail server writes Authentication-Results. Without
-    one, no such header is believed: whoever sends a mail can write it."""
+    one, no such header is believed: whoever sends a mail can write it. With one, a mail that it did not
+    confirm is pointed out, also under an address of our own."""
     employee_accounts: frozenset[str] = Field(default=frozenset(), repr=False)
     """Bank accounts of employees, from payroll; no supplier may be paid on one."""
     account_keepers: frozenset[PersonId] = frozenset()

@@ -196,12 +196,30 @@ def test_a_mail_without_addresses_is_nothing_to_compare() -> None:
     assert check_sender(facts(), a_supplier(), FraudPolicy()) == []
 
 
-def test_what_was_not_checked_is_a_warning_only_for_mail_from_outside() -> None:
+@pytest.mark.parametrize("results", [(), ("mx; spf=none",), ("other.example; dmarc=pass",)])
+@pytest.mark.parametrize(
+    ("sender", "rule"),
+    [
+        ("a@nord.example", "unauthenticated"),
+        ("a@werk.example", "own_domain"),
+        ("a@x.werk.example", "own_domain"),
+    ],
+)
+def test_what_our_server_did_not_establish_is_a_warning_whoever_is_named(
+    sender: str, rule: str, results: tuple[str, ...]
+) -> None:
     policy = FraudPolicy(own_domains=["werk.example"], trusted_authserv=["mx"])
-    inside, outside = (facts(mail=MailFacts(sender=f"a@{name}.example")) for name in ("werk", "nord"))
-    assert check_sender(inside, a_supplier(), policy) == []
-    (found,) = check_sender(outside, a_supplier(), policy)
-    assert (found.rule, found.severity) == ("fraud.sender.unauthenticated", Severity.WARN)
+    known = facts(mail=MailFacts(sender=sender, authentication=results))
+    (found,) = check_sender(known, a_supplier(), policy)
+    assert (found.rule, found.severity) == (f"fraud.sender.{rule}", Severity.WARN)
+
+
+def test_a_colleagues_mail_is_clean_where_our_server_confirmed_it_or_says_nothing_ever() -> None:
+    mail = MailFacts(sender="a@werk.example", authentication=("mx; dmarc=pass",))
+    policy = FraudPolicy(own_domains=["werk.example"], trusted_authserv=["mx"])
+    assert check_sender(facts(mail=mail), a_supplier(), policy) == []
+    unchecked = facts(mail=mail.model_copy(update={"authentication": ()}))
+    assert check_sender(unchecked, a_supplier(), FraudPolicy(own_domains=["werk.example"])) == []
 
 
 def test_results_that_are_no_results_leave_it_open() -> None:
