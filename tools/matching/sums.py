@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 
 from tools.domain.findings import AlignmentEvidence
 from tools.matching.allocation import Capacity, Pair, Rooms, exact_sum
@@ -58,7 +59,12 @@ def _blocks(candidates: Candidates) -> Iterator[_Block]:
         columns = sorted(set().union(*(by_row[row] for row in rows)))
         alone = set().union(*(by_column[column] for column in columns)) == set(rows)
         goods = {_ordered_goods(candidates.columns[column]) for column in columns}
-        if alone and len(goods) == 1 and len(rows) + len(columns) > 2 and _is_one_thing(candidates, rows):
+        if (
+            alone
+            and len(goods) == 1
+            and len(rows) + len(columns) > 2
+            and _is_one_thing(candidates, rows, columns)
+        ):
             yield _Block(tuple(rows), tuple(columns), candidates.edges[rows[0], columns[0]].share)
 
 
@@ -70,14 +76,15 @@ def _ordered_goods(wanted: OpenLine) -> tuple[object, ...]:
     return (folded(wanted.line.description), wanted.price, wanted.unit, known_keys(wanted.line))
 
 
-def _is_one_thing(candidates: Candidates, rows: Sequence[int]) -> bool:
-    """Every invoice line reads like every order line it was compared with, and the price is the same."""
+def _is_one_thing(candidates: Candidates, rows: Sequence[int], columns: Sequence[int]) -> bool:
+    """Every invoice line may bill every order line, reads like it and has its price."""
+    edges = [(place, candidates.edges.get(place)) for place in product(rows, columns)]
     return all(
-        AlignmentEvidence.DESCRIPTION in edge.evidence
+        edge is not None
+        and AlignmentEvidence.DESCRIPTION in edge.evidence
         and not edge.substitute
         and candidates.rows[row].price == candidates.columns[column].price * edge.share
-        for (row, column), edge in candidates.edges.items()
-        if row in rows
+        for (row, column), edge in edges
     )
 
 

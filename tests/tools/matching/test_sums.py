@@ -153,6 +153,15 @@ def test_a_sum_of_five_lines_is_not_looked_for_but_filled_in_turn() -> None:
     assert [pair.quantity for pair in found.pairs] == [10] * 5
 
 
+def test_lines_that_name_their_orders_stay_with_them() -> None:
+    orders = [an_order(sheets("1", "10"), number="PO-1"), an_order(sheets("1", "20"), number="PO-2")]
+    found = aligned(orders, billed("14", order_number="PO-1"), billed("16", order_number="PO-2"))
+    assert {(pair.billed.index, pair.wanted.order.number) for pair in found.pairs} == {
+        (0, "PO-1"),
+        (1, "PO-2"),
+    }
+
+
 def test_units_are_converted_in_a_sum() -> None:
     order = an_order(sheets("1", "12", price="10.00"), sheets("2", "24", price="10.00"))
     found = aligned(order, billed("3", unit="DZN", price="120.00"))
