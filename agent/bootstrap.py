@@ -19,7 +19,8 @@ from agent.application import Application
 from agent.claims import Claims
 from agent.meaning import best_meaning
 from agent.service import CaseService
-from agent.settings import Settings, SettingsError, explain
+from agent.settings import Settings, SettingsError
+from agent.settings_faults import explain
 from agent.state import Deps, types_in_checkpoints
 from agent.supplier_desk import DeskRefused, SupplierDesk
 from agent.wrong_usage import WrongUsage, require_paths

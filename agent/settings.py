@@ -28,6 +28,7 @@ from pydantic_settings import (
     SettingsError as UnreadableVariable,
 )
 
+from agent.settings_faults import explain
 from tools.domain.authority import ApprovalPolicy
 from tools.domain.coding import CodingPolicy
 from tools.domain.company import CompanyProfile
@@ -167,7 +168,7 @@ def load(path: Path | None = None) -> Settings:
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        faults.append(explain(error))
+        faults.append(explain(error, Settings))
     except UnreadableVariable as error:
         faults.append(f"  {error}")
     if faults:
@@ -175,20 +176,13 @@ def load(path: Path | None = None) -> Settings:
     return settings
 
 
-def explain(error: ValidationError) -> str:
-    """One line for each fault, without the values: they may be secrets."""
-    return "\n".join(
-        f"  {'.'.join(map(str, fault['loc']))}: {_without_value(fault['msg'], fault['input'])}"
-        for fault in error.errors()
-    )
-
-
-def _without_value(message: str, value: object) -> str:
-    """A validator's own sentence may repeat what it refused."""
-    for shown in (repr(value), str(value)):
-        if len(shown) > 1:
-            message = message.replace(shown, "the value")
-    return message
+def has_login(person: PersonId) -> bool:
+    """Whether somebody can log in to this machine under that name."""
+    try:
+        pwd.getpwnam(person)
+    except KeyError:
+        return False
+    return True
 
 
 def let_threads_sleep() -> None:

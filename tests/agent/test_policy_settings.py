@@ -43,7 +43,10 @@ def test_a_variable_of_the_environment_changes_a_key(tmp_path: Path, monkeypatch
         ('[policy.match]\npreset = "sap_s4"\nrules.DX = { over = {} }\n', "no such key (it has AN, AP"),
         ("[policy.match]\nrules.DQ = { over = {} }\n", "choose a `preset` that has it"),
         ('[[policy.match_for]]\ndepth = "two_way"\n', "needs at least one of company, supplier"),
-        ('[[policy.match_for]]\nlines = "goods"\ndepth = "five_way"\n', "policy.match_for.0.policy.depth"),
+        (
+            '[[policy.match_for]]\nlines = "goods"\ndepth = "five_way"\n',
+            "policy.match_for[1].depth: must be one of",
+        ),
     ],
 )
 def test_a_wrong_preset_or_key_says_what_to_do(tmp_path: Path, text: str, told: str) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, SecretStr, ValidationError, field_validator
 
-from agent.settings import Settings, SettingsError, explain, load, login
+from agent.settings import Settings, SettingsError, has_login, load, login
+from agent.settings_faults import explain
+from tools.domain.identifiers import PersonId
 
 SECRET = "s3cr3t-horse"
 PLAIN = """
@@ -78,9 +81,9 @@ def test_all_faults_are_told_at_once_and_without_the_values(
     monkeypatch.setenv("ERP_AGENT_BTACH__CASES_AT_ONCE", SECRET)
     told = refusal(written(tmp_path, text))
     for place in (
-        "company.company: Field required",
+        "company.company: is missing",
         "company.currency:",
-        "company.colour: Extra inputs are not permitted",
+        "company.colour: there is no such setting",
         "erp: ",
         "`kind` is missing",
         "batch.cases_at_once:",
@@ -94,7 +97,7 @@ def test_all_faults_are_told_at_once_and_without_the_values(
 
 @pytest.mark.parametrize("line", ["colour = 1", "[data]\nfodler = 'x'", "[policy.approval]\nvalid = 1"])
 def test_an_unknown_key_is_refused(tmp_path: Path, line: str) -> None:
-    assert "Extra inputs are not permitted" in refusal(written(tmp_path, f"{line}\n{PLAIN}"))
+    assert "there is no such setting" in refusal(written(tmp_path, f"{line}\n{PLAIN}"))
 
 
 def test_a_percentage_written_as_a_number_arrives_exactly(tmp_path: Path) -> None:
@@ -141,7 +144,7 @@ def test_a_secret_that_looks_like_a_number_stays_text(
     file: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(f"ERP_AGENT_ERP__{name}", value)
-    place = load(file).erp
+    place: Any = load(file).erp
     for key in name.lower().split("__"):
         place = place[key]
     assert place == value
@@ -193,7 +196,7 @@ def test_a_validators_own_sentence_is_told_without_the_value() -> None:
         Login.model_validate({"token": 7, "place": SECRET})
     told = explain(caught.value)
     assert SECRET not in told
-    assert "place: Value error, the value is no place" in told
+    assert "place: the value is no place" in told
     assert "token:" in told
 
 
@@ -236,3 +239,8 @@ def test_the_person_at_the_keyboard_is_the_login_and_no_variable(monkeypatch: py
     for name in ("USER", "LOGNAME", "USERNAME", "LNAME"):
         monkeypatch.setenv(name, "mallory")
     assert login() != "mallory"
+
+
+def test_a_login_is_one_that_this_machine_knows() -> None:
+    assert has_login(login())
+    assert not has_login(PersonId("nobody-was-ever-called-this"))

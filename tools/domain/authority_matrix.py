@@ -38,7 +38,8 @@ class Step(Record):
             raise ValueError("a step names people under `any_of` or under `all_of`")
         unknown = [entry for entry in self.actors if entry not in set(Role) and not entry.startswith(PERSON)]
         if unknown:
-            raise ValueError(f"neither a role nor `person:LOGIN`: {', '.join(unknown)}")
+            known = ", ".join(role.value for role in Role)
+            raise ValueError(f"neither a role nor `person:LOGIN`: {', '.join(unknown)}; roles are {known}")
         return self
 
     @property

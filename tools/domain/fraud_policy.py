@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field, field_validator
 
@@ -52,7 +53,7 @@ class FraudPolicy(Record):
     """Totals that are a multiple of this are pointed out; zero turns the rule off."""
     split_days: int = Field(default=14, ge=0)
     """Documents of one supplier this many days apart or less may be one purchase."""
-    weekend_days: frozenset[int] = frozenset({5, 6})
+    weekend_days: frozenset[Annotated[int, Field(ge=0, le=6)]] = frozenset({5, 6})
     """Days without work, Monday is 0; empty turns the rule off."""
     sequential_count: int = Field(default=3, ge=0)
     """So many consecutive numbers, as from a firm that bills nobody but us; below 2 turns the rule off."""

@@ -25,6 +25,12 @@ class Limit(Record):
     """In the unit of what is compared: the order's currency, or the order line's quantity unit."""
     unlimited: bool = False
 
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Limit:
+        if self.unlimited and (self.percent is not None or self.absolute is not None):
+            raise ValueError("`unlimited = true` checks nothing: leave it out, or `percent` and `absolute`")
+        return self
+
 
 class Tolerance(Record):
     """How far a value may lie above and below what was expected."""
