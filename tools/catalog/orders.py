@@ -1,0 +1,128 @@
+"""Orders and goods receipts in a few rows: the lines that a case is about first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from tools.catalog.result import Sheet, ToolResult, quoted, refused
+from tools.catalog.scope import Scope
+from tools.catalog.sources import Sources
+from tools.catalog.spec import Ref
+from tools.domain.documents import GoodsReceipt, OrderLine, PurchaseOrder
+from tools.domain.identifiers import OrderNumber
+from tools.domain.money import Money, total
+from tools.matching.wording import number_text
+
+_MOST_LINES = 12
+_MOST_RECEIPTS = 10
+
+
+async def get_purchase_order(sources: Sources, scope: Scope, order: str, order_line: str = "") -> ToolResult:
+    """Header, then at most twelve lines: those of the case first, then those with something open."""
+    found = await sources.reader.order(OrderNumber(order))
+    if found is None or not scope.may_be_about(found.supplier_id):
+        return refused(f"there is no order {order} here")
+    first = {
+        line.partition("/")[2] for line in (order_line, *scope.known(Ref.ORDER_LINE)) if _of(line, order)
+    }
+    asked = order_line.partition("/")[2]
+    sheet = Sheet(f"order:{order}", f"supplier:{found.supplier_id}")
+    sheet.knows(Ref.SUPPLIER, found.supplier_id)
+    sheet.knows(Ref.ORDER, order)
+    _head(sheet, found)
+    shown = [line for line in _in_order(found, first) if not asked or line.line_id == asked][:_MOST_LINES]
+    for line in shown:
+        if sheet.row(*_line(found, line)):
+            sheet.read(f"order_line:{order}/{line.line_id}")
+            sheet.knows(Ref.ORDER_LINE, f"{order}/{line.line_id}")
+    if len(shown) < len(found.lines):
+        sheet.row(f"{len(found.lines) - len(shown)} of {len(found.lines)} lines are not shown")
+    return sheet.result()
+
+
+async def list_goods_receipts(sources: Sources, scope: Scope, order: str) -> ToolResult:
+    """The newest receipts, each with its lines; and the sum for each order line."""
+    number = OrderNumber(order)
+    found = await sources.reader.order(number)
+    if found is None or not scope.may_be_about(found.supplier_id):
+        return refused(f"there is no order {order} here")
+    receipts = sorted(await sources.reader.receipts(number), key=_newest_first)
+    sheet = Sheet(f"order:{order}")
+    if not receipts:
+        sheet.row(f"order {order}: nothing was received so far, as the ERP says")
+    wanted = {line.partition("/")[2] for line in scope.known(Ref.ORDER_LINE) if _of(line, order)}
+    for receipt in receipts[:_MOST_RECEIPTS]:
+        if sheet.row(*_receipt(receipt, wanted)):
+            sheet.read(f"receipt:{receipt.number}")
+            sheet.knows(Ref.RECEIPT, receipt.number)
+    if len(receipts) > _MOST_RECEIPTS:
+        sheet.row(f"{len(receipts) - _MOST_RECEIPTS} older receipts are not shown")
+    return sheet.result()
+
+
+def _of(line: str, order: str) -> bool:
+    return line.partition("/")[0] == order
+
+
+def _head(sheet: Sheet, order: PurchaseOrder) -> None:
+    gross = total((_value(line, line.ordered) for line in order.lines), order.currency).rounded()
+    left = total(
+        (_value(line, line.ordered - line.invoiced) for line in order.lines), order.currency
+    ).rounded()
+    sheet.row(
+        f"order {order.number} of supplier {order.supplier_id}",
+        f"state {order.state.value}",
+        f"ordered on {order.ordered_on}" if order.ordered_on else "",
+        f"buyer {quoted(order.buyer)}" if order.buyer else "",
+        f"{len(order.lines)} lines",
+        f"ordered {gross}",
+        f"not yet billed {left}",
+        f"value limit {order.value_limit}" if order.value_limit else "",
+        f"valid until {order.valid_to}" if order.valid_to else "",
+    )
+
+
+def _value(line: OrderLine, quantity: Decimal) -> Money:
+    return line.unit_price * (quantity / line.price_base)
+
+
+def _in_order(order: PurchaseOrder, first: Collection[str]) -> list[OrderLine]:
+    def rank(line: OrderLine) -> int:
+        if line.line_id in first:
+            return 0
+        return 1 if line.ordered > line.invoiced and not line.cancelled else 2
+
+    return sorted(order.lines, key=rank)
+
+
+def _line(order: PurchaseOrder, line: OrderLine) -> list[str]:
+    base = f" per {number_text(line.price_base)}" if line.price_base != 1 else ""
+    accepted = f"accepted {number_text(line.accepted)}" if line.accepted is not None else ""
+    return [
+        f"{order.number}/{line.line_id} {quoted(line.description)}",
+        f"item {quoted(line.item_number, limit=30)}" if line.item_number else "",
+        f"ordered {number_text(line.ordered)} {line.unit} at {line.unit_price}{base}",
+        f"received {number_text(line.received)}" if line.receipt_required else "needs no receipt",
+        accepted,
+        f"billed {number_text(line.invoiced)}",
+        f"expected on {line.expected_on}" if line.expected_on and line.received < line.ordered else "",
+        "cancelled" if line.cancelled else "",
+    ]
+
+
+def _newest_first(receipt: GoodsReceipt) -> tuple[int, str]:
+    return (-receipt.received_on.toordinal(), receipt.number)
+
+
+def _receipt(receipt: GoodsReceipt, wanted: Collection[str]) -> list[str]:
+    lines = sorted(receipt.lines, key=lambda line: line.order_line_id not in wanted)
+    shown = [
+        f"line {line.order_line_id or '?'}: {number_text(line.quantity)} {line.unit}"
+        + (f" (accepted {number_text(line.accepted)})" if line.accepted is not None else "")
+        + (" not in order" if line.has_exception else "")
+        for line in lines[:_MOST_LINES]
+    ]
+    more = len(lines) - len(shown)
+    told = [f"{more} more lines"] if more else []
+    return [f"receipt {receipt.number} on {receipt.received_on}", *shown, *told]

@@ -1,0 +1,109 @@
+"""What a tool call comes to: a short text, the records it read, and at most one thing for a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from pydantic import Field
+
+from tools.catalog.spec import Ref
+from tools.domain.record import Record
+from tools.domain.suggestion import DraftMessage, Suggestion
+from tools.untrusted_text import MarkedText, marked
+
+MOST_CHARACTERS = 3000
+"""Of one result. Figures and ids take about one token for three characters, so a result stays below some
+1,000 tokens."""
+_DATA = re.compile(r"<data[^<>]*>([^<>]*)</data>")
+_ATOM = re.compile(r"[\w#:/.,+-]*\d[\w#:/.,+%-]*")
+
+
+class ToolResult(Record):
+    text: str
+    """For the model; what others wrote stands between marks."""
+    records: tuple[str, ...] = ()
+    """What was read: `order:PO-77`, `receipt:107`, `supplier:10042`, `finding:2`, `policy:price_over`."""
+    ids: Mapping[Ref, tuple[str, ...]] = Field(default_factory=dict)
+    """Ids that may be referred to from now on."""
+    atoms: frozenset[str] = frozenset()
+    """Numbers, dates and ids that the ERP, the program or the document's fields gave."""
+    quoted: frozenset[str] = frozenset()
+    """Those that stand only in free texts of others: said by somebody, not known."""
+    suggestion: Suggestion | None = None
+    draft: DraftMessage | None = None
+    question: str | None = None
+    """For the clerk."""
+    is_refused: bool = False
+    """Nothing was done; the text says why."""
+
+    @property
+    def outcome(self) -> str:
+        """As the log names it: `read`, `suggested`, `drafted`, `asked`, or why it was refused."""
+        if self.is_refused:
+            return self.text
+        if self.suggestion is not None:
+            return "suggested"
+        if self.draft is not None:
+            return "drafted"
+        return "read" if self.question is None else "asked"
+
+
+def refused(why: str) -> ToolResult:
+    """Nothing was done, and why, in words."""
+    return ToolResult(text=why, is_refused=True)
+
+
+class Sheet:
+    """A result on its way: rows of our words, with what others wrote marked."""
+
+    def __init__(self, *records: str, most: int = MOST_CHARACTERS) -> None:
+        self._rows: list[str] = []
+        self._records = list(records)
+        self._ids: dict[Ref, dict[str, None]] = {}
+        self._most = most
+        self._left_out = 0
+        self._size = 0
+
+    def row(self, *parts: str) -> bool:
+        """One row of parts that are not empty; False when it no longer fitted and was left out."""
+        text = ", ".join(part for part in parts if part)
+        if self._size + len(text) > self._most:
+            self._left_out += 1
+            return False
+        if text:
+            self._rows.append(text)
+            self._size += len(text) + 1
+        return True
+
+    def read(self, *records: str) -> None:
+        self._records += records
+
+    def knows(self, ref: Ref, *values: str | None) -> None:
+        self._ids.setdefault(ref, {}).update({value: None for value in values if value})
+
+    def result(self) -> ToolResult:
+        if self._left_out:
+            self._rows.append(f"({self._left_out} more rows are left out)")
+        text = "\n".join(self._rows)
+        own = atoms_of(_DATA.sub(" ", text))
+        return ToolResult(
+            text=text,
+            records=tuple(dict.fromkeys(self._records)),
+            ids={ref: tuple(values) for ref, values in self._ids.items()},
+            atoms=own,
+            quoted=atoms_of(" ".join(_DATA.findall(text))) - own,
+        )
+
+
+def atoms_of(text: str) -> frozenset[str]:
+    """Everything in a text that holds a digit: amounts, quantities, dates, ids; without the punctuation of
+    the sentence, in lower case."""
+    return frozenset(
+        atom for found in _ATOM.findall(text) if (atom := found.strip(".,:;-+/").casefold()) and atom != ""
+    )
+
+
+def quoted(text: str | None, accounts: Iterable[str] = (), limit: int = 60) -> MarkedText | str:
+    """Text of others inside of a row of ours; nothing for nothing."""
+    return marked(text, limit=limit, accounts=tuple(accounts)) if text else ""

@@ -1,0 +1,118 @@
+"""Where the tools read, and what of it a person may see."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tools.archive import Archive
+from tools.audit_log import AuditLog
+from tools.case_facts import CaseFacts
+from tools.case_list import CaseList, CaseSummary
+from tools.domain.authority import ApprovalPolicy
+from tools.domain.authority_roles import Role
+from tools.domain.case_events import InvoiceMatched
+from tools.domain.company import CompanyProfile
+from tools.domain.documents import Invoice
+from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult
+from tools.domain.identifiers import CaseId, PersonId
+from tools.domain.policy import MatchPolicy
+from tools.domain.record import Record
+from tools.domain.supplier import SupplierChoice
+from tools.erp.contract import Capability
+from tools.erp.reader import ErpReader
+from tools.supplier_mirror import SupplierMirror
+
+_LEDGER_TOOLS = frozenset({"list_open_items", "get_posted_invoices"})
+# Who orders, receives or asks for goods sees documents, orders and receipts, not what is owed to whom.
+_WITHOUT_LEDGER = frozenset({Role.BUYER, Role.REQUESTER, Role.RECEIVER})
+
+
+class ResolvedCase(Record):
+    """How people settled one case."""
+
+    case_id: CaseId
+    findings: tuple[str, ...]
+    """Kinds that needed a person."""
+    resolution: str
+    """Id of the option that was chosen, or how the case ended."""
+    decided_by: str
+    """The role, never the name."""
+    reason: str = ""
+    """The person's words."""
+    outcome: str = ""
+    """The stage it ended in."""
+
+
+class PastCases(Protocol):
+    """Earlier cases by likeness."""
+
+    def similar(
+        self, findings: Sequence[Discrepancy], *, but: CaseId | None, limit: int
+    ) -> list[ResolvedCase]:
+        """Those with the most findings of the same kinds, then those whose words are nearest."""
+        ...
+
+
+async def _no_match(case_id: CaseId) -> MatchResult | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Read only: there is no way to write through it."""
+
+    reader: ErpReader
+    erp: str
+    """Kind of the ERP."""
+    capabilities: frozenset[Capability]
+    mirror: SupplierMirror
+    archive: Archive
+    facts: CaseFacts
+    cases: CaseList
+    log: AuditLog
+    profile: CompanyProfile
+    match_policy: MatchPolicy
+    approval_policy: ApprovalPolicy
+    search: Callable[[str], SupplierChoice] | None = None
+    """Suppliers by name; None: only those whose name holds the words."""
+    match: Callable[[CaseId], Awaitable[MatchResult | None]] = _no_match
+    """The case's match with its lines; without it the findings in the log are what is told."""
+    past: PastCases | None = None
+
+    def hidden(self, tool: str, person: PersonId | None) -> str | None:
+        """Why this person may not use the tool, as a sentence; None when they may. The program's own
+        investigation sees what the case needs."""
+        if person is None:
+            return None
+        policy, known = self.approval_policy, self.approval_policy.person(person)
+        refusal = policy.answer_refusal(person)
+        if refusal is not None:
+            return refusal
+        if known is None:
+            return None
+        if known.companies and self.profile.company not in known.companies:
+            return f"{person} has no part in company {self.profile.company}"
+        if tool in _LEDGER_TOOLS and known.roles and policy.roles_of(known) <= _WITHOUT_LEDGER:
+            roles = ", ".join(sorted(role.words for role in known.roles))
+            return f"{person} is {roles}; accounts of suppliers are shown to accounts payable"
+        return None
+
+    def invoice_of(self, case: CaseSummary) -> Invoice | None:
+        reading = self.archive.reading(case.document_id)
+        return reading.invoice if reading else None
+
+    async def findings_of(self, case_id: CaseId) -> tuple[Discrepancy, ...]:
+        """The last findings about a case."""
+        match = await self.match(case_id)
+        if match is not None:
+            return match.discrepancies
+        events = [record.event for record in self.log.records(case_id)]
+        matched = [event for event in events if isinstance(event, InvoiceMatched)]
+        return matched[-1].findings if matched else ()
+
+
+def kinds_in(findings: Sequence[Discrepancy]) -> tuple[DiscrepancyKind, ...]:
+    """Each kind once, in the order found."""
+    return tuple(dict.fromkeys(found.kind for found in findings))
