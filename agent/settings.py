@@ -28,6 +28,7 @@ from pydantic_settings import (
     SettingsError as UnreadableVariable,
 )
 
+from agent.llm.settings import LlmSettings
 from agent.settings_faults import explain
 from tools.domain.authority import ApprovalPolicy
 from tools.domain.coding import CodingPolicy
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
     batch: BatchSettings = BatchSettings()
     policy: PolicySettings = PolicySettings()
     coding: CodingPolicy = CodingPolicy()
+    llm: LlmSettings = LlmSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -18,13 +18,18 @@ FENCES = {
     "langgraph": (
         "agent/graph.py",
         "agent/nodes/wait_for_approval.py",
-        "agent/chat.py",
+        "agent/chat/conversation.py",
         "agent/service.py",
         "agent/bootstrap.py",
         "tests/",
     ),
     "langchain": ("agent/llm/", "tests/"),
     "langchain_openai": ("agent/llm/", "tests/"),
+    "openai": ("agent/llm/", "tests/"),
+    "langsmith": ("agent/llm/telemetry.py", "tests/"),
+    "opentelemetry": ("agent/llm/telemetry.py", "tests/"),
+    "llama_cpp": ("agent/llm/llama_cpp_engine.py",),
+    "xllamacpp": ("agent/llm/xllamacpp_engine.py",),
     "typer": ("agent/cli.py", "agent/commands/", "evals/cli.py", "tests/"),
     "starlette": ("agent/web/", "tools/erp/", "tests/"),
     "lxml": ("tools/intake/", "tests/", "evals/bench/"),
@@ -69,6 +74,8 @@ MAY_IMPORT = {
         "agent.sandbox_server",
         "agent.supplier_answers",
         "agent.work_desk",
+        "agent.llm.model_files",
+        "agent.llm.serving",
         "tools.case_list",
     ),
     "agent/nodes/": (
@@ -77,6 +84,8 @@ MAY_IMPORT = {
         "agent.llm",
         "agent.nodes.questions",
         "agent.nodes.match_invoice",
+        "agent.erp_entries",
+        "agent.suggestions",
     ),
 }
 

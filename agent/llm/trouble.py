@@ -1,0 +1,89 @@
+"""What went wrong with a model's endpoint, in words that say what to mend, without keys and accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import openai
+
+from agent.llm.contract import ModelDisobeyed, ModelTrouble, ModelUnavailable
+from agent.llm.redaction import told
+
+EXPECTED = (openai.OpenAIError, ModelTrouble, OSError, ValueError, TypeError, AttributeError, LookupError)
+"""What a call may raise: the client's errors, and whatever its parsing makes of an answer that is no chat
+completion. TimeoutError is an OSError."""
+_LONGEST_WAIT = 20.0
+"""Seconds; who is told to wait longer leaves the case to a person."""
+_ATTEMPTS = 3
+_TOO_MANY, _SERVER_ERRORS = 429, range(500, 600)
+_HINTS = {
+    400: "refuses the request; if it does not know `response_format`, set structured to tools or prompt",
+    401: "refuses the key: set it as ERP_AGENT_LLM__MODELS__{variable}__API_KEY",
+    403: "does not allow this key to use the model",
+    404: "knows no such model or address: check model and base_url (it ends with /v1 for most endpoints)",
+    408: "took too long",
+    413: "refuses the prompt: it is too large",
+    422: "refuses the request; if it does not know `response_format`, set structured to tools or prompt",
+    429: "is over its limit of calls or of credit",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One failed call."""
+
+    trouble: ModelTrouble
+    kind: str
+    """For traces: the HTTP status, or the name of the error's class."""
+    wait: float | None
+    """Seconds after which another attempt makes sense; None where none does."""
+
+
+def understood(error: Exception, name: str, secrets: Collection[str], attempt: int) -> Fault:
+    """What an error of the call means. `name` is the model's in the settings, `attempt` counts from 1."""
+    if isinstance(error, ModelTrouble):
+        return Fault(error, type(error).__name__, None)
+    if isinstance(error, openai.LengthFinishReasonError | openai.ContentFilterFinishReasonError):
+        why = "cut off" if isinstance(error, openai.LengthFinishReasonError) else "withheld by its filter"
+        return Fault(ModelDisobeyed(f"{name}: the answer was {why}"), type(error).__name__, None)
+    if isinstance(error, openai.APIStatusError):
+        return _refused(error, name, secrets, attempt)
+    if isinstance(error, TimeoutError | openai.APITimeoutError):
+        return Fault(ModelUnavailable(f"{name} took too long to answer"), "timeout", None)
+    if isinstance(error, openai.APIConnectionError | ConnectionError):
+        unreachable = ModelUnavailable(f"{name} cannot be reached: check base_url, and whether it runs")
+        return Fault(unreachable, "connection", _wait(None, attempt))
+    words = f"{name} answers with what is no chat completion ({type(error).__name__})"
+    return Fault(ModelUnavailable(words), type(error).__name__, None)
+
+
+def _refused(error: openai.APIStatusError, name: str, secrets: Collection[str], attempt: int) -> Fault:
+    status = error.status_code
+    hint = _HINTS.get(status, "has trouble of its own" if status in _SERVER_ERRORS else "refuses the request")
+    words = told(_words(error), secrets)
+    text = f"{name} {hint.format(variable=name.upper())} (HTTP {status}{f': {words}' if words else ''})"
+    again = status in _SERVER_ERRORS or (status == _TOO_MANY and "insufficient_quota" not in words)
+    wait = _wait(error.response.headers.get("retry-after"), attempt) if again else None
+    return Fault(ModelUnavailable(text), str(status), wait)
+
+
+def _words(error: openai.APIStatusError) -> str:
+    """The endpoint's own sentence. Pages of HTML say nothing."""
+    body = error.body
+    if isinstance(body, dict):
+        found = body.get("message") or body.get("error") or body.get("detail") or ""
+        code = body.get("code")
+        return f"{found}{f' [{code}]' if isinstance(code, str) else ''}" if isinstance(found, str) else ""
+    return body if isinstance(body, str) and "<" not in body else ""
+
+
+def _wait(retry_after: str | None, attempt: int) -> float | None:
+    """Seconds before the next attempt: as told, else 1, 2, … None after the last, or when told to wait
+    longer than a batch should."""
+    if attempt >= _ATTEMPTS:
+        return None
+    seconds = float(2 ** (attempt - 1))
+    if retry_after is not None and retry_after.strip().replace(".", "", 1).isdigit():
+        seconds = float(retry_after)
+    return seconds if seconds <= _LONGEST_WAIT else None
