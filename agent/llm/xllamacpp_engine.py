@@ -42,6 +42,24 @@ def parameters(path: Path, context: int, threads: int) -> Any:
     return settings
 
 
+def listening(path: Path, name: str, context: int, threads: int, port: int) -> Any:
+    """The library's own HTTP server with the model under that name, on this machine only. It answers until it
+    is thrown away. Raises ModelFileUnusable."""
+    settings = parameters(path, context, threads)
+    settings.hostnames = ["127.0.0.1"]
+    settings.port = port
+    settings.model_alias = {name}
+    settings.endpoint_slots = False
+    return _server(settings, path)
+
+
+def _server(settings: Any, path: Path) -> Any:
+    try:
+        return xllamacpp.Server(settings)
+    except (RuntimeError, ValueError):
+        raise ModelFileUnusable(f"{path} cannot be loaded by xllamacpp: no GGUF, or broken") from None
+
+
 class XllamacppEngine:
     """One model file, loaded. Raises ModelFileUnusable when the library does not take it."""
 
@@ -57,12 +75,10 @@ class XllamacppEngine:
             self._states.make_room()
             settings.slot_save_path = f"{self._states.folder}/"
         try:
-            self._server = xllamacpp.Server(settings)
-        except (RuntimeError, ValueError):
+            self._server = _server(settings, path)
+        except ModelFileUnusable:
             shutil.rmtree(self._room, ignore_errors=True)
-            raise ModelFileUnusable(
-                f"{path} cannot be loaded by {self.library}: no GGUF, or broken"
-            ) from None
+            raise
         self._socket = ModelSocket(self._room / "s.sock")
 
     def complete(self, call: Call, halt: Halt, on_text: Callable[[str], object] | None = None) -> Completion:
