@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Any
 
-from agent.settings import Settings
+from agent.settings import Settings, has_login
+from agent.settings_checks import (
+    code_faults,
+    gaps,
+    login_faults,
+    matrix_faults,
+    people_faults,
+    tax_key_faults,
+)
 from agent.state import Deps
 from tools.audit_log import AuditBroken
 from tools.domain.identifiers import OrderNumber, PersonId, SupplierId
+from tools.erp.codes import ledger_codes
 from tools.erp.contract import Capability
 from tools.erp.errors import ErpAccessDenied, ErpError, ErpUnavailable
 
@@ -17,13 +26,22 @@ Check = dict[str, str]
 """`what`, `state` (`ok`, `note` or `fault`), `message`, and for a fault `error_kind`: what sort it is of."""
 
 
-async def examine(settings: Settings, deps: Deps, person: PersonId) -> list[Check]:
+async def examine(
+    settings: Settings,
+    deps: Deps,
+    person: PersonId,
+    has_login: Callable[[PersonId], bool] = has_login,
+) -> list[Check]:
     """All checks, in the order in which a person would mend what they find."""
+    erp = await _erp(deps)
     return [
         _data(settings),
         _log(deps),
         _approvers(settings, person, deps.today()),
-        *await _erp(deps),
+        *_people(settings, deps.today(), has_login),
+        *_told("tax code keys", tax_key_faults(settings.company)),
+        *erp,
+        *await _codes(settings, deps, erp),
         _suppliers(deps),
         *_declined(deps),
     ]
@@ -67,12 +85,44 @@ def _approvers(settings: Settings, person: PersonId, today: date) -> Check:
     return _check("approvers", "ok", f"you ({person}) may approve up to {entry.limit}")
 
 
+def _people(settings: Settings, today: date, has_login: Callable[[PersonId], bool]) -> list[Check]:
+    policy = settings.policy.approval
+    matrix = [*matrix_faults(policy, settings.company.company, today), *gaps(policy)]
+    return [
+        *(_told("approval matrix", matrix) if policy.rules else ()),
+        *_told("people", people_faults(policy, settings.policy.fraud.account_keepers)),
+        *_told("logins", login_faults(policy, has_login)),
+    ]
+
+
+def _told(what: str, faults: Sequence[str]) -> list[Check]:
+    """A fault for each sentence, or that there is none."""
+    return [_fault(what, fault) for fault in faults] or [_check(what, "ok", "nothing to mend")]
+
+
+async def _codes(settings: Settings, deps: Deps, asked: Sequence[Check]) -> list[Check]:
+    """What the settings name beside what the ERP has; an ERP that failed before is not asked again."""
+    what = "accounts and tax codes of the settings"
+    unanswered = [_check(what, "note", "not compared: the ERP did not answer, see above")]
+    if any(check["state"] == "fault" for check in asked):
+        return unanswered
+    try:
+        codes = await ledger_codes(deps.erp)
+    except ErpError:
+        return unanswered
+    if codes.accounts is None or codes.tax_codes is None:
+        told = "not compared in full: the ERP does not tell its codes"
+        return [*(_fault(what, fault) for fault in code_faults(settings, codes)), _check(what, "note", told)]
+    return _told(what, code_faults(settings, codes))
+
+
 async def _erp(deps: Deps) -> list[Check]:
     """One read of each kind, so that a missing right is named before a batch needs it. An ERP that is not
     reachable is asked once."""
     reads: tuple[tuple[Capability, Callable[[], Awaitable[Any]]], ...] = (
         (Capability.READ_POSTING_WINDOW, deps.erp.posting_window),
         (Capability.READ_ACCOUNTS, deps.erp.accounts),
+        (Capability.READ_TAX_CODES, deps.erp.tax_codes),
         (Capability.READ_SUPPLIERS, lambda: deps.erp.suppliers_by_id([SupplierId("0")])),
         (Capability.READ_ORDERS, lambda: deps.erp.orders([OrderNumber("0")])),
     )

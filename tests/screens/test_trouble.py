@@ -65,8 +65,23 @@ def test_doctor_says_what_is_there_and_what_is_missing(desk: Desk) -> None:
     checks = {row["what"]: row["state"] for row in desk.rows("doctor")}
     assert checks["approvers"] == checks["suppliers"] == checks["sandbox: read orders"] == "ok"
     desk.configure(person="somebody-else")
-    assert {row["what"]: row["state"] for row in desk.rows("doctor")}["approvers"] == "note"
-    assert "you (" in joined(desk.call("doctor").stdout)
+    rows = {row["what"]: row for row in desk.rows("doctor", code=1)}
+    assert rows["approvers"]["state"] == "note" and "you (" in rows["approvers"]["message"]
+    assert rows["logins"]["state"] == "fault" and "somebody-else" in rows["logins"]["message"]
+
+
+def test_doctor_compares_the_settings_with_the_erp_and_with_themselves(desk: Desk) -> None:
+    desk.configure()
+    text = desk.config.read_text(encoding="utf-8")
+    text = text.replace('"S:19" = "S19"', '"S:19" = "S19", "19" = "S19", "S:7" = "S7"')
+    text += 'coding = {rules = [{name = "fuel", text = ["fuel"], account = "9999"}]}\n'
+    desk.config.write_text(text, encoding="utf-8")
+    told = [row["message"] for row in desk.rows("doctor", code=1) if row["state"] == "fault"]
+    assert [message.partition("; ")[0] for message in told] == [
+        "company.tax_codes: “19” is no key",
+        "coding rule “fuel”: there is no account 9999 in the ERP",
+        "company.tax_codes “S:7”: there is no tax code S7 in the ERP",
+    ]
 
 
 def test_a_person_without_the_right_cannot_record_an_account(desk: Desk) -> None:
