@@ -122,6 +122,33 @@ def test_a_delegation_that_does_not_help_is_named(delegation: dict[str, Any], wo
     assert words in why(policy, BERT)
 
 
+ENDED = Delegation(giver=ANNA, taker=BERT, days=Span(start=date(2026, 1, 1), end=date(2026, 2, 1)))
+
+
+def test_an_expired_delegation_is_named_beside_what_bars_the_delegate_in_their_own_right() -> None:
+    policy = ApprovalPolicy(
+        approvers=(
+            Approver(person=ANNA, name="Anna", limit=eur("900")),
+            Approver(person=BERT, name="Bert", limit=eur("50")),
+        ),
+        delegations=(ENDED,),
+    )
+    told = "is above the limit of Bert, 50 EUR; the delegation from anna to bert ended on 2026-02-01"
+    assert told in why(policy, BERT)
+
+
+def test_a_delegate_whom_nobody_describes_is_told_so() -> None:
+    policy = a_policy(someone("anna", Role.BUYER), delegations=(ENDED,))
+    assert why(policy, BERT).endswith("; the delegation from anna needs bert among `people`")
+
+
+def test_an_expired_delegation_is_named_where_a_question_needs_the_givers_role() -> None:
+    policy = a_policy(someone("anna", Role.BUYER), someone("bert"), delegations=(ENDED,))
+    told = policy.choice_refusal(BERT, "buyer", DAY) or ""
+    assert told.endswith("no such role; the delegation from anna to bert ended on 2026-02-01")
+    assert policy.choice_refusal(BERT, "buyer", date(2026, 1, 15)) is None
+
+
 def test_a_delegate_of_ones_own_other_login_is_no_delegate() -> None:
     mail = {"email": "anna@example.com"}
     given = Delegation(giver=ANNA, taker=BERT, days=Span(start=DAY, end=DAY))

@@ -205,8 +205,15 @@ class ApprovalPolicy(Record):
                 known = ", ".join(entry.person for entry in self.everyone if entry.roles & roles)
                 words = " or ".join(sorted(role.words for role in roles))
                 told = known or "nobody is set up for it"
-                return f"this is decided by {words} ({told}), and {person} has no such role"
+                refused = f"this is decided by {words} ({told}), and {person} has no such role"
+                return "; ".join([refused, *self._idle_delegations(person, roles, day)])
         return None
+
+    def _idle_delegations(self, person: PersonId, roles: frozenset[Role], day: date) -> list[str]:
+        """Why delegations from those who have one of the roles give this person no right on that day."""
+        givers = {entry.person for entry in self.everyone if entry.roles & roles}
+        given = (entry for entry in self.delegations if entry.taker == person and entry.giver in givers)
+        return [fault for entry in given if (fault := entry.fault(day)) is not None]
 
     def _plays(self, person: PersonId, roles: frozenset[Role], day: date) -> bool:
         """In their own right, or as the delegate of one who does."""

@@ -194,11 +194,12 @@ def _overdue(policy: ApprovalPolicy, facts: ApprovalFacts, at: datetime) -> int:
 def explain_refusal(
     policy: ApprovalPolicy, facts: ApprovalFacts, slots: Sequence[Slot], entry: Person, at: datetime
 ) -> str:
-    """Why this person may take none of these places, as a sentence."""
+    """Why this person may take none of these places, as a sentence: their own right and each delegation to
+    them."""
     told = [fault for slot in slots for fault in _faults(policy, facts, slot, entry, at)]
     told += [hand for slot in slots if (hand := related(policy, facts, entry, confirms=slot.confirms))]
     if told:
-        return told[0]
+        return "; ".join(dict.fromkeys(told))
     labels = " and ".join(dict.fromkeys(slot.label for slot in slots))
     return f"this step is for {labels}; {entry.name} has no part in it"
 

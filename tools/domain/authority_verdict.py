@@ -222,7 +222,9 @@ def _why_not(
         return f"{person} is a program and is not an approver in policy {policy.label}"
     entry = policy.person(person)
     if entry is None:
-        return f"{person} is not an approver in policy {policy.label}"
+        givers = ", ".join(entry.giver for entry in policy.delegations if entry.taker == person)
+        told = f"; the delegation from {givers} needs {person} among `people`" if givers else ""
+        return f"{person} is not an approver in policy {policy.label}{told}"
     if before.fault is not None:
         return before.fault
     if before.is_complete:
