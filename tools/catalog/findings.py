@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tools.case_list import CaseSummary
 from tools.catalog.result import Sheet, ToolResult, quoted, refused
 from tools.catalog.scope import Scope
@@ -18,7 +20,8 @@ from tools.matching.wording import limit_text, number_text
 _MOST_FINDINGS = 10
 _MOST_LINES = 12
 _MOST_CASES = 5
-_MESSAGE = 400
+_FEW = 4
+_MESSAGE, _SHORT_MESSAGE = 400, 180
 _K = DiscrepancyKind
 
 
@@ -29,31 +32,36 @@ async def explain_match(sources: Sources, scope: Scope, case: CaseSummary) -> To
     sheet = Sheet(f"case:{case.case_id}")
     depth = f", {match.depth.value.replace('_', ' ')} match under policy {match.policy}" if match else ""
     sheet.row(f"case {case.case_id}: {len(found)} findings{depth}")
+    if any(entry.severity is Severity.BLOCK for entry in found):
+        sheet.row(f"payment meanwhile: {payment_meanwhile(found).replace('_', ' ')}")
+    if case.case_id == scope.case_id:
+        for choice in scope.choices:
+            sheet.row(f"option {choice.id}: {choice.label}")
+    _findings(sheet, found)
+    for line in _first(match, found) if match else ():
+        sheet.row(*_line(line))
+        sheet.knows(Ref.ORDER, line.order_number)
+        sheet.knows(Ref.ORDER_LINE, f"{line.order_number}/{line.order_line_id}")
+    return sheet.result()
+
+
+def _findings(sheet: Sheet, found: Sequence[Discrepancy]) -> None:
+    limit = _MESSAGE if len(found) <= _FEW else _SHORT_MESSAGE
     for position, entry in enumerate(found[:_MOST_FINDINGS], start=1):
-        sheet.row(*_finding(entry, position))
+        sheet.row(*_finding(entry, position, limit))
         sheet.read(f"finding:{position}")
         sheet.knows(Ref.FINDING, entry.kind.value)
         if entry.order_number and entry.order_line_id:
             sheet.knows(Ref.ORDER_LINE, f"{entry.order_number}/{entry.order_line_id}")
     if len(found) > _MOST_FINDINGS:
         sheet.row(f"{len(found) - _MOST_FINDINGS} more findings are not shown")
-    if any(entry.severity is Severity.BLOCK for entry in found):
-        sheet.row(f"payment meanwhile: {payment_meanwhile(found).replace('_', ' ')}")
-    for line in _first(match, found) if match else ():
-        sheet.row(*_line(line))
-        sheet.knows(Ref.ORDER, line.order_number)
-        sheet.knows(Ref.ORDER_LINE, f"{line.order_number}/{line.order_line_id}")
-    if case.case_id == scope.case_id:
-        for choice in scope.choices:
-            sheet.row(f"option {choice.id}: {choice.label}")
-    return sheet.result()
 
 
-def _finding(entry: Discrepancy, position: int) -> list[str]:
+def _finding(entry: Discrepancy, position: int, limit: int) -> list[str]:
     """The message stands between marks: it may repeat what the document says."""
     needs = {Severity.BLOCK: "needs a person", Severity.WARN: "warning", Severity.INFO: "for information"}
     at = f"order line {entry.order_number}/{entry.order_line_id}" if entry.order_line_id else ""
-    message = quoted(entry.message, limit=_MESSAGE)
+    message = quoted(entry.message, limit=limit)
     return [f"finding {position} {entry.kind.value} ({needs[entry.severity]})", at, str(message)]
 
 

@@ -16,6 +16,7 @@ from tools.matching.wording import number_text
 
 _MOST_LINES = 12
 _MOST_RECEIPTS = 10
+_MOST_OF_RECEIPT = 3
 
 
 async def get_purchase_order(sources: Sources, scope: Scope, order: str, order_line: str = "") -> ToolResult:
@@ -42,7 +43,7 @@ async def get_purchase_order(sources: Sources, scope: Scope, order: str, order_l
 
 
 async def list_goods_receipts(sources: Sources, scope: Scope, order: str) -> ToolResult:
-    """The newest receipts, each with its lines; and the sum for each order line."""
+    """The newest receipts, each with the lines that the case is about, else its first ones."""
     number = OrderNumber(order)
     found = await sources.reader.order(number)
     if found is None or not scope.may_be_about(found.supplier_id):
@@ -116,13 +117,14 @@ def _newest_first(receipt: GoodsReceipt) -> tuple[int, str]:
 
 
 def _receipt(receipt: GoodsReceipt, wanted: Collection[str]) -> list[str]:
-    lines = sorted(receipt.lines, key=lambda line: line.order_line_id not in wanted)
+    named = [line for line in receipt.lines if line.order_line_id in wanted]
+    lines = named or list(receipt.lines)
     shown = [
         f"line {line.order_line_id or '?'}: {number_text(line.quantity)} {line.unit}"
         + (f" (accepted {number_text(line.accepted)})" if line.accepted is not None else "")
         + (" not in order" if line.has_exception else "")
-        for line in lines[:_MOST_LINES]
+        for line in lines[:_MOST_OF_RECEIPT]
     ]
-    more = len(lines) - len(shown)
+    more = len(receipt.lines) - len(shown)
     told = [f"{more} more lines"] if more else []
     return [f"receipt {receipt.number} on {receipt.received_on}", *shown, *told]

@@ -12,9 +12,8 @@ from tools.domain.record import Record
 from tools.domain.suggestion import DraftMessage, Suggestion
 from tools.untrusted_text import MarkedText, marked
 
-MOST_CHARACTERS = 3000
-"""Of one result. Figures and ids take about one token for three characters, so a result stays below some
-1,000 tokens."""
+MOST_TOKENS = 1000
+"""Of one result, by `tokens_of`."""
 _DATA = re.compile(r"<data[^<>]*>([^<>]*)</data>")
 _ATOM = re.compile(r"[\w#:/.,+-]*\d[\w#:/.,+%-]*")
 
@@ -49,6 +48,13 @@ class ToolResult(Record):
         return "read" if self.question is None else "asked"
 
 
+def tokens_of(text: str) -> int:
+    """Tokens that a model counts in a text of figures, ids and words, rather too many than too few: Qwen 2.5
+    takes each digit and each sign for one, and words of our languages at some four characters each."""
+    letters = sum(sign.isalpha() or sign == " " for sign in text)
+    return len(text) - letters + letters * 2 // 7
+
+
 def refused(why: str) -> ToolResult:
     """Nothing was done, and why, in words."""
     return ToolResult(text=why, is_refused=True)
@@ -57,7 +63,7 @@ def refused(why: str) -> ToolResult:
 class Sheet:
     """A result on its way: rows of our words, with what others wrote marked."""
 
-    def __init__(self, *records: str, most: int = MOST_CHARACTERS) -> None:
+    def __init__(self, *records: str, most: int = MOST_TOKENS) -> None:
         self._rows: list[str] = []
         self._records = list(records)
         self._ids: dict[Ref, dict[str, None]] = {}
@@ -68,12 +74,13 @@ class Sheet:
     def row(self, *parts: str) -> bool:
         """One row of parts that are not empty; False when it no longer fitted and was left out."""
         text = ", ".join(part for part in parts if part)
-        if self._size + len(text) > self._most:
+        size = tokens_of(text) + 1
+        if self._size + size > self._most:
             self._left_out += 1
             return False
         if text:
             self._rows.append(text)
-            self._size += len(text) + 1
+            self._size += size
         return True
 
     def read(self, *records: str) -> None:
