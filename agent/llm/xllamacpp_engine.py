@@ -84,7 +84,10 @@ class XllamacppEngine:
     def complete(self, call: Call, halt: Halt, on_text: Callable[[str], object] | None = None) -> Completion:
         self._use_prefix(call.messages, halt)
         answer = _Answer(halt, on_text)
-        self._server.handle_chat_completions(request(call), answer.take)
+        try:
+            self._server.handle_chat_completions(request(call), answer.take)
+        except (RuntimeError, ValueError) as error:
+            raise ModelUnavailable(f"the local model broke off: {error}") from None
         return answer.completion(call, self._context)
 
     def count_tokens(self, text: str) -> int:
