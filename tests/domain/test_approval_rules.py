@@ -133,7 +133,7 @@ def test_an_expired_delegation_is_named_beside_what_bars_the_delegate_in_their_o
         ),
         delegations=(ENDED,),
     )
-    told = "is above the limit of Bert, 50 EUR; the delegation from anna to bert ended on 2026-02-01"
+    told = "is above the limit of Bert, 50.00 EUR; the delegation from anna to bert ended on 2026-02-01"
     assert told in why(policy, BERT)
 
 
