@@ -14,7 +14,7 @@ LAYERS = ("tools", "agent", "evals", "tests")
 
 FENCES = {
     "httpx": ("tools/erp/", "tests/", "evals/"),
-    "chromadb": ("tools/suppliers/index.py", "tests/"),
+    "chromadb": ("tools/vector_store.py", "tests/"),
     "langgraph": (
         "agent/graph.py",
         "agent/nodes/wait_for_approval.py",
@@ -64,7 +64,7 @@ MAY_IMPORT = {
     "tools/domain/": ("tools.domain",),
     "tools/intake/": ("tools.domain", "tools.intake"),
     "tools/matching/": ("tools.domain", "tools.matching"),
-    "tools/suppliers/": ("tools.domain", "tools.suppliers"),
+    "tools/suppliers/": ("tools.domain", "tools.suppliers", "tools.vector_store"),
     "agent/commands/": (
         "agent.bootstrap",
         "agent.commands",

@@ -98,7 +98,7 @@ async def test_without_news_the_index_is_not_even_opened(office: Office) -> None
     office.next_process()
     office.books.change()
     await office.desk.sync()
-    assert office.index._client is None
+    assert not office.index.is_loaded
 
 
 async def test_a_sync_stopped_before_the_index_was_done_is_finished_by_the_next(office: Office) -> None:

