@@ -1,4 +1,4 @@
-"""Twenty ways in which a document comes a second time without being an exact copy, and the exact copy."""
+"""Two dozen ways in which a document comes a second time without being an exact copy, and the exact copy."""
 
 from __future__ import annotations
 
@@ -66,6 +66,26 @@ def _separators(number: str, rng: random.Random) -> str | None:
 def _year(number: str, rng: random.Random) -> str | None:
     bare = re.sub(r"(?<!\d)20\d\d[-/]|/20\d\d$", "", number)
     return None if bare == number else bare
+
+
+def _revision(number: str, rng: random.Random) -> str:
+    return number + rng.choice(("-R1", " V2", " Rev. 2", "-00", " Kopie", " (2)"))
+
+
+def _year_written(number: str, rng: random.Random) -> str | None:
+    """The year in two digits, in front of all, or glued to the number."""
+    found = re.fullmatch(r"(\D*)(20\d\d)-(\d+)", number)
+    if found is None:
+        return re.sub(r"/20(\d\d)$", r"/\1", number) if re.search(r"/20\d\d$", number) else None
+    prefix, year, running = found.groups()
+    bare = prefix.strip("- ")
+    glued = f"{year}{bare}{running}" if bare else f"{year}{running}"
+    return rng.choice((f"{prefix}{year[2:]}-{running}", glued, f"{year}{running}"))
+
+
+def _other_word(number: str, rng: random.Random) -> str:
+    bare = re.sub(r"^(RE|INV|FA)[- ]", "", number)
+    return rng.choice(("BELEG-", "ReNr ", "Rechnungs-Nr. ", "Invoice No. ")) + bare
 
 
 def _as_letters(number: str, rng: random.Random) -> str | None:
@@ -228,6 +248,9 @@ KINDS: Mapping[str, Make] = {
     "order line by another channel": _by_another_channel,
     "bad second scan": _bad_scan,
     "with a reminder fee": _with_fee,
+    "revision or copy named": _renumber(_revision),
+    "year written otherwise": _renumber(_year_written),
+    "another word before it": _renumber(_other_word),
 }
 
 

@@ -12,7 +12,10 @@ from tests.graph.papers import SHARED, TODAY, a_document
 ROWS = (("BRACKET", "Bracket", "10", "2.50"),)
 
 
-@pytest.mark.parametrize("number", ["RE20260017", "RE 2026 0017", "RE-2026-0017 Duplikat"])
+@pytest.mark.parametrize(
+    "number",
+    ["RE20260017", "RE 2026 0017", "RE-2026-0017 Duplikat", "RE-26-0017", "2026RE0017", "ReNr 2026-17-R1"],
+)
 async def test_a_copy_with_its_number_written_otherwise_is_asked_about(tmp_path: Path, number: str) -> None:
     office = Office("sandbox", tmp_path)
     async with office.open():

@@ -14,9 +14,10 @@ from enum import StrEnum
 
 from tools.domain.identifiers import SupplierId
 from tools.matching.document_print import DocumentPrint, PrintedLine
-from tools.matching.invoice_numbers import lookalike_number, printed_key
+from tools.matching.invoice_numbers import lookalike_numbers, printed_key
+from tools.matching.number_readings import dated_numbers
 
-VERSION = 2
+VERSION = 3
 """Goes up whenever a key of the same document changes: registers of an older version are built anew."""
 _MOST_LINES = 3
 _LEGAL_FORMS = frozenset(
@@ -76,9 +77,9 @@ def search_keys(
     senders = _senders(known, supplier_id)
     found = {*_keys(known, senders, known.preceding)}
     for sender in senders:
-        found.add(_key(Kind.PRECEDING, sender, lookalike_number(paper.number)))
+        found.update(_of_number(Kind.PRECEDING, sender, paper.number))
         if paper.preceding:
-            found.add(_key(Kind.NUMBER, sender, lookalike_number(paper.preceding)))
+            found.update(_of_number(Kind.NUMBER, sender, paper.preceding))
     return frozenset(found)
 
 
@@ -96,17 +97,24 @@ def _keys(paper: DocumentPrint, senders: Collection[str], preceding: str) -> Ite
     for sender in senders:
         yield from _of_sender(paper, sender, preceding)
     if paper.number and paper.gross is not None:
-        yield _key(
-            Kind.ANYWHERE, lookalike_number(paper.number), _figure(paper.gross.amount), paper.gross.currency
-        )
+        for form in lookalike_numbers(paper.number):
+            yield _key(Kind.ANYWHERE, form, _figure(paper.gross.amount), paper.gross.currency)
     for order in paper.orders:
         yield _key(Kind.ORDER, order)
 
 
+def _of_number(kind: Kind, sender: str, number: str) -> Iterator[Key]:
+    """One key for each form in which two spellings of a number can agree."""
+    for form in lookalike_numbers(number):
+        yield _key(kind, sender, form)
+    yield _key(kind, sender, "printed", printed_key(number))
+    for year, running in dated_numbers(number):
+        yield _key(kind, sender, "dated", year, running)
+
+
 def _of_sender(paper: DocumentPrint, sender: str, preceding: str) -> Iterator[Key]:
     if paper.number:
-        yield _key(Kind.NUMBER, sender, lookalike_number(paper.number))
-        yield _key(Kind.NUMBER, sender, "printed", printed_key(paper.number))
+        yield from _of_number(Kind.NUMBER, sender, paper.number)
     if sender.startswith("iban:"):
         return
     if sender.startswith("id:"):
@@ -114,7 +122,7 @@ def _of_sender(paper: DocumentPrint, sender: str, preceding: str) -> Iterator[Ke
     if paper.gross is not None:
         yield _key(Kind.AMOUNT, sender, _figure(paper.gross.amount), paper.gross.currency)
     if preceding:
-        yield _key(Kind.PRECEDING, sender, lookalike_number(preceding))
+        yield from _of_number(Kind.PRECEDING, sender, preceding)
     if len(paper.lines) > 1 and not sender.startswith("id:"):
         for line in sorted(paper.lines, key=_size, reverse=True)[:_MOST_LINES]:
             yield _key(Kind.LINE, sender, _figure(line.quantity), _figure(line.amount))

@@ -10,13 +10,14 @@ from tools.matching.duplicate_candidates import Tie
 from tools.matching.duplicate_pair import SAME_DAY, Pair, Suspicion
 from tools.matching.duplicate_years import TURN_OF_YEAR, check_year, year_of
 from tools.matching.invoice_numbers import (
+    is_dated_alike,
     is_in_sequence,
     is_one_apart,
+    is_other_revision,
     is_printed_alike,
-    lookalike_number,
-    normalise_number,
+    is_same_number,
+    lookalike_numbers,
     prefix_of,
-    printed_key,
     steps_between,
 )
 from tools.matching.service_periods import is_other_period
@@ -34,7 +35,7 @@ def suspicion(pair: Pair) -> Suspicion | None:
     if pair.tie is Tie.NONE:
         return None
     mine, theirs = pair.mine.number, pair.theirs.number
-    if normalise_number(mine) == normalise_number(theirs) or printed_key(mine) == printed_key(theirs):
+    if is_same_number(mine, theirs):
         return _same_number(pair)
     return next((found for rule in _OTHER_NUMBER if (found := rule(pair))), None)
 
@@ -43,7 +44,7 @@ def _other_company(pair: Pair) -> Suspicion | None:
     """Number and amount across companies of ours: one delivery billed to two of them. Months apart, in
     another year, a number that began anew is no sign of it."""
     mine, theirs = pair.mine, pair.theirs
-    if lookalike_number(mine.number) != lookalike_number(theirs.number) or not pair.same_amount:
+    if not _may_be_misread(pair) or not pair.same_amount:
         return None
     if pair.tie < Tie.NAME and mine.vat_id and theirs.vat_id:
         return None
@@ -67,7 +68,8 @@ def _same_number(pair: Pair) -> Suspicion | None:
         )
     if not pair.same_type:
         return _other_type(pair)
-    if (numbering := check_year(pair)) is not None:
+    is_dated = is_dated_alike(pair.mine.number, pair.theirs.number)
+    if not is_dated and (numbering := check_year(pair)) is not None:
         return numbering if numbering.rule else None
     if pair.other.is_void:
         return Suspicion("duplicate.void", _WARN, "the same number, void")
@@ -89,7 +91,14 @@ def _same_running_number(pair: Pair) -> Suspicion:
     known = pair.mine.gross is not None and pair.theirs.gross is not None
     if len(series) > 1 and known and not pair.same_amount:
         return Suspicion("duplicate.series", _INFO, "the same running number in another series")
+    if known and not pair.same_amount and is_other_revision(pair.mine.number, pair.theirs.number):
+        return Suspicion("duplicate.number.revision", _WARN, "another revision of it, another amount")
     return Suspicion("duplicate.number.normalised", _BLOCK, "the same running number")
+
+
+def _may_be_misread(pair: Pair) -> bool:
+    """Whether the two numbers are one with letters read for digits."""
+    return not lookalike_numbers(pair.mine.number).isdisjoint(lookalike_numbers(pair.theirs.number))
 
 
 def _other_type(pair: Pair) -> Suspicion | None:
@@ -103,7 +112,7 @@ def _other_type(pair: Pair) -> Suspicion | None:
 
 def _lookalike(pair: Pair) -> Suspicion | None:
     """O for 0, I or l for 1, S for 5, B for 8: what scanners and typists confuse."""
-    if lookalike_number(pair.mine.number) != lookalike_number(pair.theirs.number) or not pair.same_type:
+    if not _may_be_misread(pair) or not pair.same_type:
         return None
     known = pair.mine.gross is not None and pair.theirs.gross is not None
     if known and not pair.same_amount and not pair.is_near:
@@ -178,20 +187,21 @@ def _correction(pair: Pair) -> Suspicion | None:
     mine, theirs = pair.mine, pair.theirs
     if pair.tie < Tie.NAME or pair.other.is_void:
         return None
-    if theirs.type_code == "384" and theirs.preceding and _is_number(theirs.preceding, mine.number):
+    if theirs.type_code == "384" and theirs.preceding and is_same_number(theirs.preceding, mine.number):
         return Suspicion("duplicate.corrected", _BLOCK, "it corrects this document; both would be paid")
-    both = mine.preceding and theirs.preceding and _is_number(mine.preceding, theirs.preceding)
+    both = mine.preceding and theirs.preceding and is_same_number(mine.preceding, theirs.preceding)
     if both and pair.same_type and pair.same_amount:
         severity = _WARN if mine.is_credit else _BLOCK
         text = f"both refer to {mine.preceding} over the same amount"
         return Suspicion("duplicate.corrected", severity, text)
-    if mine.preceding and _is_number(mine.preceding, theirs.number) and pair.same_type and pair.same_amount:
+    if (
+        mine.preceding
+        and is_same_number(mine.preceding, theirs.number)
+        and pair.same_type
+        and pair.same_amount
+    ):
         return Suspicion("duplicate.corrected", _WARN, "this document refers to it, over the same amount")
     return None
-
-
-def _is_number(one: str, two: str) -> bool:
-    return normalise_number(one) == normalise_number(two)
 
 
 _OTHER_NUMBER: tuple[Callable[[Pair], Suspicion | None], ...] = (

@@ -8,90 +8,104 @@ and typists take for digits.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
 from tools.domain.identifiers import compact
+from tools.matching.number_readings import dated_numbers
+from tools.matching.number_words import PREFIXES, YEAR, revision_of, typed_forms, words_of, words_to_count
 
-# Words that suppliers put before a running number.
-_PREFIXES = frozenset(
-    "INV INVOICE RE RG RN RECHNUNG FAC FACT FACTURE FACTURA FACTUUR FATTURA "
-    "FT F FV VF VFA NR NO CN CR CREDIT".split()
-)
-_COPY = frozenset("COPY DUPLICATE DUPLIKAT KOPIE COPIE DUPLICATA DUPLICAAT COPIA DUPLICADO".split())
-"""Words behind a number that say themselves what the paper is."""
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _REMEMBERED = 20_000
 _SHORT = 3
 _LONG_ENOUGH = 3
 """Shorter numbers are all one digit apart."""
 
-# Cyrillic and Greek letters that look like Latin ones (Unicode Technical Standard 39, confusables).
-_LOOKALIKES = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",  # noqa: RUF001
-    "ABESIJKMHOPCTYXQWABEZHIKMNOPTYX",
-)
 _AS_DIGITS = str.maketrans("OILSB", "01158")
-
-
-def _words(text: str) -> list[str]:
-    """Letters and digits, upper case, as they look: an invoice is no other one for an invisible character
-    or a letter of another script."""
-    folded = unicodedata.normalize("NFKC", text).upper().translate(_LOOKALIKES)
-    seen = "".join(char for char in folded if not unicodedata.category(char).startswith("C"))
-    return re.findall(r"[^\W_]+", seen)
 
 
 def _glued(prefixes: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"^(?:{'|'.join(sorted(prefixes, key=len, reverse=True))})(?=\d)")
 
 
-_AS_READ = frozenset(word.translate(_AS_DIGITS) for word in _PREFIXES)
-_GLUED, _GLUED_AS_READ = _glued(_PREFIXES), _glued(_AS_READ)
+_AS_READ = frozenset(word.translate(_AS_DIGITS) for word in PREFIXES)
+_GLUED, _GLUED_AS_READ = _glued(PREFIXES), _glued(_AS_READ)
+_YEAR_GLUED = re.compile(r"^(?:19|20)\d\d(?=[^\W\d_]+\d)")
+"""A year right before what may be a prefix: `2026RE0017`."""
 
 
 def _running(words: list[str], prefixes: frozenset[str], glued: re.Pattern[str]) -> str:
-    while len(words) > 1 and (words[0] in prefixes or _YEAR.fullmatch(words[0])):
+    while len(words) > 1 and (words[0] in prefixes or YEAR.fullmatch(words[0])):
         words = words[1:]
     if words:
-        words = [glued.sub("", words[0]), *words[1:]]
-    if len(words) > 1 and _YEAR.fullmatch(words[0]):
+        bare = _YEAR_GLUED.sub("", words[0])
+        words = [glued.sub("", bare if glued.match(bare) else words[0]), *words[1:]]
+    if len(words) > 1 and YEAR.fullmatch(words[0]):
         words = words[1:]
-    while len(words) > 1 and (_YEAR.fullmatch(words[-1]) or words[-1] in _COPY):
+    while len(words) > 1 and YEAR.fullmatch(words[-1]):
         words = words[:-1]
     joined = "".join(words)
-    return joined.lstrip("0") or joined
+    joined = joined.lstrip("0") or joined
+    # What was joined or lost its zeros may begin with a prefix again.
+    return joined if words == [joined] or not joined else _running([joined], prefixes, glued)
 
 
 @lru_cache(_REMEMBERED)
 def normalise_number(text: str) -> str:
-    """The running number in a supplier's invoice number: `003411`, `INV-3411`, `2026/3411` and `3411/2026`
-    are `3411`.
+    """The running number in a supplier's invoice number: `003411`, `INV-3411`, `2026/3411`, `3411/2026` and
+    `ReNr 3411-R1` are `3411`.
 
-    Upper case, letters and digits only; known prefixes, a year of its own and leading zeros go.
+    Upper case, letters and digits only; known prefixes, a year of its own, words for a copy or a revision
+    and leading zeros go.
     """
-    return _running(_words(text), _PREFIXES, _GLUED)
+    return _running(words_to_count(text), PREFIXES, _GLUED)
+
+
+def is_same_number(one: str, two: str) -> bool:
+    """Whether two printed numbers can be one: by their running numbers, by all their letters and digits, or
+    by year and running number however the year is written."""
+    return (
+        normalise_number(one) == normalise_number(two)
+        or printed_key(one) == printed_key(two)
+        or is_dated_alike(one, two)
+    )
+
+
+def is_dated_alike(one: str, two: str) -> bool:
+    """Whether two numbers carry the same year and running number."""
+    return not dated_numbers(one).isdisjoint(dated_numbers(two))
+
+
+def is_other_revision(one: str, two: str) -> bool:
+    """Whether two numbers name two revisions of one document, or one of them any."""
+    return revision_of(one) != revision_of(two)
 
 
 def spellings(text: str) -> tuple[str, ...]:
-    """A number as printed, without what stands between its signs, and its running number."""
-    return tuple(dict.fromkeys(filter(None, (text.strip(), "".join(_words(text)), normalise_number(text)))))
+    """A number as printed, without what stands between its signs, its running number, and what else a clerk
+    may have typed."""
+    found = (text.strip(), "".join(words_of(text)), normalise_number(text), *typed_forms(text))
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 @lru_cache(_REMEMBERED)
 def lookalike_number(text: str) -> str:
     """The second key: as `normalise_number`, with O read as 0, I and L as 1, S as 5, B as 8. Numbers of one
     normal form have one lookalike form."""
-    return _running([word.translate(_AS_DIGITS) for word in _words(text)], _AS_READ, _GLUED_AS_READ)
+    words = [word.translate(_AS_DIGITS) for word in words_to_count(text)]
+    return _running(words, _AS_READ, _GLUED_AS_READ)
+
+
+def lookalike_numbers(text: str) -> frozenset[str]:
+    """The lookalike forms of a number: two where it holds a `|`, which parts it or was a 1."""
+    return frozenset(lookalike_number(form) for form in (text, text.replace("|", "1")))
 
 
 @lru_cache(_REMEMBERED)
 def printed_key(text: str) -> str:
     """All letters and digits as they look, with nothing between them: `RE-2026-0017` is `RE20260017`, whose
     year and prefix nobody can tell apart from the running number."""
-    return "".join(_words(text))
+    return "".join(words_of(text))
 
 
 def is_printed_alike(one: str, two: str) -> bool:
@@ -101,18 +115,18 @@ def is_printed_alike(one: str, two: str) -> bool:
 
 def prefix_of(text: str) -> str:
     """Known words and letters before the first digit: the series of a supplier that keeps several."""
-    found = re.match(r"[^\W\d_]*", "".join(_words(text)))
+    found = re.match(r"[^\W\d_]*", "".join(words_of(text)))
     return found[0] if found else ""
 
 
 def years_printed(text: str) -> frozenset[int]:
     """Years that stand apart in a number; none where there is only a year."""
-    words = _words(text)
-    if words and words[0] not in _PREFIXES:
+    words = words_to_count(text)
+    if words and words[0] not in PREFIXES:
         words = [_GLUED.sub("", words[0]), *words[1:]]
-    numbers = [word for word in words if word not in _PREFIXES]
+    numbers = [word for word in words if word not in PREFIXES]
     return (
-        frozenset(int(word) for word in numbers if _YEAR.fullmatch(word)) if len(numbers) > 1 else frozenset()
+        frozenset(int(word) for word in numbers if YEAR.fullmatch(word)) if len(numbers) > 1 else frozenset()
     )
 
 
@@ -136,7 +150,7 @@ def are_one_apart(one: str, two: str) -> bool:
 
 def _place(text: str) -> tuple[str, tuple[int, ...]]:
     """Letters of a number, and its groups of digits with years first."""
-    joined = " ".join(_words(text))
+    joined = " ".join(words_of(text))
     groups = [int(group) for group in re.findall(r"\d+", joined)]
     return re.sub(r"[\d ]", "", joined), (
         *years_printed(text),
