@@ -80,7 +80,7 @@ class Story(Record):
         n = {name: f"{value:f}" for name, value in self.numbers.items()}
         return (
             f"Invoice {self.invoice} of {self.issued.isoformat()}: {n['price']} EUR against {n['old']} EUR "
-            f"of order {self.order}, +{n['percent']} %, {n['excess']} EUR in all. Billed {n['billed']} H87, "
+            f"of order {self.order}, +{n['percent']} %, {n['excess']} EUR in all. Billed {n['billed']}, "
             f"received {n['received']} with {self.receipt} on {self.arrived.isoformat()}, {n['days']} days late."
         )
 
