@@ -81,7 +81,8 @@ class Story(Record):
         return (
             f"Invoice {self.invoice} of {self.issued.isoformat()}: {n['price']} EUR against {n['old']} EUR "
             f"of order {self.order}, +{n['percent']} %, {n['excess']} EUR in all. Billed {n['billed']}, "
-            f"received {n['received']} with {self.receipt} on {self.arrived.isoformat()}, {n['days']} days late."
+            f"received {n['received']} with {self.receipt} on {self.arrived.isoformat()}, "
+            f"{n['days']} days late."
         )
 
 
