@@ -1,0 +1,19 @@
+"""What every run says at its end: which parts did not run, and why."""
+
+from __future__ import annotations
+
+import pytest
+
+NO_LOCAL_MODEL = "NO LOCAL MODEL"
+"""Begins the reason of a test that was skipped for want of a model or of an engine."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", ()):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        _, found, told = reason.partition(NO_LOCAL_MODEL)
+        if found:
+            reasons[told.lstrip(": ")] = reasons.get(told.lstrip(": "), 0) + 1
+    for told, count in reasons.items():
+        terminalreporter.write_line(f"{count} TESTS OF LOCAL MODELS DID NOT RUN: {told}", red=True, bold=True)
