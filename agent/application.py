@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.account_desk import AccountDesk
 from agent.batch import Outcome, run_batch
@@ -16,19 +16,24 @@ from agent.doctor import examine
 from agent.service import CaseService, Refused
 from agent.settings import Settings
 from agent.state import Stage
+from agent.suggestion_views import DraftView, draft_views
 from agent.supplier_desk import DeskRefused, SupplierDesk
 from agent.views import CaseDetail
 from agent.work_desk import WorkDesk
 from agent.wrong_usage import WrongUsage, require_paths
 from tools.audit_log import AuditBroken
 from tools.case_list import CaseSummary
-from tools.domain.audit import ApprovalsAwaited
+from tools.domain.audit import ApprovalsAwaited, PostingDone
 from tools.domain.decision import Decision
 from tools.domain.findings import DiscrepancyKind, Severity
 from tools.domain.identifiers import CaseId, PersonId
 from tools.erp.errors import ErpError
 from tools.intake.workers import ReadingPool
 from tools.log_witness import NOT_PROVED, contradictions
+from tools.masking import without_accounts
+
+if TYPE_CHECKING:  # its libraries take a second to load, and most processes use no model
+    from agent.llm.desks import ModelDesks
 
 Progress = Callable[[str, int, int], None]
 Result = dict[str, Any]
@@ -59,6 +64,8 @@ class Application:
     suppliers: SupplierDesk
     accounts: AccountDesk
     pool: ReadingPool
+    desks: ModelDesks | None = None
+    """Absent: the settings name no model."""
 
     @property
     def work(self) -> WorkDesk:
@@ -73,6 +80,7 @@ class Application:
     async def run(self, paths: Sequence[Path], progress: Progress) -> list[Outcome]:
         """Bring the supplier copy up to date and take in all documents below `paths`."""
         require_paths(paths)
+        self._begin_batch()
         return await run_batch(
             self.service,
             paths,
@@ -81,6 +89,11 @@ class Application:
             prepare=self.suppliers.sync,
             cases_at_once=self.settings.batch.cases_at_once,
         )
+
+    def _begin_batch(self) -> None:
+        """What models may use up counts from here."""
+        if self.desks is not None:
+            self.desks.begin_batch()
 
     async def inbox(self, stages: Sequence[str] | None) -> list[CaseSummary]:
         unknown = [stage for stage in stages or () if stage not in set(Stage)]
@@ -138,10 +151,12 @@ class Application:
     def _is_carried_out(self, case_id: CaseId, digest: str) -> bool:
         """Whether an approval did what it was given for, as far as one person's approval goes."""
         case = self.service.case(case_id)
-        if case.stage == Stage.WAITING_FOR_APPROVAL:
-            awaited = (entry.event for entry in self.service.follow(case_id))
-            return any(isinstance(event, ApprovalsAwaited) and event.digest == digest for event in awaited)
-        return case.stage in (Stage.POSTED, Stage.PARKED)
+        if case.stage in (Stage.POSTED, Stage.PARKED):
+            return True
+        # After an entry beside the document the case goes on.
+        done = PostingDone if case.stage != Stage.WAITING_FOR_APPROVAL else (PostingDone, ApprovalsAwaited)
+        events = (entry.event for entry in self.service.follow(case_id))
+        return any(isinstance(event, done) and event.digest == digest for event in events)
 
     async def reject(self, case: str, person: PersonId, remark: str) -> list[Result]:
         """Close a case without posting; the supplier will ask why."""
@@ -164,9 +179,27 @@ class Application:
             await self._result(case_id, lambda: self.service.answer(case_id, option, values, person, remark))
         ]
 
+    async def take(
+        self, case: str, suggestion: str, values: dict[str, str], person: PersonId, remark: str
+    ) -> list[Result]:
+        """Take a model's suggestion as one's own answer; an empty id means the only one there is."""
+        case_id = CaseId(case)
+        return [
+            await self._result(
+                case_id, lambda: self.service.take(case_id, suggestion, person, remark, values)
+            )
+        ]
+
+    def drafts(self, case: str | None) -> tuple[DraftView, ...]:
+        """Letters that a model drafted, of one case or of all."""
+        case_id = self.service.case(CaseId(case)).case_id if case else None
+        found = draft_views(self.service.deps.log.records(case_id))
+        return tuple(without_accounts(draft) for draft in found)
+
     async def recheck(self, cases: Sequence[str] | None) -> list[Result]:
         """Read the ERP again for these cases, or for all that wait for something that may have changed; cases
         left in the middle go on."""
+        self._begin_batch()
         service, room = self.service.fresh(), asyncio.Semaphore(self.settings.batch.cases_at_once)
         chosen = self._named(cases) if cases else await service.waiting_for_the_erp()
 
@@ -229,7 +262,8 @@ class Application:
         return [record.model_dump(mode="json") for record in self.service.deps.log.records(case_id)]
 
     async def doctor(self, person: PersonId) -> list[Result]:
-        return await examine(self.settings, self.service.deps, person)
+        checks = await examine(self.settings, self.service.deps, person)
+        return checks + (await self.desks.examine() if self.desks is not None else [])
 
 
 def is_clean(detail: CaseDetail) -> bool:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from agent.commands import accounts, cases, coding, models, office, suppliers, work
+from agent.commands import accounts, cases, coding, models, office, suggestions, suppliers, work
 from agent.commands.common import app
 
-__all__ = ["accounts", "app", "cases", "coding", "main", "models", "office", "suppliers", "work"]
+__all__ = [
+    "accounts",
+    "app",
+    "cases",
+    "coding",
+    "main",
+    "models",
+    "office",
+    "suggestions",
+    "suppliers",
+    "work",
+]
 
 
 def main() -> None:

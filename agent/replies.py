@@ -51,9 +51,10 @@ def answer_fault(question: Question, option: str, values: Mapping[str, str], rem
     missing = [name for name in chosen.inputs if not given.get(name, "").strip()]
     if missing:
         return f"{option!r} needs a value for: {', '.join(missing)}"
-    unknown = [name for name in values if name not in (*chosen.inputs, REASON)]
+    known = (*chosen.inputs, *chosen.optional)
+    unknown = [name for name in values if name not in (*known, REASON)]
     if unknown:
-        takes = f"it takes: {', '.join(chosen.inputs)}" if chosen.inputs else "it takes no value"
+        takes = f"it takes: {', '.join(known)}" if known else "it takes no value"
         return f"{option!r} has no value {', '.join(unknown)}; {takes}"
     return None
 
@@ -91,6 +92,8 @@ def unheard(records: Sequence[AuditRecord]) -> Approval | Answer | None:
                 person=PersonId(last.actor.id),
                 answered_at=last.at,
                 remark=event.remark,
+                suggestion_id=event.suggestion_id,
+                suggested_by=event.suggested_by,
             )
         case _:
             return None

@@ -11,20 +11,23 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command
 
+from agent.approval_standing import authority, verdict, word_counts
 from agent.claims import CaseBusy, Claims
 from agent.graph import CaseGraph, build
 from agent.nodes.investigate import RECHECK
 from agent.replies import answer_fault, noted, unheard
 from agent.state import FINAL, WAITING, Answer, CaseState, Deps, Stage
-from agent.views import ANYBODY, CaseDetail, authority_lines, detail
+from agent.suggestions import option_of, taken_fault, to_take, values_of
+from agent.views import CaseDetail, detail
 from tools.archive import Receipt
 from tools.case_list import CaseList, CaseSummary
 from tools.domain import audit
 from tools.domain.audit import Actor, AuditRecord
-from tools.domain.authority_verdict import Standing, Verdict, judge, standing
-from tools.domain.decision import Approval, Decision, Proposal, approvals_of
+from tools.domain.authority_verdict import Verdict
+from tools.domain.decision import Approval, Decision
 from tools.domain.documents import Reading, SourceDocument
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
+from tools.domain.suggestion import Suggestion
 from tools.erp.errors import ErpError
 from tools.masking import without_accounts
 from tools.matching.document_print import print_of
@@ -110,24 +113,10 @@ class CaseService:
             self.deps.facts.get(case_id),
             self.follow(case_id),
         )
-        told = found.model_copy(update={"authority": self._authority(state)})
+        told = found.model_copy(update={"authority": authority(self.deps, state)})
         reading = self.deps.archive.reading(summary.document_id)
         invoice = reading.invoice if reading else None
         return without_accounts(told, invoice.other_accounts if invoice else ())
-
-    def _authority(self, state: CaseState) -> tuple[str, ...]:
-        """Who approved what, and who must act next, in words."""
-        question, proposal, policy = state.get("question"), state.get("proposal"), self.deps.approval_policy
-        if question is not None:
-            return () if policy.has_roles else (f"policy {policy.label} names no roles: {ANYBODY}",)
-        if proposal is None or state.get("stage") is not Stage.WAITING_FOR_APPROVAL:
-            return ()
-        return authority_lines(self._standing(state, proposal))
-
-    def _standing(self, state: CaseState, proposal: Proposal) -> Standing:
-        policy = self.deps.approval_policy
-        given = approvals_of(proposal, state.get("approvals", ()))
-        return standing(policy, self.deps.approvals.facts(proposal, policy), given, self.deps.now())
 
     async def may_approve(self, case_id: CaseId, person: PersonId) -> Verdict:
         """Whether `person` may approve the case's proposal now, and why (not)."""
@@ -135,13 +124,7 @@ class CaseService:
         proposal = state.get("proposal")
         if self.case(case_id).stage != Stage.WAITING_FOR_APPROVAL or proposal is None:
             return Verdict(allowed=False, reason=f"{case_id} does not wait for an approval")
-        return self._verdict(state, proposal, person)
-
-    def _verdict(self, state: CaseState, proposal: Proposal, person: PersonId) -> Verdict:
-        policy = self.deps.approval_policy
-        given = approvals_of(proposal, state.get("approvals", ()))
-        seen = self.deps.approvals.facts(proposal, policy)
-        return judge(policy, seen, given, person, self.deps.now())
+        return verdict(self.deps, state, proposal, person)
 
     async def advance(self, case_id: CaseId) -> CaseSummary:
         """Start or continue a case until it waits for a person or is closed. Does nothing for a case that
@@ -176,21 +159,11 @@ class CaseService:
             proposal = state.get("proposal")
             if self.case(case_id).stage != Stage.WAITING_FOR_APPROVAL or proposal is None:
                 raise Refused(self.stands(case_id, "does not wait for an approval"))
-            reason, capacity = None, ""
-            if digest != proposal.digest:
-                reason = "the proposal has changed since it was shown; look at it again"
-            elif decision is Decision.APPROVE:
-                verdict = self._verdict(state, proposal, person)
-                reason, capacity = (None, verdict.reason) if verdict.allowed else (verdict.reason, "")
-            else:
-                reason = self.deps.approval_policy.answer_refusal(person)
-            if reason is not None:
-                self.deps.log.append(
-                    case_id,
-                    audit.person(person),
-                    audit.ApprovalRefused(digest=digest, person=person, reason=reason),
-                )
-                raise Refused(f"{case_id}: {reason}")
+            found = word_counts(self.deps, state, proposal, digest, decision, person)
+            if not found.allowed:
+                refused = audit.ApprovalRefused(digest=digest, person=person, reason=found.reason)
+                self.deps.log.append(case_id, audit.person(person), refused)
+                raise Refused(f"{case_id}: {found.reason}")
             approval = Approval(
                 case_id=case_id,
                 digest=digest,
@@ -199,17 +172,24 @@ class CaseService:
                 decision=decision,
                 remark=remark,
             )
-            word = noted(approval, self.deps.approval_policy, capacity)
+            word = noted(approval, self.deps.approval_policy, found.reason)
             self.deps.log.append(case_id, audit.person(person), word, durable=True)
             # What an earlier step of this process read from the ERP is no ground for what follows now.
             await self.fresh()._invoke(case_id, Command(resume=approval))
         return self.case(case_id)
 
     async def answer(
-        self, case_id: CaseId, option: str, values: Mapping[str, str], person: PersonId, remark: str = ""
+        self,
+        case_id: CaseId,
+        option: str,
+        values: Mapping[str, str],
+        person: PersonId,
+        remark: str = "",
+        suggestion: Suggestion | None = None,
     ) -> CaseSummary:
-        """A person's answer to the case's question. Raises Refused for an option that is not offered or
-        lacks a value, and (noting it) for a person who may not answer; CaseBusy; ErpError."""
+        """A person's answer to the case's question; `suggestion` is the one they took. Raises Refused for an
+        option that is not offered or lacks a value, and (noting it) for a person who may not answer;
+        CaseBusy; ErpError."""
         question = (await self._state(case_id)).get("question")
         chosen = next((entry for entry in question.options if entry.id == option), None) if question else None
         who, day = chosen.who if chosen else "", self.deps.today()
@@ -218,7 +198,25 @@ class CaseService:
             refused = audit.AnswerRefused(option=option, person=person, reason=reason)
             self.deps.log.append(self.case(case_id).case_id, audit.person(person), refused)
             raise Refused(f"{case_id}: {reason}")
-        return await self.fresh()._answer(case_id, option, values, audit.person(person), remark)
+        actor = audit.person(person)
+        return await self.fresh()._answer(case_id, option, values, actor, remark, suggestion)
+
+    async def take(
+        self,
+        case_id: CaseId,
+        suggestion_id: str,
+        person: PersonId,
+        remark: str = "",
+        values: Mapping[str, str] | None = None,
+    ) -> CaseSummary:
+        """A person makes a model's suggestion their own answer, with the same rights, values and reason as
+        without it; an empty id means the only one there is. Raises as `answer`, and Refused for a suggestion
+        that is not known or was made for other findings."""
+        found = to_take(self.follow(case_id), await self._state(case_id), case_id, suggestion_id)
+        if isinstance(found, str):
+            raise Refused(found)
+        given = {**values_of(found), **(values or {})}
+        return await self.answer(case_id, option_of(found), given, person, remark, found)
 
     async def waiting_for_the_erp(self) -> list[CaseId]:
         """Cases that wait for something that may have changed in the ERP meanwhile."""
@@ -239,13 +237,20 @@ class CaseService:
         return [option.id for option in question.options] if question else []
 
     async def _answer(
-        self, case_id: CaseId, option: str, values: Mapping[str, str], actor: Actor, remark: str
+        self,
+        case_id: CaseId,
+        option: str,
+        values: Mapping[str, str],
+        actor: Actor,
+        remark: str,
+        taken: Suggestion | None = None,
     ) -> CaseSummary:
         async with self._claimed(case_id):
-            question = (await self._state(case_id)).get("question")
+            state = await self._state(case_id)
+            question = state.get("question")
             if question is None:
                 raise Refused(self.stands(case_id, "asks nothing"))
-            fault = answer_fault(question, option, values, remark)
+            fault = answer_fault(question, option, values, remark) or taken_fault(state, taken)
             if fault is not None:
                 raise Refused(fault)
             answer = Answer(
@@ -255,14 +260,11 @@ class CaseService:
                 person=PersonId(actor.id),
                 answered_at=self.deps.now(),
                 remark=remark,
+                suggestion_id=taken.suggestion_id if taken else "",
+                suggested_by=taken.model if taken else "",
             )
-            self.deps.log.append(
-                case_id,
-                actor,
-                audit.QuestionAnswered(
-                    question_id=question.question_id, option=option, values=dict(values), remark=remark
-                ),
-            )
+            said = answer.model_dump(exclude={"person", "answered_at"})
+            self.deps.log.append(case_id, actor, audit.QuestionAnswered(**said))
             await self._invoke(case_id, Command(resume=answer))
         return self.case(case_id)
 

@@ -25,7 +25,7 @@ from tools.domain.audit import Actor, AuditEvent, StageChanged
 from tools.domain.authority import ApprovalPolicy
 from tools.domain.coding import CodingPolicy
 from tools.domain.company import CompanyProfile
-from tools.domain.decision import Approval, Posting, Proposal
+from tools.domain.decision import Action, Approval, Posting, Proposal
 from tools.domain.documents import Reading, Record
 from tools.domain.findings import MatchResult
 from tools.domain.identifiers import CaseId, DocumentId, PersonId
@@ -92,6 +92,8 @@ class Option(Record):
     """Names of values the answer must carry: `order_number`, `supplier_id`, `account` …"""
     who: str = ""
     """Who decides, in the words of the decision table; empty: whoever may answer."""
+    optional: tuple[str, ...] = ()
+    """Names of values the answer may carry."""
 
 
 class Question(Record):
@@ -112,6 +114,20 @@ class Answer(Record):
     person: PersonId
     answered_at: datetime
     remark: str = ""
+    suggestion_id: str = ""
+    """Of the suggestion that was taken; empty for a choice of the person's own."""
+    suggested_by: str = ""
+    """The model that made it."""
+
+
+class ErpEntry(Record):
+    """An entry in the ERP beside the document itself, which a person wants made; it is proposed next."""
+
+    action: Action
+    option: str
+    """Id of the answer that asked for it."""
+    words: tuple[str, ...]
+    """Who wants it and why, for the approver."""
 
 
 class Overrides(Record):
@@ -161,6 +177,8 @@ class CaseState(TypedDict, total=False):
     """Who chose the resolution, and why, in words."""
     changed: str
     """Why an approved proposal was not posted and the case was matched again; for the next approver."""
+    entry: ErpEntry | None
+    """What is proposed next instead of the document; absent or None: the document."""
     question: Question | None
     answer: Answer | None
     proposal: Proposal | None
@@ -178,6 +196,7 @@ CHECKPOINT_TYPES: tuple[type, ...] = (
     Hold,
     Question,
     Answer,
+    ErpEntry,
     Proposal,
     Approval,
     Posting,
@@ -240,6 +259,8 @@ class Deps:
     """Absent: lines are compared by their words alone."""
     investigator: Investigator | None = None
     """Absent: no model is used, and people choose without a suggestion."""
+    suggestion_seconds: float = 300.0
+    """Longer than any budget of the investigator: what does not come back by then counts as no suggestion."""
     match_choices: tuple[MatchChoice, ...] = ()
     """Policies for some suppliers and lines, which replace `match_policy` there."""
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from agent.history_view import event_line
 from agent.state import CaseState, Overrides, Question
+from agent.suggestion_views import DraftView, SuggestionView, draft_views, entry_words, suggestion_views
+from agent.suggestions import current
 from tools.case_facts import GatheredFacts
 from tools.case_list import CaseSummary
 from tools.domain.audit import AuditRecord
 from tools.domain.authority_verdict import Standing
-from tools.domain.decision import InvoiceAction, PostingLine, Proposal
+from tools.domain.decision import InvoiceAction, PostingLine, Proposal, digest_of
 from tools.domain.documents import Invoice, PurchaseOrder, Reading, Record
 from tools.domain.findings import Discrepancy, LineMatch, MatchResult, Severity
 from tools.domain.identifiers import masked
@@ -56,6 +59,7 @@ class OptionView(Record):
     label: str
     description: str
     inputs: tuple[str, ...]
+    optional: tuple[str, ...] = ()
 
 
 class QuestionView(Record):
@@ -78,6 +82,10 @@ class CaseDetail(Record):
     proposal: ProposalView | None
     authority: tuple[str, ...] = ()
     """The steps of approval: who took them, who may act next."""
+    suggestions: tuple[SuggestionView, ...] = ()
+    """What a model suggests; a person may take one."""
+    drafts: tuple[DraftView, ...] = ()
+    """Letters a model drafted; the program sends nothing."""
     history: tuple[str, ...]
 
 
@@ -90,7 +98,7 @@ def detail(
 ) -> CaseDetail:
     """Everything known of a case."""
     invoice, match = reading.invoice if reading else None, state.get("match")
-    proposal, question = state.get("proposal"), state.get("question")
+    proposal, question, records = state.get("proposal"), state.get("question"), list(history)
     return CaseDetail(
         summary=summary,
         header=_header(invoice) if invoice else (),
@@ -100,7 +108,9 @@ def detail(
         notes=invoice.notes if invoice else (),
         question=_question(question) if question else None,
         proposal=proposal_view(proposal) if proposal else None,
-        history=tuple(_event(record) for record in history),
+        suggestions=suggestion_views(current(records, digest_of(match)), question) if match else (),
+        drafts=draft_views(records),
+        history=tuple(map(event_line, records)),
     )
 
 
@@ -210,10 +220,7 @@ def _findings(found: Sequence[Discrepancy]) -> tuple[FindingView, ...]:
 
 
 def _question(question: Question) -> QuestionView:
-    options = tuple(
-        OptionView(id=option.id, label=option.label, description=option.description, inputs=option.inputs)
-        for option in question.options
-    )
+    options = tuple(OptionView(**option.model_dump(exclude={"who"})) for option in question.options)
     return QuestionView(text=question.text, explanation=question.explanation, options=options)
 
 
@@ -224,13 +231,9 @@ def proposal_view(proposal: Proposal) -> ProposalView:
         return ProposalView(
             digest=proposal.digest,
             action=action.kind.replace("_", " "),
-            supplier="",
-            number="",
-            dates="",
-            amounts="",
-            lines=(action.model_dump_json(),),
             reasons=proposal.reasons,
             rests_on=_rests_on(proposal),
+            **entry_words(action).model_dump(),
         )
     due = f", due {action.due_date}" if action.due_date else ""
     due += f", corrects {action.preceding_invoice}" if action.preceding_invoice else ""
@@ -264,22 +267,3 @@ def _posting_line(line: PostingLine) -> str:
 
 def _rests_on(proposal: Proposal) -> tuple[str, ...]:
     return tuple(sorted(proposal.versions)) + proposal.policies
-
-
-# Identifiers that only machines need; `audit export` has them.
-_HIDDEN = frozenset(
-    "kind proposal findings posting versions document_id digest reading_digest question_id options path key "
-    "problems decided_at policy sender message_id".split()
-)
-
-
-def _event(record: AuditRecord) -> str:
-    said = record.event.model_dump(mode="json", exclude=set(_HIDDEN))
-    words = ", ".join(
-        f"{key.replace('_', ' ')} {value}" for key, value in said.items() if value not in _EMPTY
-    )
-    what = record.event.kind.replace("_", " ")
-    return f"{record.at:%Y-%m-%d %H:%M:%S} {record.actor.id}: {what}{': ' if words else ''}{words}"
-
-
-_EMPTY: tuple[object, ...] = (None, "", [], {}, False)

@@ -14,7 +14,7 @@ from tools.domain.audit import ActorType, AuditRecord
 from tools.domain.authority import ApprovalPolicy, Basis
 from tools.domain.authority_facts import ApprovalFacts, Risk, facts_of, is_credit
 from tools.domain.call_backs import CallResult
-from tools.domain.decision import InvoiceAction, Proposal
+from tools.domain.decision import AmendOrderLine, CreateGoodsReceipt, InvoiceAction, Proposal
 from tools.domain.documents import Invoice
 from tools.domain.findings import DiscrepancyKind, Severity
 from tools.domain.identifiers import compact
@@ -61,7 +61,11 @@ class ApprovalRecords:
             "other_documents": tuple(entry.words for entry in others),
             "supplier_risk": plain.supplier_risk or plain.supplier_id in policy.risky_suppliers,
             "risks": tuple(dict.fromkeys((*plain.risks, *_risks(before, answers)))),
-            "ordered_by": tuple(order.buyer for order in gathered.orders if order.buyer) if gathered else (),
+            "ordered_by": (
+                *(order.buyer for order in (gathered.orders if gathered else ()) if order.buyer),
+                *_who_had_entered(records, AmendOrderLine),
+            ),
+            "received_by": _who_had_entered(records, CreateGoodsReceipt),
             "entered_by": _people(
                 entry for entry in records if isinstance(entry.event, audit.DocumentReceived)
             ),
@@ -115,6 +119,22 @@ def _answers(records: Iterable[AuditRecord]) -> list[AuditRecord]:
         and entry.event.question_id.startswith(_CONTENT)
         and not set(entry.event.option.split("+")) <= _NEUTRAL
     ]
+
+
+def _who_had_entered(
+    records: Iterable[AuditRecord], kind: type[AmendOrderLine] | type[CreateGoodsReceipt]
+) -> tuple[str, ...]:
+    """Whose answer led to an entry of this kind that stands in the ERP now."""
+    last, asked, found = "", dict[str, str](), dict[str, None]()
+    for record in records:
+        event = record.event
+        if isinstance(event, audit.QuestionAnswered) and event.question_id.startswith(_CONTENT):
+            last = record.actor.id
+        elif isinstance(event, audit.ProposalMade) and isinstance(event.proposal.action, kind):
+            asked[event.digest] = last
+        elif isinstance(event, audit.PostingDone) and event.digest in asked:
+            found[asked[event.digest]] = None
+    return tuple(found)
 
 
 def _people(records: Iterable[AuditRecord]) -> tuple[str, ...]:

@@ -12,10 +12,12 @@ from decimal import Decimal
 from sqlalchemy import Connection, delete, insert, select
 
 from tools import store as tables
+from tools.domain.case_events import ProposalMade
 from tools.domain.decision import Action, InvoiceAction, ParkInvoice, PostCreditNote, PostingOrder
 from tools.domain.documents import Record
 from tools.domain.identifiers import CaseId, OrderNumber
 from tools.domain.money import Exact, Money
+from tools.domain.posting_events import PostingSent
 
 
 class BilledLine(Record):
@@ -122,3 +124,18 @@ def release(connection: Connection, case_id: CaseId, key: str) -> None:
     connection.execute(
         delete(tables.billed).where(tables.billed.c.key == key, tables.billed.c.case_id == case_id)
     )
+
+
+def sent_documents(connection: Connection, case_id: CaseId) -> bool:
+    """Whether a write of the case's document ever went out. Entries beside it, such as a goods receipt, leave
+    no draft under the document's number."""
+    query = select(tables.audit.c.kind, tables.audit.c.event).where(
+        tables.audit.c.case_id == case_id, tables.audit.c.kind.in_(("posting_sent", "proposal_made"))
+    )
+    rows = connection.execute(query).all()
+    sent = {PostingSent.model_validate_json(row.event).digest for row in rows if row.kind == "posting_sent"}
+    if not sent:
+        return False
+    made = [ProposalMade.model_validate_json(row.event) for row in rows if row.kind == "proposal_made"]
+    beside = {event.digest for event in made if not isinstance(event.proposal.action, InvoiceAction)}
+    return bool(sent - beside)

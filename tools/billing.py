@@ -64,12 +64,9 @@ class BillingLedger:
             return billed_lines.current_versions(connection, order)
 
     def has_sent(self, case_id: CaseId) -> bool:
-        """Whether a write of this case ever went out: drafts under its number may then be its own."""
-        query = select(tables.audit.c.sequence).where(
-            tables.audit.c.case_id == case_id, tables.audit.c.kind == "posting_sent"
-        )
+        """Whether this case's document ever went out: drafts under its number may then be its own."""
         with self._store.read() as connection:
-            return connection.execute(query.limit(1)).first() is not None
+            return billed_lines.sent_documents(connection, case_id)
 
     def unsettled(self, case_id: CaseId) -> str | None:
         """Digest of the proposal of this case that was sent and whose outcome is not settled."""

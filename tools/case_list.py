@@ -18,6 +18,11 @@ from tools.domain.findings import Severity
 from tools.domain.identifiers import CaseId, DocumentId, SupplierId
 from tools.store import Store
 
+_NOT_THE_DOCUMENT = frozenset(
+    {"create_goods_receipt", "hold_invoice", "release_hold", "create_purchase_order", "amend_order_line"}
+)
+"""Actions whose number in the ERP is not that of the case's document."""
+
 
 class CaseSummary(Record):
     """What a list shows of a case. Absent means not known (yet)."""
@@ -44,6 +49,8 @@ class CaseSummary(Record):
     digest: str | None = None
     """Of the proposal that waits or was approved."""
     erp_number: str | None = None
+    suggestion: str | None = None
+    """What a model suggests, by its id; a person may take it. Absent: nothing that still fits."""
     sent_again: int = 0
     """How often the same file came again."""
 
@@ -85,7 +92,9 @@ def _decided(event: audit.AuditEvent) -> dict[str, object]:
         case audit.QuestionAsked():
             return {"question": event.question}
         case audit.QuestionAnswered():
-            return {"question": None}
+            return {"question": None, "suggestion": None}
+        case audit.SuggestionMade():
+            return {"suggestion": event.suggestion.option or event.suggestion.kind.value}
         case audit.ProposalMade():
             return {"digest": event.digest, "action": event.proposal.action.kind, "question": None}
         case audit.ApprovalsAwaited():
@@ -106,6 +115,7 @@ def _found(event: audit.InvoiceMatched) -> dict[str, object]:
         "warnings": kinds[Severity.WARN],
         "digest": None,
         "action": None,
+        "suggestion": None,
     }
 
 
@@ -117,7 +127,10 @@ def advance(case: CaseSummary | None, record: AuditRecord, position: int) -> Cas
         return None
     if isinstance(record.event, audit.DocumentReceivedAgain):
         return case.model_copy(update={"sent_again": case.sent_again + 1})
-    return case.model_copy(update={"updated_at": record.at, **_changes(record.event)})
+    changes = _changes(record.event)
+    if isinstance(record.event, audit.PostingDone) and case.action in _NOT_THE_DOCUMENT:
+        changes["erp_number"] = case.erp_number
+    return case.model_copy(update={"updated_at": record.at, **changes})
 
 
 def project(connection: Connection, records: Sequence[AuditRecord]) -> None:

@@ -19,6 +19,7 @@ from agent.commands.common import (
     show_json,
     with_application,
 )
+from agent.commands.suggestions import of_a_model
 from agent.settings import login
 
 CaseArgument = Annotated[str, typer.Argument(help="Case number, for example C-000007.")]
@@ -65,6 +66,7 @@ def show(case: CaseArgument, as_json: Json = False) -> None:
         show_json(detail.model_dump(mode="json"))
     else:
         tables.case_detail(Terminal.out, detail)
+        of_a_model(Terminal.out, detail)
 
 
 @app.command()
@@ -146,17 +148,32 @@ def reject(
 @app.command()
 def answer(
     case: CaseArgument,
-    choose: Annotated[str, typer.Option(help="Id of the option, as `show` lists it.")],
+    suggestion: Annotated[
+        str, typer.Argument(help="With --take: id of the suggestion, when there are several.")
+    ] = "",
+    choose: Annotated[str | None, typer.Option(help="Id of the option, as `show` lists it.")] = None,
+    take: Annotated[bool, typer.Option("--take", help="Take a model's suggestion as your answer.")] = False,
     value: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE the option asks for.")] = None,
     remark: Remark = "",
     as_json: Json = False,
 ) -> None:
-    """Answer the question of a case."""
+    """Answer the question of a case, by an option of your choice or by taking a model's suggestion."""
+    if take == (choose is not None):
+        fail("name an option with --choose, or take a suggestion with --take [ID]", 2)
+    if suggestion and not take:
+        fail("the id of a suggestion goes with --take", 2)
     pairs = [entry.partition("=") for entry in value or ()]
     if any(not middle for _, middle, _ in pairs):
         fail("--set takes NAME=VALUE", 2)
     values = {name.strip(): readable(text.strip()) for name, _, text in pairs}
-    results = with_application(lambda application: application.answer(case, choose, values, login(), remark))
+    if choose is None:
+        results = with_application(
+            lambda application: application.take(case, suggestion, values, login(), remark)
+        )
+    else:
+        results = with_application(
+            lambda application: application.answer(case, choose, values, login(), remark)
+        )
     _print_results(results, as_json)
 
 

@@ -120,13 +120,18 @@ def _count(console: Console, states: Iterable[str]) -> None:
 def case_list(console: Console, found: Sequence[CaseSummary]) -> None:
     rows = []
     for case in found:
-        why = ", ".join(case.blocks).replace("_", " ") or case.reason
+        why = suggested(case, ", ".join(case.blocks).replace("_", " ") or case.reason)
         supplier = " ".join(filter(None, (case.supplier_id, case.supplier_name))) or case.name
         received, stage = f"{case.received_at:%Y-%m-%d %H:%M}", case.stage.replace("_", " ")
         cells = (case.case_id, received, supplier, case.number, case.gross, stage, why)
         rows.append([plain(cell) for cell in cells])
     print_rows(console, _CASES, rows)
     _count(console, [case.stage for case in found])
+
+
+def suggested(case: CaseSummary, why: str) -> str:
+    """With what a model suggests, where it does: a person has not looked at it yet."""
+    return f"{why}; model suggests: {case.suggestion}" if case.suggestion else why
 
 
 def case_detail(console: Console, detail: CaseDetail) -> None:
@@ -187,6 +192,7 @@ def question_panel(console: Console, question: QuestionView, case_id: str) -> No
         inputs = "".join(
             " --remark '…'" if name == "reason" else f" --set {name}=…" for name in option.inputs
         )
+        inputs += plain("".join(f" [--set {name}=…]" for name in option.optional))
         lines.append(
             f"[bold]{plain(option.label)}[/bold]  {plain(option.description)}\n"
             f"  [dim]erp-agent answer {case_id} --choose '{plain(option.id)}'{inputs}[/dim]"

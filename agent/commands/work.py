@@ -10,7 +10,7 @@ import typer
 
 from agent.commands.common import Json, Terminal, app, show_json, with_application
 from agent.commands.rows import Columns, print_rows
-from agent.commands.tables import plain
+from agent.commands.tables import plain, suggested
 
 if TYPE_CHECKING:
     from agent.work_desk import QueueEntry, Reconciliation
@@ -66,11 +66,16 @@ def queue(
 def reconcile(
     file: Annotated[Path, typer.Argument(help="CSV, or PDF with text.")],
     supplier: Annotated[str, typer.Option(help="The supplier's number in the ERP.")],
+    mirrored: Annotated[
+        bool, typer.Option("--mirrored", help="Debit and credit, or the signs, are written from our side.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Explain a supplier's statement with the ERP's open items and our cases. Exit code 1 when a remainder
     or rows that could not be read are left."""
-    found = with_application(lambda application: application.work.reconcile(file, supplier))
+    found = with_application(
+        lambda application: application.work.reconcile(file, supplier, mirrored=mirrored)
+    )
     if as_json:
         show_json({**found.model_dump(mode="json"), "done": found.is_done})
     else:
@@ -85,7 +90,14 @@ def _print_queue(found: Sequence[QueueEntry]) -> None:
         case = entry.case
         supplier = " ".join(filter(None, (case.supplier_id, case.supplier_name))) or case.name
         stage = case.stage.replace("_", " ")
-        row = (case.case_id, supplier, case.number, case.gross, stage, "; ".join(entry.reasons))
+        row = (
+            case.case_id,
+            supplier,
+            case.number,
+            case.gross,
+            stage,
+            suggested(case, "; ".join(entry.reasons)),
+        )
         rows.append([plain(cell) for cell in row])
     print_rows(Terminal.out, _QUEUE, rows)
     Terminal.out.print(f"{len(found)} cases wait" if found else "nothing waits", style="bold")

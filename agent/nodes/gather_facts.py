@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 from typing import NamedTuple
 
-from agent.state import CaseState, Deps, Overrides
+from agent.state import CaseState, Deps, Overrides, Stage
 from tools.case_facts import GatheredFacts
 from tools.coding_facts import coding_facts
 from tools.domain.decision import InvoiceKey, Posting
@@ -40,6 +41,9 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
     choice = case.get("choice")
     if reading is None or reading.invoice is None or choice is None or choice.chosen is None:
         raise LookupError(f"{case['case_id']} has no invoice or no supplier to gather facts for")
+    if case.get("stage") in (Stage.APPROVED, Stage.OUTCOME_UNKNOWN):
+        # What was read before a write was tried is no ground for what follows it.
+        deps = replace(deps, reader=deps.reader.fresh())
     invoice, supplier_id = reading.invoice, choice.chosen
     numbers = order_numbers(invoice, case.get("overrides", Overrides()))
     read = await read_facts(deps, invoice, supplier_id, numbers)
@@ -79,7 +83,8 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
             versions=_versions(deps, master, orders.values()),
         ),
     )
-    return {"resolution": None, "proposal": None, "approval": None, "question": None, "answer": None}
+    cleared: CaseState = {"resolution": None, "proposal": None, "approval": None, "entry": None}
+    return cleared | {"question": None, "answer": None}
 
 
 async def read_facts(

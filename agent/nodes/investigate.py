@@ -1,12 +1,17 @@
 """Step 5, only when a finding needs a person: explains the findings and lists what may follow.
 
-Which resolutions are allowed is decided by rules (`matching.resolutions`); choosing one is a person's.
+Which resolutions are allowed is decided by rules (`matching.resolutions`); choosing one is a person's. A
+model, where there is one, is asked before: its suggestion changes nothing about the question.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from agent.erp_entries import offered, taken
 from agent.nodes.questions import answer_to, ask, close_case
-from agent.state import Answer, CaseState, Deps, Hold, Option, Overrides, Question, Stage
+from agent.state import Answer, CaseState, Deps, ErpEntry, Hold, Option, Overrides, Question, Stage
+from agent.suggestions import ask_model
 from tools.case_facts import GatheredFacts
 from tools.domain.decision import digest_of
 from tools.domain.documents import DocumentType, Invoice, PurchaseOrder
@@ -30,8 +35,25 @@ _WITHOUT_ORDER = frozenset(
 )
 
 
+class Asking(NamedTuple):
+    """A question to leave for the step that waits, and the stage in which it waits."""
+
+    question: Question
+    stage: Stage
+    reason: str
+    change: CaseState
+
+
 async def investigate(case: CaseState, deps: Deps) -> CaseState:
-    match = case["match"]
+    found = _next(case, deps, case["match"])
+    if not isinstance(found, Asking):
+        return found
+    if found.stage is Stage.WAITING_FOR_ANSWER:
+        await ask_model(case, found.question, deps)
+    return ask(case, deps, found.question, found.stage, found.reason) | found.change
+
+
+def _next(case: CaseState, deps: Deps, match: MatchResult) -> CaseState | Asking:
     answer = answer_to(case, STEP)
     if answer is None:
         hold = case.get("hold")
@@ -47,13 +69,20 @@ async def investigate(case: CaseState, deps: Deps) -> CaseState:
         return _rematch(known.model_copy(update={"order_number": number, "words": words}))
     if answer.option == TAKE_SUGGESTED and suggested_lines(match.discrepancies):
         return _rematch(_with_suggested(case.get("overrides", Overrides()), answer, match))
+    entry = taken(case, deps, answer)
+    if isinstance(entry, ErpEntry):
+        why = "; ".join(entry.words)
+        propose = CaseState(entry=entry, resolution=entry.option, resolution_reason=why)
+        return propose | CaseState(question=None, answer=None)
     chosen = next((way for way in _ways(case, deps, match) if way.id == answer.option), None)
-    if chosen is None:
-        return _ask(case, deps, match, Stage.WAITING_FOR_ANSWER)
+    if chosen is None or entry is not None:
+        return _ask(case, deps, match, Stage.WAITING_FOR_ANSWER, reason=entry)
     return _follow(case, deps, match, chosen, answer)
 
 
-def _follow(case: CaseState, deps: Deps, match: MatchResult, chosen: Resolution, answer: Answer) -> CaseState:
+def _follow(
+    case: CaseState, deps: Deps, match: MatchResult, chosen: Resolution, answer: Answer
+) -> CaseState | Asking:
     match chosen.effect:
         case Effect.POST | Effect.PARK:
             words = answer.remark or answer.values.get(Need.REASON, "")
@@ -67,7 +96,8 @@ def _follow(case: CaseState, deps: Deps, match: MatchResult, chosen: Resolution,
             return close_case(case, deps, answer, chosen.label)
         case Effect.WAIT:
             hold = Hold(findings=digest_of(match), reason=f"{chosen.label}: {chosen.description}")
-            return _ask(case, deps, match, Stage.ON_HOLD, reason=hold.reason) | {"hold": hold}
+            asking = _ask(case, deps, match, Stage.ON_HOLD, reason=hold.reason)
+            return asking._replace(change={"hold": hold})
         case Effect.REMATCH:
             overrides, fault = _taken_over(case.get("overrides", Overrides()), answer, match, chosen)
             if fault is not None:
@@ -165,9 +195,7 @@ def _ways(case: CaseState, deps: Deps, match: MatchResult) -> list[Resolution]:
     return [way for way in allowed(match.discrepancies) if way.effect is not Effect.PARK or can_park]
 
 
-def _ask(
-    case: CaseState, deps: Deps, match: MatchResult, stage: Stage, reason: str | None = None
-) -> CaseState:
+def _ask(case: CaseState, deps: Deps, match: MatchResult, stage: Stage, reason: str | None = None) -> Asking:
     blocking = [found.message for found in match.discrepancies if found.severity is Severity.BLOCK]
     options = [
         Option(
@@ -179,7 +207,8 @@ def _ask(
         )
         for way in _ways(case, deps, match)
     ]
-    options += _suggested_option(match) + _order_options(case, deps, match)
+    entries, declined = offered(case, deps)
+    options += entries + _suggested_option(match) + _order_options(case, deps, match)
     options.append(Option(id=RECHECK, label="Check again", description="Read the ERP again and match."))
     question = Question(
         question_id=f"{STEP}:{stage}:{digest_of(match)[:12]}",
@@ -190,10 +219,12 @@ def _ask(
             *blocking,
             *explain(match.discrepancies),
             _payment(deps.erp.kind, match),
+            *declined,
+            *case.get("overrides", Overrides()).words,
         ),
         options=tuple(options),
     )
-    return ask(case, deps, question, stage, reason or "; ".join(blocking))
+    return Asking(question, stage, reason or "; ".join(blocking), CaseState())
 
 
 def _payment(erp: str, match: MatchResult) -> str:

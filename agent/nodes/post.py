@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
+from agent.erp_entries import BESIDE, entered_words
 from agent.nodes.match_invoice import case_facts
 from agent.nodes.questions import answer_to, ask, close_case
-from agent.state import Answer, CaseState, Deps, Option, Question, Stage
-from tools.domain.audit import SERVICE, ApprovalRefused, ApprovalsAwaited
+from agent.state import Answer, CaseState, Deps, Option, Overrides, Question, Stage
+from tools.domain.audit import SERVICE, ApprovalRefused, ApprovalsAwaited, StepFailed
 from tools.domain.decision import (
     Approval,
     ApprovalInvalid,
     ApprovalsMissing,
     Decision,
+    Posting,
     PostingOrder,
     Proposal,
 )
@@ -28,6 +30,19 @@ from tools.matching.facts import Facts
 from tools.matching.fraud_accounts import denied_accounts
 
 STEP = "post"
+WITHDRAW = "withdraw"
+SETTLING = Option(
+    id="settled",
+    label="Close the case",
+    description="A person settled it in the ERP, for example because it holds several.",
+    inputs=("reason",),
+)
+WITHDRAWING = Option(
+    id=WITHDRAW,
+    label="Give the entry up",
+    description="Checked in the ERP: it is not there. Nothing is sent again; the case goes on without it.",
+)
+"""For an entry beside the document, whose case must not end with it."""
 
 
 async def post(case: CaseState, deps: Deps) -> CaseState:
@@ -46,7 +61,7 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
         change = deps.note(case, SERVICE, stage=Stage.APPROVED)
         case = {**case, **change}
         posting = await post_once(
-            deps.erp, order, deps.ledger, deps.pause, recheck=partial(_news, case, deps)
+            deps.erp, order, deps.ledger, deps.pause, recheck=partial(_news, case, deps, proposal)
         )
     except ApprovalsMissing as error:
         return _await_others(case, deps, proposal, error)
@@ -59,8 +74,15 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
     except OutcomeUnknown as error:
         return change | _ask_what_happened(case, deps, proposal, error)
     except (ErpRejected, ErpAccessDenied, NotSupported) as error:
-        return change | _ask_what_to_do(case, deps, proposal, error)
-    return change | {"posting": posting, "question": None, "answer": None}
+        return change | _refused(case, deps, proposal, error)
+    return change | _done(case, proposal, posting)
+
+
+def _done(case: CaseState, proposal: Proposal, posting: Posting) -> CaseState:
+    """The document is posted; after an entry beside it, it is matched again."""
+    if isinstance(proposal.action, BESIDE):
+        return _goes_on(case, entered_words(proposal.action, posting.number))
+    return {"posting": posting, "question": None, "answer": None}
 
 
 def _order(case: CaseState, deps: Deps, proposal: Proposal, approval: Approval) -> PostingOrder:
@@ -97,15 +119,17 @@ def _afresh(case: CaseState, deps: Deps, proposal: Proposal, error: Exception) -
     second posting, so a person settles the first one before anything else."""
     if deps.ledger.unsettled(case["case_id"]) is not None:
         return _ask_what_happened(case, deps, proposal, error)
+    if isinstance(proposal.action, BESIDE):
+        return _goes_on(case, f"{_what(proposal)} was not entered: {error}")
     return _again() | {"changed": str(error)}
 
 
-async def _news(case: CaseState, deps: Deps) -> str | None:
+async def _news(case: CaseState, deps: Deps, proposal: Proposal) -> str | None:
     """In words: a copy that appeared since the proposal was made, in the ERP or in another case, or an
     account of the document that the supplier denied since. The denials are asked for last: nothing is
     waited for between them and the write."""
     match = case.get("match")
-    if match is None:
+    if match is None or isinstance(proposal.action, BESIDE):
         return None
     facts, sent = case_facts(case, deps), deps.ledger.has_sent(case["case_id"])
     found = await suspects_now(deps.erp, deps.register, facts, match.lines, has_sent=sent)
@@ -125,6 +149,36 @@ def _new_denials(facts: Facts, deps: Deps) -> Iterator[str]:
             yield f"The supplier denied the account {masked(account)} in a call-back."
 
 
+def _goes_on(case: CaseState, words: str) -> CaseState:
+    """Back to the document's own matching, with what came of the entry beside it."""
+    known = case.get("overrides", Overrides())
+    noted = known.model_copy(update={"words": tuple(dict.fromkeys((*known.words, words)))})
+    return _again() | {"overrides": noted, "approvals": (), "entry": None}
+
+
+def _not_entered(case: CaseState, deps: Deps, proposal: Proposal, error: ErpError) -> CaseState:
+    """The ERP did not take the entry; unless an earlier attempt may have arrived, the case goes on."""
+    if deps.ledger.unsettled(case["case_id"]) is not None:
+        return _ask_what_happened(case, deps, proposal, error)
+    deps.log.append(case["case_id"], SERVICE, StepFailed(error=type(error).__name__, message=str(error)))
+    return _goes_on(case, f"{_what(proposal)} was not entered: {error}")
+
+
+def _what(proposal: Proposal) -> str:
+    return proposal.action.kind.replace("_", " ")
+
+
+def _resolve(case: CaseState, deps: Deps, proposal: Proposal, answer: Answer, *, posted: bool) -> None:
+    deps.ledger.resolve_unknown(
+        case["case_id"],
+        proposal.action.key,
+        answer.person,
+        posted=posted,
+        remark=answer.remark,
+        answered_at=answer.answered_at,
+    )
+
+
 def _again() -> CaseState:
     """Read the facts again, match again, and ask for a new approval."""
     return {"approval": None, "proposal": None, "question": None, "answer": None}
@@ -139,19 +193,19 @@ def _take_answer(case: CaseState, deps: Deps, answer: Answer) -> CaseState | Non
     if answer.option == "rematch":
         return _again()
     proposal = case.get("proposal")
+    if proposal is not None and answer.option == WITHDRAW:
+        _resolve(case, deps, proposal, answer, posted=False)
+        return _goes_on(case, f"{answer.person}: {_what(proposal)} is not in the ERP and was given up")
     if proposal is not None and answer.option in ("posted", "not_posted"):
-        deps.ledger.resolve_unknown(
-            case["case_id"],
-            proposal.action.key,
-            answer.person,
-            posted=answer.option == "posted",
-            remark=answer.remark,
-            answered_at=answer.answered_at,
-        )
+        _resolve(case, deps, proposal, answer, posted=answer.option == "posted")
     return None
 
 
 def _rejected(case: CaseState, deps: Deps, proposal: Proposal, approval: Approval) -> CaseState:
+    """The end of the case, but not where only an entry beside the document was rejected."""
+    if isinstance(proposal.action, BESIDE):
+        why = f" ({approval.remark})" if approval.remark else ""
+        return _goes_on(case, f"{approval.person}: rejected: {_what(proposal)}{why}")
     answer = Answer(
         question_id="",
         option="reject",
@@ -179,18 +233,15 @@ def _ask_what_happened(case: CaseState, deps: Deps, proposal: Proposal, error: E
                 label="It is not there",
                 description="Checked in the ERP, drafts included; it will be sent once more.",
             ),
-            Option(
-                id="settled",
-                label="Close the case",
-                description="A person settled it in the ERP, for example because it holds several.",
-                inputs=("reason",),
-            ),
+            WITHDRAWING if isinstance(proposal.action, BESIDE) else SETTLING,
             Option(id="look", label="Look again", description="Ask the ERP once more; send nothing."),
         ),
     )
 
 
-def _ask_what_to_do(case: CaseState, deps: Deps, proposal: Proposal, error: ErpError) -> CaseState:
+def _refused(case: CaseState, deps: Deps, proposal: Proposal, error: ErpError) -> CaseState:
+    if isinstance(proposal.action, BESIDE):
+        return _not_entered(case, deps, proposal, error)
     return _ask(
         case,
         deps,

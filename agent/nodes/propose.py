@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.erp_entries import entry_proposal
 from agent.nodes.match_invoice import case_facts
 from agent.state import CaseState, Deps, Overrides, Stage
 from tools.domain.audit import SERVICE, ProposalMade
@@ -26,6 +27,9 @@ class NothingToPropose(Exception):
 
 
 async def propose(case: CaseState, deps: Deps) -> CaseState:
+    entry = case.get("entry")
+    if entry is not None:
+        return _shown(case, deps, entry_proposal(case, deps, entry))
     facts, match = case_facts(case, deps), case["match"]
     gathered = deps.facts.get(case["case_id"])
     resolution = case.get("resolution")
@@ -39,6 +43,11 @@ async def propose(case: CaseState, deps: Deps) -> CaseState:
         versions=gathered.versions if gathered else {},
         policies=(match.policy, f"approval {deps.approval_policy.label}"),
     )
+    return _shown(case, deps, proposal)
+
+
+def _shown(case: CaseState, deps: Deps, proposal: Proposal) -> CaseState:
+    """Note the proposal as it will be shown, and who it waits for."""
     seen = deps.approvals.facts(proposal, deps.approval_policy)
     found = standing(deps.approval_policy, seen, (), deps.now())
     if found.lacks_approver:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from pydantic import BaseModel
 
 from agent.bootstrap import serializer
-from agent.state import CHECKPOINT_TYPES, Answer, CaseState, types_in_checkpoints
+from agent.state import CHECKPOINT_TYPES, Answer, CaseState, ErpEntry, types_in_checkpoints
 from tests.graph.office import ANNA, DORA, Office, raising
 from tests.graph.papers import AWAITED, FOREIGN_IBAN, NOW, a_document
 from tests.graph.stored_checkpoint import STORED
+from tools.domain.decision import CreateGoodsReceipt, ReceivedLine
+from tools.domain.identifiers import CompanyId, OrderNumber
 from tools.domain.money import Money
 from tools.erp.errors import OutcomeUnknown
 
@@ -62,7 +65,15 @@ async def test_everything_a_case_keeps_comes_back_as_what_it_was(plain_office: O
     answer = Answer(
         question_id="q", option="give_order", values={"order_number": "PO1"}, person=ANNA, answered_at=NOW
     )
-    found = [*await states(plain_office), CaseState(answer=answer)]
+    receipt = CreateGoodsReceipt(
+        company=CompanyId("WERK"),
+        order_number=OrderNumber(AWAITED),
+        delivery_note="LS-1",
+        received_on=NOW.date(),
+        lines=(ReceivedLine(order_line_id="10000", quantity=Decimal("20")),),
+    )
+    entry = ErpEntry(action=receipt, option="enter_receipt", words=("cleo: it came",))
+    found = [*await states(plain_office), CaseState(answer=answer, entry=entry)]
     seen = {type(value) for state in found for value in state.values()}
     assert set(CHECKPOINT_TYPES) <= seen
     strict = serializer()

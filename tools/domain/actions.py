@@ -140,6 +140,8 @@ class CreateGoodsReceipt(Record):
     """The supplier's delivery note: with the order it is the receipt's identity."""
     received_on: date
     lines: tuple[ReceivedLine, ...]
+    value: Money | None = None
+    """At the order's prices, for the limits of authority; the ERP values the goods itself."""
 
     @property
     def key(self) -> str:
@@ -207,6 +209,8 @@ class AmendOrderLine(Record):
     order_line_id: str
     quantity: Exact | None = None
     unit_price: Money | None = None
+    value: Money | None = None
+    """The whole line as it comes to be, for the limits of authority."""
 
     @property
     def key(self) -> str:

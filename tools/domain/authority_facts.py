@@ -7,7 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from tools.domain.actions import Action, InvoiceAction, PostCreditNote
+from tools.domain.actions import (
+    Action,
+    AmendOrderLine,
+    CreateGoodsReceipt,
+    InvoiceAction,
+    PostCreditNote,
+)
 from tools.domain.documents import Record
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.domain.money import Money
@@ -66,7 +72,10 @@ def facts_of(action: Action, findings: Iterable[Discrepancy]) -> ApprovalFacts:
     stopped = {entry.kind for entry in found if entry.severity is Severity.BLOCK}
     blocked, kinds = bool(stopped), {entry.kind for entry in found}
     if not isinstance(action, InvoiceAction):
-        return ApprovalFacts(company=action.company, in_tolerance=not blocked)
+        value, on_order = amount_of(action), isinstance(action, CreateGoodsReceipt | AmendOrderLine)
+        return ApprovalFacts(
+            company=action.company, gross=value, net=value, on_order=on_order, in_tolerance=not blocked
+        )
     billed = [line for line in action.lines if line.net_amount.amount != Decimal(0)] or list(action.lines)
     risks = {
         Risk.OUT_OF_TOLERANCE: blocked,
@@ -85,6 +94,14 @@ def facts_of(action: Action, findings: Iterable[Discrepancy]) -> ApprovalFacts:
         supplier_risk=bool(kinds & _RISKY_SUPPLIER),
         risks=tuple(risk for risk, holds in risks.items() if holds),
     )
+
+
+def amount_of(action: Action) -> Money | None:
+    """What the limits compare: the gross amount of a document, what a receipt or a changed order line is
+    worth at the order's prices. None for actions without an amount, such as a hold."""
+    if isinstance(action, InvoiceAction):
+        return action.gross
+    return action.value if isinstance(action, CreateGoodsReceipt | AmendOrderLine) else None
 
 
 def is_credit(action: Action) -> bool:

@@ -83,6 +83,10 @@ class QuestionAnswered(Record):
     option: str
     values: Mapping[str, str] = Field(default_factory=dict)
     remark: str = ""
+    suggestion_id: str = ""
+    """Of the suggestion the person took; empty for a choice of their own."""
+    suggested_by: str = ""
+    """The model that made it."""
 
 
 class ProposalMade(Record):

@@ -30,7 +30,7 @@ from tools.domain.actions import (
     ReverseInvoice,
 )
 from tools.domain.authority import ApprovalPolicy
-from tools.domain.authority_facts import ApprovalFacts
+from tools.domain.authority_facts import ApprovalFacts, amount_of
 from tools.domain.authority_verdict import Given, Standing, judge, standing
 from tools.domain.documents import DocumentType, Record
 from tools.domain.findings import Discrepancy
@@ -121,8 +121,9 @@ class Proposal(Record):
 
     @property
     def amount(self) -> Money | None:
-        """What the authority limits compare: the gross amount; absent for actions without one."""
-        return self.action.gross if isinstance(self.action, InvoiceAction) else None
+        """What the authority limits compare: the gross amount, or what an entry is worth at the order's
+        prices; absent for actions without one."""
+        return amount_of(self.action)
 
 
 class Decision(StrEnum):
