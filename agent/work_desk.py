@@ -61,15 +61,16 @@ class WorkDesk:
             for entry in in_order(entries, today, self._deps.profile.currency, rates)
         ]
 
-    async def reconcile(self, file: Path, supplier: str) -> Reconciliation:
+    async def reconcile(self, file: Path, supplier: str, *, mirrored: bool = False) -> Reconciliation:
         """A statement of `supplier` (CSV, or PDF with text) against the ERP's open items, what the ERP knows
-        of the other numbers, and our own cases. Changes nothing. Raises Refused; WrongUsage; ErpError."""
+        of the other numbers, and our own cases. `mirrored`: the person says that it is written from our
+        side. Changes nothing. Raises Refused; WrongUsage; ErpError."""
         known = self._deps.mirror.get(SupplierId(supplier))
         if known is None:
             raise Refused(f"there is no supplier {supplier} in the copy; run `erp-agent suppliers sync`")
         currency = known.currency or self._deps.profile.currency
         try:
-            statement = read_statement(file_given(file), file.name, currency)
+            statement = read_statement(file_given(file), file.name, currency, mirrored=mirrored)
         except NoStatement as error:
             raise WrongUsage(str(error)) from None
         return reconcile(statement, await self._ledger(known.supplier_id, statement))

@@ -80,6 +80,18 @@ def test_a_statement_that_does_not_add_up_ends_with_one(desk: Desk) -> None:
     assert "remainder 31.00 EUR" in printed and "not understood row 4" in printed
 
 
+def test_a_statement_written_from_our_side_waits_for_a_persons_word(desk: Desk) -> None:
+    statement = desk.folder / "statement.csv"
+    rows = "Date,Number,Type,Debit,Credit\n2026-03-01,RE-1,Invoice,,119.00\n,,Closing balance,,119.00\n"
+    statement.write_text(rows, encoding="utf-8")
+    words = ("statements", "reconcile", statement, "--supplier", NORD)
+    printed = joined(desk.call(*words, code=1).stdout)
+    assert "--mirrored" in printed and "would lower what we owe" in printed
+    (found,) = desk.rows(*words, "--mirrored")
+    assert [line["found"] for line in found["lines"]] == ["missing_invoice"]
+    assert found["statement"]["amount"] == "119.00" and found["done"] is True
+
+
 def test_a_statement_that_cannot_be_used_is_refused_in_a_sentence(desk: Desk) -> None:
     nothing = desk.folder / "nothing.csv"
     told = desk.call("statements", "reconcile", nothing, "--supplier", NORD, code=2).stderr

@@ -17,7 +17,8 @@ from tools.domain.money import Currency, Money, is_currency, minor_unit, total
 from tools.domain.statement import EntryKind, Statement, StatementLine
 from tools.intake.pdf_amounts import SYMBOLS, convention_of, read_number
 from tools.intake.pdf_dates import DateOrder, date_order, find_dates
-from tools.intake.statement_columns import Column, RowKind, column_of, entry_kind, row_kind
+from tools.intake.statement_columns import Column, RowKind, column_of, entry_kind, is_plain_balance, row_kind
+from tools.intake.statement_sides import Sides, turned
 
 _NUMERAL = re.compile(r"\d[\d.,'’ \u00a0]*\d|\d")  # noqa: RUF001
 _NEGATIVE = re.compile(r"^\s*[(−-]|[-−]\s*(?:[A-Z€£$]{0,3})?\s*$|\bCR\b|\bH\s*$")  # noqa: RUF001
@@ -47,15 +48,16 @@ class Sheet:
     """All words around the table, for the date of the statement."""
 
 
-def read_statement(content: bytes, name: str, currency: Currency) -> Statement:
-    """`currency` is used where the file names none. Raises NoStatement."""
+def read_statement(content: bytes, name: str, currency: Currency, *, mirrored: bool = False) -> Statement:
+    """`currency` is used where the file names none. `mirrored` is a person's word that debit and credit, or
+    the signs, are written from our side. Raises NoStatement."""
     if content.startswith(b"%PDF"):
         from tools.intake.statement_pages import pdf_sheet
 
         sheet = pdf_sheet(content, name)
     else:
         sheet = csv_sheet(content, name)
-    return statement_of(sheet, name, currency)
+    return statement_of(sheet, name, currency, mirrored=mirrored)
 
 
 def csv_sheet(content: bytes, name: str) -> Sheet:
@@ -101,9 +103,9 @@ def find_header(grid: Sequence[Sequence[str]]) -> tuple[int, dict[int, Column] |
     return 0, None
 
 
-def statement_of(sheet: Sheet, name: str, currency: Currency) -> Statement:
+def statement_of(sheet: Sheet, name: str, currency: Currency, *, mirrored: bool = False) -> Statement:
     """Lines, balances and what was not understood. Raises NoStatement for a table without entries."""
-    reader = _Reader(sheet, currency)
+    reader = _Reader(sheet, currency, mirrored)
     for position, row in sheet.rows:
         reader.take(position, row)
     found = reader.statement()
@@ -113,7 +115,7 @@ def statement_of(sheet: Sheet, name: str, currency: Currency) -> Statement:
 
 
 class _Reader:
-    def __init__(self, sheet: Sheet, currency: Currency) -> None:
+    def __init__(self, sheet: Sheet, currency: Currency, mirrored: bool) -> None:
         cells = [row[column] for _, row in sheet.rows for column in _AMOUNTS if column in row]
         self._convention = convention_of(found for cell in cells for found in _NUMERAL.findall(cell)[:1])
         dates = [row[Column.DATE] for _, row in sheet.rows if Column.DATE in row]
@@ -131,30 +133,48 @@ class _Reader:
         self._closing: Money | None = None
         self._balance: Money | None = None
         self._unread: list[str] = []
+        self._mirrored = mirrored
+        self._sides = Sides()
+        self._raises = Column.CREDIT if mirrored else Column.DEBIT
+        """The column of what we owe."""
 
     def take(self, position: int, row: Row) -> None:
         """One row: a balance, an entry, or something that is not understood."""
         words = " ".join(row.get(column, "") for column in (Column.KIND, Column.NUMBER, Column.DATE))
-        kind, amount = row_kind(words), self._amount(row)
+        kind, amount = row_kind(words, begun=bool(self.lines)), self._amount(row)
         balance = self._money(row.get(Column.BALANCE))
         booked = self._date(row.get(Column.DATE, ""))
         if kind is RowKind.OPENING:
-            self.opening = balance if amount is None else amount
-            self._balance = self.opening
-        elif kind is RowKind.CLOSING and entry_kind(words) is not EntryKind.PAYMENT and booked is None:
+            self._open(balance if amount is None else amount)
+        elif kind is RowKind.CLOSING and (booked is None or is_plain_balance(words)) and not _is_paid(words):
             self._closing = balance or amount or self._closing
         elif amount is None and booked is None and not any(column in row for column in _AMOUNTS):
             return
         elif amount is None or (booked is None and Column.NUMBER not in row):
-            self._unread.append(f"row {position}: {' '.join(row.values())}")
+            self._leave(position, row)
+        elif fault := self._sides.fault(row.get(Column.KIND, ""), amount, has_side=_has_side(row)):
+            self._leave(position, row, fault)
         else:
-            self._balance = balance or self._balance
-            self.lines.append(_entry(position, row, words, booked, amount))
+            self._balance = balance
+            raised = self._raises in row
+            self.lines.append(_entry(position, row, words, booked, amount, raised=raised))
+
+    def _open(self, balance: Money | None) -> None:
+        """The balance before all entries; below the first of them it is carried from page to page."""
+        if not self.lines:
+            self.opening = balance
+
+    def _leave(self, position: int, row: Row, why: str = "") -> None:
+        told = f"row {position}: {' '.join(row.values())}"
+        self._unread.append(f"{told} ({why})" if why else told)
 
     def statement(self) -> Statement:
         known = total((line.amount for line in self.lines), self._currency)
         computed = known if self.opening is None else known + self.opening
         printed = self._closing or self._balance
+        if self._mirrored:
+            printed = turned(printed, computed)
+        doubts = (self._sides.doubt,) if self._sides.doubt else ()
         return Statement(
             currency=self._currency,
             opening=self.opening,
@@ -162,7 +182,7 @@ class _Reader:
             closing_is_printed=printed is not None,
             lines=tuple(self.lines),
             as_of=_as_of(self._text, self._order),
-            unread=tuple(self._unread),
+            unread=(*doubts, *self._unread),
         )
 
     def _amount(self, row: Row) -> Money | None:
@@ -170,10 +190,12 @@ class _Reader:
         debit, credit = self._money(row.get(Column.DEBIT)), self._money(row.get(Column.CREDIT))
         if debit is not None or credit is not None:
             zero = Money.zero(self._currency)
-            return (debit or zero) - (abs(credit) if credit else zero)
+            found = (debit or zero) - (abs(credit) if credit else zero)
+            return -found if self._mirrored else found
         for column in (Column.OPEN, Column.AMOUNT):
             if column in row:
-                return self._money(row[column])
+                single = self._money(row[column])
+                return -single if self._mirrored and single is not None else single
         return None
 
     def _money(self, text: str | None) -> Money | None:
@@ -198,13 +220,15 @@ class _Reader:
         return found[0].resolve(self._order) if found else None
 
 
-def _entry(position: int, row: Row, words: str, booked: date | None, amount: Money) -> StatementLine:
-    """A row called credit note or payment lowers the balance whatever its sign, except in a debit column:
-    that is a payment that was returned."""
+def _entry(
+    position: int, row: Row, words: str, booked: date | None, amount: Money, *, raised: bool
+) -> StatementLine:
+    """A row called credit note or payment lowers the balance whatever its sign, except in the column of what
+    we owe: that is a payment that was returned."""
     kind = entry_kind(row.get(Column.KIND, "")) or entry_kind(words)
     if kind is None or (kind is EntryKind.INVOICE and amount.amount < 0):
         kind = EntryKind.INVOICE if amount.amount >= 0 else EntryKind.CREDIT_NOTE
-    lowers = kind is not EntryKind.INVOICE and Column.DEBIT not in row
+    lowers = kind is not EntryKind.INVOICE and not raised
     return StatementLine(
         position=position,
         kind=kind,
@@ -212,6 +236,15 @@ def _entry(position: int, row: Row, words: str, booked: date | None, amount: Mon
         booked=booked,
         amount=-abs(amount) if lowers else amount,
     )
+
+
+def _is_paid(words: str) -> bool:
+    """`Total paid` is no balance."""
+    return entry_kind(words) is EntryKind.PAYMENT
+
+
+def _has_side(row: Row) -> bool:
+    return Column.DEBIT in row or Column.CREDIT in row
 
 
 def _decimals(value: Decimal) -> int:

@@ -75,11 +75,27 @@ class RowKind(StrEnum):
 
 
 _OPENING = re.compile(
-    r"\b(?:opening balance|balance (?:brought|carried) forward|balance b f|brought forward|previous balance|"
-    r"saldovortrag|anfangssaldo|anfangsbestand|vortrag|ubertrag|beginsaldo|vorig saldo|"
-    r"saldo vorig|solde initial|"
-    r"solde anterieur|a nouveau|report a nouveau|saldo inicial|saldo anterior|saldo iniziale|primosaldo)\b"
+    r"\b(?:(?:opening|previous|initial|old|starting) balance|"
+    r"(?:balance|bal) (?:brought|carried) (?:forward|fwd)|"
+    r"(?:balance|bal) (?:fwd|forward|b f|b fwd|c f)|brought forward|"
+    r"saldovortrag|saldo vortrag|anfangssaldo|eroffnungssaldo|anfangsbestand|"
+    r"(?:alter|vorheriger|letzter) saldo|"
+    r"(?:begin|openings|start|vorige?|oude?) ?saldo|openingsbalans|saldo vorige?|"
+    r"(?:ancien|precedent) solde|"
+    r"solde (?:initial|anterieur|precedent|de depart|reporte|d ouverture)|report a nouveau|"
+    r"saldo (?:inicial|anterior|previo|de apertura|iniziale|precedente|riportato|transportado)|"
+    r"primosaldo|(?:ingaende|inngaende) (?:saldo|balans)|overfort saldo|"
+    r"saldo poczatkowe|bilans otwarcia|pocatecni (?:saldo|zustatek))\b"
 )
+_DAY = r"(?: (?:per|am|zum|vom|op|d d|dd|as|of|at|on|au|du|al|a|eur|usd|gbp|chf|\d+))*"
+_CARRIED = re.compile(
+    rf"(?:vortrag|ubertrag|report|transport|riporto|a nouveau|overfort|b f|b fwd|c f){_DAY}", re.ASCII
+)
+"""Words that mean a balance only where nothing but a day stands beside them: transport is also freight."""
+_BALANCE = re.compile(
+    rf"(?:saldo|saldi|balance|bal|solde|kontostand|kontosaldo|rekeningsaldo){_DAY}", re.ASCII
+)
+"""A balance and a day, and nothing that says which balance it is: its place in the table does."""
 _CLOSING = re.compile(
     r"\b(?:closing balance|balance due|total due|amount due|total outstanding|total balance|"
     r"statement balance|"
@@ -102,20 +118,44 @@ _INVOICE = re.compile(
     r"\b(?:invoices?|inv|rechnung\w*|re|factuur|facturen|factures?|facturas?|fattur[ae]|faktura|bill)\b"
 )
 
+_KINDS = {EntryKind.CREDIT_NOTE: _CREDIT_NOTE, EntryKind.PAYMENT: _PAYMENT, EntryKind.INVOICE: _INVOICE}
+"""The stronger word first."""
+_REVERSAL = re.compile(
+    r"\b(?:re(?:turn|vers|fund|ject|pa(?:y|id))\w*|bounced|dishonou?red|unpaid|cancel\w*|void(?:ed)?|correct\w*|"
+    r"chargeback|storn\w*|\w*storno|ruck\w*|erstatt\w*|korrektur\w*|terug\w*|gestorneerd|geweigerd|"
+    r"annul\w*|rejet\w*|rembours\w*|impaye\w*|extourn\w*|contrepass\w*|devol\w*|devuelt\w*|anulad\w*|"
+    r"rimbors\w*|insolut\w*|storni|tilbage\w*|ater\w*|refus\w*)\b"
+)
 
-def row_kind(text: str) -> RowKind | None:
-    """Whether a row is a balance rather than an entry."""
+
+def row_kind(text: str, *, begun: bool) -> RowKind | None:
+    """Whether a row is a balance rather than an entry. `begun`: entries stand above it, so that a row called
+    just `Saldo` is no longer the balance before them but the one after them."""
     words = folded(text)
-    if _OPENING.search(words):
+    if is_plain_balance(text):
+        return RowKind.CLOSING if begun else RowKind.OPENING
+    if _OPENING.search(words) or _CARRIED.fullmatch(words):
         return RowKind.OPENING
     return RowKind.CLOSING if _CLOSING.search(words) else None
 
 
+def is_plain_balance(text: str) -> bool:
+    """Whether it says `Saldo` and perhaps a day, and nothing else."""
+    return _BALANCE.fullmatch(folded(text)) is not None
+
+
 def entry_kind(text: str) -> EntryKind | None:
     """What the words of a row call it; None when they call it nothing."""
+    named = kinds_named(text)
+    return next((kind for kind in _KINDS if kind in named), None)
+
+
+def kinds_named(text: str) -> set[EntryKind]:
+    """Everything that the words of a row call it; a remark may name several."""
     words = folded(text)
-    if _CREDIT_NOTE.search(words):
-        return EntryKind.CREDIT_NOTE
-    if _PAYMENT.search(words):
-        return EntryKind.PAYMENT
-    return EntryKind.INVOICE if _INVOICE.search(words) else None
+    return {kind for kind, pattern in _KINDS.items() if pattern.search(words)}
+
+
+def is_reversal(text: str) -> bool:
+    """Whether the words take an entry back: it then stands on the other side, and rightly."""
+    return _REVERSAL.search(folded(text)) is not None
