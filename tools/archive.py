@@ -176,18 +176,6 @@ class Archive:
             raise KeyError(document_id)
         return _document(row)
 
-    def document_of(self, case_id: CaseId) -> SourceDocument:
-        """The document of a case; raises KeyError for an unknown case."""
-        with self._store.read() as connection:
-            row = (
-                connection.execute(select(tables.documents).where(tables.documents.c.case_id == case_id))
-                .mappings()
-                .first()
-            )
-        if row is None:
-            raise KeyError(case_id)
-        return _document(row)
-
     def reading(self, document_id: DocumentId) -> Reading | None:
         """A reading never changes, so those used last are kept at hand."""
         if document_id in self._readings:

@@ -11,10 +11,9 @@ from tools import store as tables
 from tools.domain.documents import Record
 from tools.domain.identifiers import CaseId, SupplierId
 from tools.domain.money import Money, is_currency
+from tools.stage_groups import AGREED, NOTHING_OWED
 from tools.store import Store
 
-_NOTHING_OWED = ("rejected", "not_an_invoice", "unreadable")
-_AGREED = ("approved", "outcome_unknown", "posted", "parked")
 # Written out as in the index `cases_of_supplier`, so that it is used.
 _QUERY = text(
     """
@@ -74,8 +73,8 @@ class Commitments:
             billed = self._billed(orders)
         found = []
         for row in rows:
-            agreed = row["stage"] in _AGREED
-            counts = agreed or (row["position"] < position and row["stage"] not in _NOTHING_OWED)
+            agreed = row["stage"] in AGREED
+            counts = agreed or (row["position"] < position and row["stage"] not in NOTHING_OWED)
             same = row["case_id"] in billed or (
                 row["order_number"] in orders if orders else row["order_number"] is None
             )

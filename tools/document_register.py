@@ -22,12 +22,11 @@ from tools.matching.document_print import DocumentPrint, print_of
 from tools.matching.duplicate_keys import VERSION, Key, Kind, register_keys, search_keys, supplier_keys
 from tools.matching.facts import KnownDocument
 from tools.matching.invoice_numbers import are_one_apart, normalise_number
+from tools.stage_groups import AGREED
 from tools.store import Store
 
 _prints, _keys, _cases = tables.document_prints, tables.document_keys, tables.cases
 _AT_ONCE = 500
-_UNDER_WAY = ("approved", "outcome_unknown", "posted", "parked")
-"""Stages in which a document that came later counts too: it was or is being posted."""
 _MOST = 16
 """Candidates of one kind, nearest by date first; copies are near each other or share the number."""
 _NEIGHBOURS = 8
@@ -176,7 +175,7 @@ _DOCUMENTS = (
     .where(
         _prints.c.id.in_(bindparam("ids", expanding=True)),
         _prints.c.case_id != bindparam("own"),
-        or_(_cases.c.position < func.coalesce(_OWN, _cases.c.position + 1), _cases.c.stage.in_(_UNDER_WAY)),
+        or_(_cases.c.position < func.coalesce(_OWN, _cases.c.position + 1), _cases.c.stage.in_(AGREED)),
     )
     .order_by(_cases.c.position)
 )

@@ -23,11 +23,10 @@ from tools.domain.supplier import Supplier
 from tools.matching.fraud_amounts import limits, line_text
 from tools.matching.fraud_facts import AccountHolder, EarlierInvoice, FraudFacts, OtherDomain
 from tools.matching.fraud_index import DomainIndex
+from tools.stage_groups import AGREED, NOTHING_OWED
 from tools.store import Store
 from tools.supplier_mirror import SupplierMirror
 
-_NOTHING_OWED = ("rejected", "not_an_invoice", "unreadable")
-_AGREED = ("approved", "outcome_unknown", "posted", "parked")
 _MOST = 300
 # The supplier's expression is that of the index `cases_of_supplier` in tools/store.py, letter for letter.
 _EARLIER = text(
@@ -162,8 +161,8 @@ class FraudRecords:
                 _EARLIER, {"supplier": supplier_id, "own": case_id, "most": _MOST}
             ).all()
         for row in rows:
-            counts = row.stage in _AGREED or (
-                row.position < row.own_position and row.stage not in _NOTHING_OWED
+            counts = row.stage in AGREED or (
+                row.position < row.own_position and row.stage not in NOTHING_OWED
             )
             found = _entry(CaseId(row.case_id), json.loads(row.invoice or "null")) if counts else None
             if found is not None and compact(found.number) != compact(invoice.number or ""):

@@ -63,7 +63,6 @@ def test_a_new_file_opens_a_case_and_is_kept_byte_for_byte(office: Office) -> No
     assert receipt == Receipt(case_id=CaseId("C-000001"), is_new=True)
     kept = office.archive.document(document.document_id)
     assert kept == document.model_copy(update={"received_at": NOW})
-    assert office.archive.document_of(receipt.case_id) == kept
     assert office.archive.reading(document.document_id) == READING
     assert office.archive.knows(document.document_id)
 
@@ -106,7 +105,6 @@ def test_what_was_never_received_is_not_there(office: Office) -> None:
     assert office.archive.reading(unknown.document_id) is None
     for ask in (
         lambda: office.archive.document(unknown.document_id),
-        lambda: office.archive.document_of(CaseId("C-000404")),
         lambda: office.archive.receive_again(unknown),
     ):
         with pytest.raises(KeyError):
