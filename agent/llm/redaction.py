@@ -11,10 +11,12 @@ HIDDEN = "[hidden]"
 LONGEST = 300
 """Characters of somebody else's words in one of our sentences."""
 _SHORTEST_SECRET = 4
-_KEYS = re.compile(
-    r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"  # RFC 9110 credentials
-    r"|\b(?:sk|pk|rk|xai|gsk|ghp|glpat|AIza|lsv2)[-_][\w-]{8,}"  # the usual prefixes of vendors' keys
-    r"|((?:api[-_ ]?key|token|secret|password|authorization)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;}]{4,}"
+_CREDENTIALS = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
+"""RFC 9110."""
+_VENDORS = re.compile(r"\b(?:sk|pk|rk|xai|gsk|ghp|glpat|AIza|lsv2)[-_][\w-]{8,}")
+"""The usual beginnings of keys."""
+_FIELDS = re.compile(
+    r"(?i)((?:api[-_ ]?key|token|secret|password|authorization)[\"']?\s*[:=]\s*[\"']?)(?!\[)[^\s\"',;}]{4,}"
 )
 
 
@@ -23,7 +25,9 @@ def redacted(text: str, secrets: Collection[str] = ()) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, HIDDEN)
-    text = _KEYS.sub(lambda found: f"{found[1] + ' ' if found[1] else found[2] or ''}{HIDDEN}", text)
+    text = _CREDENTIALS.sub(HIDDEN, text)
+    text = _VENDORS.sub(HIDDEN, text)
+    text = _FIELDS.sub(lambda found: f"{found[1]}{HIDDEN}", text)
     return text_without(text, ())
 
 

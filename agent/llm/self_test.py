@@ -3,6 +3,7 @@ known. Where it cannot, the finding says what to set."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, get_args
@@ -11,10 +12,11 @@ from agent.llm.asking import ModelDesk
 from agent.llm.budget import Budget
 from agent.llm.calling import Note
 from agent.llm.contract import ModelTrouble, Task
+from agent.llm.local_probe import probe_local
 from agent.llm.models import ConfiguredModel, Models
 from agent.llm.prompts import Prompts
 from agent.llm.scripted import ScriptBroken
-from agent.llm.settings import BudgetSettings, LlmSettings, OpenAiSettings
+from agent.llm.settings import BudgetSettings, LlmSettings, LocalSettings, ModelSettings, OpenAiSettings
 from agent.llm.structured import Mode, closed
 from agent.llm.telemetry import Traces
 
@@ -55,12 +57,16 @@ async def examined(
         return [
             _finding(what, "note", "no task uses it; name it under [llm] as investigate, chat or extract")
         ]
+    entry = settings.models[name]
+    if isinstance(entry, LocalSettings):
+        # In a process of its own first: a wrong build would end this one.
+        return [*await asyncio.to_thread(_local, what, entry), _price(what, entry)]
     try:
         model = models.get(name)
     except (ModelTrouble, ScriptBroken) as error:
         return [_fault(what, str(error), error)]
     test = _SelfTest(what, task, model, note, pause, prompts or Prompts())
-    return [*await test.findings(), _price(what, model)]
+    return [*await test.findings(), _price(what, entry)]
 
 
 class _SelfTest:
@@ -139,8 +145,15 @@ class _SelfTest:
         return self._prompts.render(PROMPT, question=question)
 
 
-def _price(what: str, model: ConfiguredModel) -> Finding:
-    entry = model.settings
+def _local(what: str, entry: LocalSettings) -> list[Finding]:
+    found = []
+    for check in probe_local(entry):
+        finding = _finding(f"{what}: {check.what}", check.state, check.message)
+        found.append(finding | ({"error_kind": "ModelUnavailable"} if check.state == "fault" else {}))
+    return found
+
+
+def _price(what: str, entry: ModelSettings) -> Finding:
     if entry.is_priced:
         return _finding(
             f"{what}: price", "ok", f"{entry.price_in} in, {entry.price_out} out {entry.currency}"

@@ -108,3 +108,10 @@ async def test_a_script_can_stand_for_a_model() -> None:
     chat = ScriptedChat.of("ready", {"invoice_is": "higher"}, LOOKS[len('{"answer": ') : -1])
     findings = await examined(llm_settings({"kind": "scripted", "path": "x"}), given={"big": chat})
     assert set(states(findings).values()) == {"ok"}
+
+
+async def test_a_local_model_that_is_not_there_is_told_without_loading_anything(tmp_path: Path) -> None:
+    settings = llm_settings({"kind": "local", "path": str(tmp_path / "none.gguf")})
+    found = await examined(settings)
+    assert [finding["state"] for finding in found] == ["fault", "ok"]
+    assert "none.gguf" in found[0]["message"]
