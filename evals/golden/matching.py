@@ -45,7 +45,7 @@ _Given = Mapping[str, Any]
 
 def evaluate(given: _Given) -> Any:
     """What the rules say about `given`; see `_VIEWS` for the forms of the answer."""
-    return _VIEWS[given.get("show", "findings")](_facts(given), given)
+    return _VIEWS[given.get("show", "findings")](facts_of(given), given)
 
 
 def _matched(facts: Facts) -> MatchResult:
@@ -147,7 +147,8 @@ _VIEWS: Mapping[str, Callable[[Facts, _Given], Any]] = {
 }
 
 
-def _facts(given: _Given) -> Facts:
+def facts_of(given: _Given) -> Facts:
+    """The small world that `given` describes; what it leaves out is plain."""
     tables = expanded({"match": given.get("policy", {}), "match_for": given.get("match_for", [])})
     profile = {"company": "DEMO", "default_account": "4000", "rounding_account": "4990"}
     supplier = {"supplier_id": "S1", "name": "Supplier", **given.get("supplier", {})}

@@ -1,0 +1,190 @@
+"""What a model is told of a case: findings in words, what the records say, and the ways it may suggest.
+
+Made by rules alone, so that it can be made again and checked: the same case gives the same brief. It holds no
+bank data, and text of others stands in it only between marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.brief_signs import Sign, order_signs, signs
+from agent.state import Option
+from tools.domain.documents import Invoice, PurchaseOrder
+from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Severity
+from tools.domain.money import Money
+from tools.domain.record import Record
+from tools.matching.contradictions import contradiction
+from tools.matching.decision_table import table
+from tools.matching.facts import Facts
+from tools.matching.model_ways import first_to_settle, parts, ways_for_model
+from tools.matching.resolutions import allowed
+from tools.matching.ways_out import Effect
+from tools.untrusted_text import marked
+
+ORDER_OPTION = "order:"
+RETURN = "return_to_supplier"
+SUGGESTED_LINES = "take_suggested_lines"
+_WITHOUT_ORDER = frozenset(
+    {DiscrepancyKind.NO_PO, DiscrepancyKind.BAD_PO, DiscrepancyKind.CREDIT_NOTE_UNLINKED}
+)
+_OPEN_LINES = frozenset({DiscrepancyKind.LINE_AMBIGUOUS, DiscrepancyKind.UNPLANNED_LINE})
+_ORDER = (Effect.WAIT, Effect.REMATCH, Effect.REJECT, Effect.POST, Effect.PARK)
+_MOST_FINDINGS = 5
+_MOST_SIGNS = 12
+
+
+class Way(Record):
+    """One way on that the model may pick."""
+
+    key: str
+    """What the model answers: the option's id."""
+    option: str
+    """Id of the question's option."""
+    meaning: str
+
+
+class Brief(Record):
+    """A case in words."""
+
+    findings: tuple[Sign, ...]
+    """`finding:1` and what was found; the ones to settle first come first."""
+    later: int
+    """How many of `findings`, at the end, are settled afterwards."""
+    records: tuple[Sign, ...]
+    """Id of a record and what it says."""
+    ways: tuple[Way, ...]
+    """Empty where only people can settle it."""
+    withheld: tuple[str, ...] = ()
+    """Ways that contradict the facts, with the reason."""
+    similar: tuple[Sign, ...] = ()
+    """Earlier cases that were settled."""
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Ids that a reason may rest on."""
+        return tuple(dict.fromkeys(name for name, _ in (*self.findings, *self.records, *self.similar)))
+
+    @property
+    def text(self) -> str:
+        """As it stands in the prompt."""
+        first = self.findings[: len(self.findings) - self.later]
+        blocks = [
+            ("Findings, to settle first:", first),
+            ("Further findings, settled later:", self.findings[len(first) :]),
+            ("What the records say:", self.records),
+            ("Similar cases before:", self.similar),
+            ("Ways on:", [(way.key, way.meaning) for way in self.ways]),
+        ]
+        return "\n".join(_block(title, rows) for title, rows in blocks if rows)
+
+
+def _block(title: str, rows: Sequence[Sign]) -> str:
+    return "\n".join((title, *(f"- [{name}] {text}" for name, text in rows)))
+
+
+def brief_of(
+    facts: Facts,
+    match: MatchResult,
+    options: Sequence[Option],
+    candidates: Sequence[tuple[PurchaseOrder, Money]] = (),
+    similar: Sequence[Sign] = (),
+) -> Brief:
+    """`options` are the question's; `candidates` the orders among them, with what is open on each."""
+    leading = first_to_settle(match.discrepancies)
+    later = [
+        entry for entry in match.discrepancies if entry.severity is Severity.BLOCK and entry not in leading
+    ]
+    told = [*leading, *later][:_MOST_FINDINGS]
+    ways, withheld = _ways(facts, match, leading, options)
+    records = [*_document(facts), *signs(facts, match, leading)]
+    if {entry.kind for entry in leading} & _WITHOUT_ORDER:
+        records += order_signs(candidates, facts.invoice.net_total)
+    return Brief(
+        findings=tuple((f"finding:{at}", _words(entry)) for at, entry in enumerate(told, start=1)),
+        later=len([entry for entry in told if entry in later]),
+        records=tuple(records[:_MOST_SIGNS]),
+        ways=tuple(ways),
+        withheld=tuple(withheld),
+        similar=tuple(similar),
+    )
+
+
+def _words(entry: Discrepancy) -> str:
+    """The finding's kind and sentence. What a control stopped is only named: its words may be the attack,
+    and they may hold an account."""
+    name = entry.kind.replace("_", " ").capitalize()
+    if guarded := table()[entry.kind].control:
+        return f"{name}: stopped by a control that protects {guarded}. Only people settle it."
+    return f"{name}: {marked(entry.message, 'finding', 260)}"
+
+
+def _document(facts: Facts) -> list[Sign]:
+    invoice = facts.invoice
+    found = [("document", _about(invoice, facts))]
+    notes = " / ".join(invoice.notes)
+    if notes.strip():
+        found.append(
+            ("document", f"A note on it, not checked by anybody: {marked(notes, 'invoice note', 200)}")
+        )
+    return found
+
+
+def _about(invoice: Invoice, facts: Facts) -> str:
+    what = "Credit note" if invoice.is_credit_note else "Invoice"
+    when = ""
+    if invoice.issue_date is not None:
+        days = (facts.today - invoice.issue_date).days
+        age = f"{days} days ago" if days >= 0 else f"{-days} days in the future"
+        when = f" of {invoice.issue_date.isoformat()} ({age})"
+    amount = f", {invoice.net_total} without tax" if invoice.net_total is not None else ""
+    lines = [line.description for line in invoice.lines[:2] if line.description]
+    about = f", for {marked(' / '.join(lines), 'invoice lines', 100)}" if lines else ""
+    return f"{what}{when}{amount}{about}."
+
+
+def _ways(
+    facts: Facts, match: MatchResult, leading: Sequence[Discrepancy], options: Sequence[Option]
+) -> tuple[list[Way], list[str]]:
+    """What may be suggested, and what contradicts the facts. Posting despite a finding stands last: a model
+    in doubt takes what comes first."""
+    ids = {option.id for option in options}
+    open_ways = [
+        way for way in ways_for_model(match.discrepancies, allowed(match.discrepancies)) if way.id in ids
+    ]
+    found, withheld = list[Way](), list[str]()
+    for way in sorted(open_ways, key=lambda way: _ORDER.index(way.effect)):
+        why_not = next(filter(None, (contradiction(part.id, facts, match) for part in parts(way.id))), None)
+        if why_not is not None:
+            withheld.append(f"{way.id}: {why_not}")
+            continue
+        when = "; ".join(part.when for part in parts(way.id) if part.when)
+        found.append(Way(key=way.id, option=way.id, meaning=f"{way.label}: right when {when}."))
+    found = [*_valued(leading, options), *found]
+    if [way.key for way in found] == [RETURN]:
+        return [], [*withheld, f"{RETURN}: a document does not go back for want of another way"]
+    return found, withheld
+
+
+def _valued(leading: Sequence[Discrepancy], options: Sequence[Option]) -> list[Way]:
+    """Ways with a value that the facts name: an order that is offered, an account that was used before."""
+    kinds = {entry.kind for entry in leading}
+    if any(table()[kind].control for kind in kinds):
+        return []
+    ids = {option.id for option in options}
+    orders = (
+        [option for option in options if option.id.startswith(ORDER_OPTION)] if kinds & _WITHOUT_ORDER else []
+    )
+    found = [
+        Way(
+            key=option.id,
+            option=option.id,
+            meaning=f"It bills that order: {marked(option.description, 'order', 90)}",
+        )
+        for option in orders
+    ]
+    if SUGGESTED_LINES in ids and kinds & _OPEN_LINES:
+        option = next(option for option in options if option.id == SUGGESTED_LINES)
+        meaning = f"{option.label}: {marked(option.description, 'suggestion', 160)}"
+        found.append(Way(key=option.id, option=option.id, meaning=meaning))
+    return found

@@ -1,0 +1,115 @@
+"""Ways out that contradict the facts: a model is not offered them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.builders import (
+    a_credit_note,
+    a_posting,
+    a_profile,
+    a_receipt,
+    a_supplier,
+    an_invoice,
+    an_invoice_line,
+    an_order,
+    an_order_line,
+)
+from tools.domain.documents import Invoice, OrderLine
+from tools.matching.contradictions import agreeing, contradiction
+from tools.matching.engine import assess
+from tools.matching.facts import Facts
+
+TODAY = date(2026, 3, 20)
+
+
+def against(way: str, invoice: Invoice, line: OrderLine, **facts: Any) -> str | None:
+    known = Facts(
+        invoice=invoice,
+        supplier=a_supplier(),
+        profile=a_profile(),
+        today=TODAY,
+        orders=(an_order(line),),
+        **facts,
+    )
+    return contradiction(way, known, assess(known))
+
+
+def billing(quantity: str, price: str = "10.00") -> Invoice:
+    return an_invoice(lines=(an_invoice_line(quantity=quantity, price=price, buyer_item_id="1896-S"),))
+
+
+def test_a_receipt_is_waited_for_while_goods_are_missing() -> None:
+    assert against("wait_for_receipt", billing("10"), an_order_line(received="6")) is None
+
+
+def test_nothing_is_waited_for_when_all_came() -> None:
+    why = against("wait_for_receipt", billing("10", "12.00"), an_order_line())
+    assert why == "everything that was ordered and billed has been received"
+
+
+def test_what_is_billed_beyond_the_order_is_not_waited_for() -> None:
+    assert against("wait_for_receipt", billing("12"), an_order_line()) is not None
+
+
+def test_inspection_is_waited_for_although_the_goods_came() -> None:
+    assert against("wait_for_receipt", billing("10"), an_order_line(accepted=Decimal(4))) is None
+
+
+def test_a_receipt_that_was_marked_is_waited_for() -> None:
+    receipt = a_receipt()
+    line = receipt.lines[0].model_copy(update={"has_exception": True})
+    marked = receipt.model_copy(update={"lines": (line,)})
+    assert against("wait_for_receipt", billing("10", "12.00"), an_order_line(), receipts=(marked,)) is None
+
+
+def test_a_cancelled_line_brings_nothing() -> None:
+    line = an_order_line(received="0", cancelled=True)
+    assert (
+        against("wait_for_receipt", billing("10"), line) == "the order line is cancelled: nothing will come"
+    )
+
+
+def test_without_a_line_of_an_order_nothing_speaks_against_waiting() -> None:
+    line = an_invoice_line("Legal advice", quantity="1", price="77.00", unit="HUR")
+    alone = an_invoice(lines=(line,), order_number=None)
+    assert against("wait_for_receipt", alone, an_order_line()) is None
+
+
+@pytest.mark.parametrize(("received", "possible"), [("0", False), ("10", False), ("12", True)])
+def test_only_what_came_beyond_the_order_can_go_back(received: str, possible: bool) -> None:
+    why = against("return_goods", billing("12"), an_order_line(received=received))
+    assert (why is None) is possible
+
+
+def test_a_price_says_nothing_about_goods_that_go_back() -> None:
+    assert against("return_goods", billing("10", "12.00"), an_order_line()) is None
+
+
+def test_no_credit_is_asked_for_a_credit_note() -> None:
+    assert against("request_credit_note", a_credit_note("121.00"), an_order_line()) is not None
+    assert against("request_credit_note", billing("10", "12.00"), an_order_line()) is None
+
+
+def test_a_document_with_the_same_number_amount_and_date_is_not_cleared() -> None:
+    same = a_posting(supplier_number="INV 3411")
+    assert against("not_a_duplicate", an_invoice("121.00"), an_order_line(), postings=(same,)) is not None
+
+
+def test_the_same_number_alone_may_be_cleared_and_confirmed() -> None:
+    other = a_posting(gross=an_invoice("130.00").gross_total, invoice_date=date(2026, 1, 5))
+    for way in ("not_a_duplicate", "confirm_duplicate"):
+        assert against(way, an_invoice("121.00"), an_order_line(), postings=(other,)) is None
+
+
+def test_without_number_and_amount_nothing_is_confirmed_as_a_duplicate() -> None:
+    figures = {"this number": "7", "number": "8", "date": "2026-01-01", "this date": "2026-01-01"}
+    assert agreeing(figures) == ("date",)
+
+
+def test_other_ways_are_not_judged() -> None:
+    assert against("ask_supplier", billing("10"), an_order_line()) is None
