@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from agent.state import Deps
 from tools.case_list import CaseList
-from tools.catalog.sources import PastCases, Sources
+from tools.catalog.sources import Known, Sources
 from tools.domain.findings import MatchResult
 from tools.domain.identifiers import CaseId
 from tools.domain.supplier import SupplierChoice
@@ -19,7 +19,7 @@ def sources_of(
     match: Match | None = None,
     *,
     search: Callable[[str], SupplierChoice] | None = None,
-    past: PastCases | None = None,
+    past: Known | None = None,
 ) -> Sources:
     """`match` tells the match of a case, which stands in its checkpoint; without it the log's findings are
     told. `search` finds suppliers by name, `past` earlier cases."""

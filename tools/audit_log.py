@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from tools import store as tables
 from tools.domain.audit import Actor, ActorType, AuditEvent, AuditRecord
@@ -110,6 +110,14 @@ class AuditLog:
         with self._store.read() as connection:
             for row in connection.execute(query).mappings():
                 yield _record(row)
+
+    def cases_with(self, kind: str) -> list[CaseId]:
+        """Cases in whose history such an event stands, in the order of the first one."""
+        kept = tables.audit.c
+        query = select(kept.case_id).where(kept.kind == kind, kept.case_id.is_not(None))
+        with self._store.read() as connection:
+            rows = connection.execute(query.group_by(kept.case_id).order_by(func.min(kept.sequence)))
+            return [CaseId(row.case_id) for row in rows]
 
     def head(self) -> tuple[int, str]:
         """Sequence and hash of the last record; (0, 64 zeros) for an empty log."""

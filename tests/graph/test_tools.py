@@ -253,6 +253,15 @@ async def test_suppliers_and_documents_are_found_by_words(opened: Office) -> Non
     assert (await box.call("search_cases", {"words": "nobody"}, scope)).is_refused
 
 
+async def test_ledger_accounts_are_found_by_words_and_may_be_referred_to(opened: Office) -> None:
+    case = await opened.take_in(a_document(**DEARER))
+    box, scope, _ = await at_hand(opened, case)
+    found = await box.call("find_account", {"words": "freight costs"}, scope)
+
+    assert found.ids[Ref.ACCOUNT] == ("4100", "4500")
+    assert (await box.call("find_account", {"words": "payables"}, scope)).is_refused
+
+
 async def test_the_schema_offers_what_can_be_called_with_ids_that_exist(opened: Office) -> None:
     case = await opened.take_in(a_document(**DEARER))
     box, scope, _ = await at_hand(opened, case)

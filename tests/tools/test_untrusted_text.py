@@ -105,6 +105,7 @@ def test_an_iban_in_another_dress_is_taken_out_whole(written: str) -> None:
         ("Kontonummer: 0532 013 000", "0532 013 000"),
         ("bankrekening 41.71.64.300", "41.71.64.300"),
         ("BIC COBADEFFXXX", "COBADEFFXXX"),
+        ("the account DE…6199 is new", "DE…6199"),
         ("card 4111 1111 1111 1111", "4111 1111 1111 1111"),
     ],
 )

@@ -12,6 +12,7 @@ from tools.catalog.spec import Ref
 from tools.domain.findings import Discrepancy, DiscrepancyKind, LineMatch, MatchResult, Severity
 from tools.domain.match_rules import Tolerance
 from tools.domain.policy import MatchPolicy
+from tools.erp.contract import Account
 from tools.matching.decision_table import table
 from tools.matching.hold_codes import hold_code
 from tools.matching.resolutions import payment_meanwhile
@@ -20,6 +21,7 @@ from tools.matching.wording import limit_text, number_text
 _MOST_FINDINGS = 10
 _MOST_LINES = 12
 _MOST_CASES = 5
+_MOST_ACCOUNTS = 5
 _FEW = 4
 _MESSAGE, _SHORT_MESSAGE = 400, 180
 _K = DiscrepancyKind
@@ -127,6 +129,29 @@ def _limits(policy: MatchPolicy, kind: DiscrepancyKind) -> list[str]:
 def _over(name: str, tolerance: Tolerance) -> str:
     limit = tolerance.over
     return f"{name} above by {'any' if limit.unlimited else limit_text(limit, 'in the currency')}"
+
+
+async def find_account(sources: Sources, scope: Scope, words: str) -> ToolResult:
+    """Accounts that take postings: by meaning where that is set up, else by their words."""
+    chart = await sources.reader.accounts()
+    found = sources.past.accounts(chart, words) if sources.past else _by_words(chart, words)
+    sheet = Sheet()
+    for account in found[:_MOST_ACCOUNTS]:
+        sheet.row(f"account {account.number} {quoted(account.name)}")
+        sheet.read(f"account:{account.number}")
+        sheet.knows(Ref.ACCOUNT, account.number)
+    return sheet.result() if found else refused("no account was found with these words")
+
+
+def _by_words(chart: Sequence[Account], words: str) -> list[Account]:
+    wanted = words.casefold().split()
+    return [
+        account
+        for account in chart
+        if account.direct_posting
+        and not account.blocked
+        and any(word in f"{account.number} {account.name}".casefold() for word in wanted)
+    ]
 
 
 async def search_similar_cases(sources: Sources, scope: Scope, case: CaseSummary) -> ToolResult:

@@ -43,7 +43,7 @@ def hear(text: str, scope: Scope, sources: Sources) -> Scope:
             Ref.ORDER_LINE: tuple(token for token in tokens if scope.knows(Ref.ORDER_LINE, token)),
             Ref.DAY: tuple(days_in(text)),
             Ref.STAGE: stages_in(text),
-            Ref.FINDING: _kinds(text),
+            Ref.FINDING: _kinds(text, sources),
         }
     )
 
@@ -101,6 +101,10 @@ def stages_in(text: str) -> tuple[str, ...]:
     )
 
 
-def _kinds(text: str) -> tuple[str, ...]:
+def _kinds(text: str, sources: Sources) -> tuple[str, ...]:
+    """Kinds of findings that are named; else those whose rules are nearest in meaning."""
     said = text.casefold().replace("_", " ")
-    return tuple(kind.value for kind in DiscrepancyKind if kind.value.replace("_", " ") in said)
+    named = tuple(kind.value for kind in DiscrepancyKind if kind.value.replace("_", " ") in said)
+    if named or sources.past is None:
+        return named
+    return tuple(kind.value for kind in sources.past.rules(text))

@@ -59,6 +59,7 @@ NEEDED: Mapping[str, frozenset[DiscrepancyKind]] = {
     "get_supplier": frozenset(_SUPPLIER),
     "get_posted_invoices": frozenset(_EARLIER),
     "list_open_items": frozenset({_K.STATEMENT_DIFF, _K.CREDIT_EXCEEDS, _K.DUPLICATE_SUSPECT}),
+    "find_account": frozenset({_K.CODING_UNSURE}),
     "search_similar_cases": frozenset({*_CODING, *_PRICE}),
     "get_policy": frozenset(
         {*_PRICE, _K.AMOUNT_LIMIT, _K.TAX_WRONG, _K.DATE_IMPLAUSIBLE, _K.UNPLANNED_FREIGHT}

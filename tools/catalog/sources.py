@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from tools.domain.identifiers import CaseId, PersonId
 from tools.domain.policy import MatchPolicy
 from tools.domain.record import Record
 from tools.domain.supplier import SupplierChoice
-from tools.erp.contract import Capability
+from tools.erp.contract import Account, Capability
 from tools.erp.reader import ErpReader
 from tools.supplier_mirror import SupplierMirror
 
@@ -45,13 +45,21 @@ class ResolvedCase(Record):
     """The stage it ended in."""
 
 
-class PastCases(Protocol):
-    """Earlier cases by likeness."""
+class Known(Protocol):
+    """What is known beside the records: earlier cases, rules, the chart of accounts, by likeness."""
 
     def similar(
         self, findings: Sequence[Discrepancy], *, but: CaseId | None, limit: int
     ) -> list[ResolvedCase]:
         """Those with the most findings of the same kinds, then those whose words are nearest."""
+        ...
+
+    def rules(self, text: str, limit: int = 3) -> list[DiscrepancyKind]:
+        """Kinds of findings whose rule is nearest to the words."""
+        ...
+
+    def accounts(self, chart: Collection[Account], text: str, limit: int = 5) -> list[Account]:
+        """Ledger accounts that take postings, by the meaning of their names."""
         ...
 
 
@@ -79,7 +87,8 @@ class Sources:
     """Suppliers by name; None: only those whose name holds the words."""
     match: Callable[[CaseId], Awaitable[MatchResult | None]] = _no_match
     """The case's match with its lines; without it the findings in the log are what is told."""
-    past: PastCases | None = None
+    past: Known | None = None
+    """Earlier cases, rules and accounts by meaning; None: rules and accounts are found by their words."""
 
     def hidden(self, tool: str, person: PersonId | None) -> str | None:
         """Why this person may not use the tool, as a sentence; None when they may. The program's own

@@ -31,6 +31,7 @@ _READS: Mapping[str, Read] = {
     "get_supplier": suppliers.get_supplier,
     "list_open_items": suppliers.list_open_items,
     "get_policy": findings.get_policy,
+    "find_account": findings.find_account,
     "list_cases": cases.list_cases,
     "search_cases": cases.search_cases,
 }
@@ -40,10 +41,13 @@ _READS_OF_CASE: Mapping[str, Read] = {
     "explain_match": findings.explain_match,
     "search_similar_cases": findings.search_similar_cases,
 }
-_INTERNAL = frozenset({"find_supplier", "explain_match", "get_policy", "search_similar_cases"})
+_INTERNAL = frozenset(
+    {"find_supplier", "explain_match", "get_policy", "find_account", "search_similar_cases"}
+)
 """Not for inquiries by a supplier: our limits, our reasons, other suppliers."""
 _CAPABILITIES: Mapping[str, Capability] = {
     "list_open_items": Capability.READ_OPEN_ITEMS,
+    "find_account": Capability.READ_ACCOUNTS,
     "list_goods_receipts": Capability.READ_RECEIPTS,
     "park_invoice": Capability.PARK_INVOICE,
     "post_credit_note": Capability.POST_CREDIT_NOTE,

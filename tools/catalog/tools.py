@@ -45,6 +45,7 @@ READ: tuple[ToolSpec, ...] = (
         "The company's limits and rules for one kind of finding.",
         Parameter(name="finding", ref=Ref.FINDING),
     ),
+    _read("find_account", "Ledger accounts by what is booked on them.", _WORDS),
     _read("search_similar_cases", "How people settled earlier cases like this one, and why.", _CASE),
     _read(
         "list_cases",

@@ -36,7 +36,7 @@ from tools.domain.findings import Discrepancy, DiscrepancyKind, LineMatch, Match
 from tools.domain.identifiers import CaseId, CompanyId, DocumentId, OrderNumber, SupplierId
 from tools.domain.policy import MatchPolicy
 from tools.domain.supplier import Supplier
-from tools.erp.contract import Capability
+from tools.erp.contract import Account, Capability
 from tools.store import Store
 from tools.supplier_mirror import SupplierMirror
 
@@ -92,6 +92,12 @@ class Erp:
 
     async def supplier(self, supplier_id: SupplierId) -> Supplier:
         return Supplier(supplier_id=SUPPLIER, name=LONG, city=LONG)
+
+    async def accounts(self) -> list[Account]:
+        return [
+            Account(number=f"{number}", name=LONG, direct_posting=True, blocked=False)
+            for number in range(1000, 3000)
+        ]
 
     async def open_items(self, supplier_id: SupplierId) -> list[OpenItem]:
         return [
@@ -194,6 +200,7 @@ CALLS: Sequence[tuple[str, dict[str, str]]] = (
     ("list_goods_receipts", {"order": ORDER}),
     ("get_supplier", {"supplier": SUPPLIER}),
     ("find_supplier", {"words": "Sechskantschraube"}),
+    ("find_account", {"words": "Sechskantschraube"}),
     ("list_open_items", {"supplier": SUPPLIER}),
     ("get_posted_invoices", {"case": "C-000001"}),
     ("explain_match", {"case": "C-000001"}),
