@@ -8,26 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from tools.intake.pdf_lines import folded
-
-# Month names by number, folded, in the languages of the labels; three letters are enough where unique.
-_MONTHS_TABLE = """
-1 jan january januar janvier januari gennaio enero ene janeiro tammikuu tammikuuta stycznia styczen gen janv
-2 feb february februar fevrier fev fevr februari febbraio febrero fevereiro helmikuu helmikuuta lutego luty
-3 mar march marz maerz mars maart mrt marzo marco maaliskuu maaliskuuta marca marzec marts mrz
-4 apr april avril avr aprile abril abr huhtikuu huhtikuuta kwietnia kwiecien
-5 may mai mei maggio mag mayo maio toukokuu toukokuuta maja maj
-6 jun june juni juin giugno giu junio junho kesakuu kesakuuta czerwca czerwiec
-7 jul july juli juillet juil luglio lug julio julho heinakuu heinakuuta lipca lipiec
-8 aug august augustus aout agosto ago elokuu elokuuta sierpnia sierpien augusti
-9 sep sept september septembre settembre set septiembre setembro syyskuu syyskuuta wrzesnia wrzesien
-10 oct okt october oktober octobre ottobre ott octubre outubro out lokakuu lokakuuta pazdziernika
-11 nov november novembre noviembre novembro marraskuu marraskuuta listopada listopad
-12 dec dez dic december dezember decembre dicembre diciembre dezembro joulukuu joulukuuta grudnia des desember
-"""
-_MONTHS = {
-    name: int(row.split()[0]) for row in _MONTHS_TABLE.strip().splitlines() for name in row.split()[1:]
-}
+from tools.domain.months import IN_DATES, folded_month
 
 _ISO = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?!\d)")
 _NUMERIC = re.compile(
@@ -100,7 +81,7 @@ def _dated(match: re.Match[str], month: int) -> DateText | None:
 
 
 def _named(match: re.Match[str]) -> DateText | None:
-    month = _MONTHS.get(folded(match["n"]))
+    month = IN_DATES.get(folded_month(match["n"]))
     return _dated(match, month) if month else None
 
 

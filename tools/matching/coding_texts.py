@@ -8,16 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-# Words that say when or how much and never for what: months and their short forms, and small words.
+from tools.domain.months import BESIDE_A_YEAR, folded_month
+
+# Small words, which say never what for.
 _EMPTY = frozenset(
-    """january february march april may june july august september october november december
-    januar februar märz mai juni juli oktober dezember jänner
-    januari februari maart mei augustus juni juli oktober
-    janvier février mars avril juin juillet août septembre octobre novembre décembre
-    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
-    gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre
-    jan feb mar apr jun jul aug sep sept okt oct nov dec dez
-    the of for and per from to in on at der die das für und von bis im am zum zur vom mit
+    """the of for and per from to in on at der die das für und von bis im am zum zur vom mit
     de het een voor en van tot le la les du des pour et au aux el los las por del al il lo gli di per con
     no nr monat monthly month maand mois mes mese""".split()
 )
@@ -31,7 +26,10 @@ def words(text: str) -> frozenset[str]:
     return frozenset(
         word
         for word in found
-        if word not in _EMPTY and len(word) > 1 and sum(sign.isalpha() for sign in word) * 2 >= len(word)
+        if word not in _EMPTY
+        and folded_month(word) not in BESIDE_A_YEAR
+        and len(word) > 1
+        and sum(sign.isalpha() for sign in word) * 2 >= len(word)
     )
 
 

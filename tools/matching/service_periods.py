@@ -10,33 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january januar jänner janvier januari enero gennaio",
-            "february februar février fevrier februari febrero febbraio",
-            "march märz maerz mars maart marzo",
-            "april avril abril aprile",
-            "mai mei mayo maggio",
-            "june juni juin junio giugno",
-            "july juli juillet julio luglio",
-            "august août aout augustus agosto",
-            "september septembre septiembre settembre",
-            "october oktober octobre octubre ottobre",
-            "november novembre noviembre",
-            "december dezember décembre decembre diciembre dicembre",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_SHORT = {
-    **{"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8},
-    **{"sep": 9, "sept": 9, "oct": 10, "okt": 10, "nov": 11, "dec": 12, "dez": 12},
-}
-"""Words that mean a month only with a year behind them."""
-_MONTHS_WITH_YEAR = _MONTHS | _SHORT
+from tools.domain.months import BESIDE_A_YEAR, IN_TEXT, folded_month
+
 _ISO_DAY = re.compile(r"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
 _DAY = re.compile(r"(?<![\d.])(\d{1,2})[./](\d{1,2})[./](20\d\d|\d\d)(?![\d])")
 _DAY_AND_MONTH = re.compile(r"(?<![\d.,])(\d{1,2})\.(\d{1,2})\.(?!\d)")
@@ -82,7 +57,8 @@ def _periods(text: str, near: date | None) -> Iterator[str]:
 def _named(text: str, year: str) -> Iterator[str]:
     for match in _NAMED.finditer(text.casefold()):
         printed = (match[2] or "").lstrip("'")
-        month = (_MONTHS_WITH_YEAR if len(printed) == 4 else _MONTHS).get(match[1])
+        names = BESIDE_A_YEAR if len(printed) == 4 else IN_TEXT
+        month = names.get(folded_month(match[1]))
         if month is not None:
             yield from _month(printed if len(printed) == 4 else year, month)
 
