@@ -16,7 +16,7 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 from llama_cpp.llama_grammar import json_schema_to_gbnf
 
 from agent.llm.chat_marks import harmless
-from agent.llm.contract import Message, ModelTrouble, ModelUnavailable, Role
+from agent.llm.contract import Message, ModelUnavailable, Role
 from agent.llm.engine import (
     MODEL_SEED,
     Call,
@@ -28,7 +28,7 @@ from agent.llm.engine import (
     TextAhead,
 )
 from agent.llm.prefix_states import WORTH_TOKENS, PrefixStates, constant_part, model_sign
-from agent.llm.schema import closed
+from agent.llm.schema import SchemaUnusable, closed
 
 _PIECE = 256
 """Tokens read between two looks at the halt."""
@@ -118,8 +118,8 @@ class LlamaCppEngine:
             return None
         try:
             rules = json_schema_to_gbnf(json.dumps(closed(call.json_schema)))
-        except (ValueError, KeyError, NotImplementedError) as error:
-            raise ModelTrouble(f"the schema cannot be made a grammar: {error}") from None
+        except (ValueError, KeyError, AssertionError) as error:
+            raise SchemaUnusable(f"the schema cannot be made a grammar: {error}") from None
         return llama_cpp.LlamaGrammar.from_string(_strict(rules), verbose=False)
 
     def _common(self, tokens: list[int]) -> int:

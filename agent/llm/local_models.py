@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from agent.llm.contract import ModelUnavailable
 from agent.llm.engine import EngineName
 from agent.llm.local import LocalChat
-from agent.llm.model_files import ModelFileTrouble, fetched, home
+from agent.llm.model_files import model_path, prefix_folder
 from agent.llm.settings import LocalSettings
-
-
-def model_path(entry: LocalSettings) -> Path:
-    """The GGUF file. Raises ModelUnavailable when a model of the catalogue was not fetched."""
-    if entry.path is not None:
-        return entry.path.expanduser()
-    try:
-        return fetched(entry.download or "")
-    except ModelFileTrouble as error:
-        raise ModelUnavailable(str(error)) from None
-
-
-def prefix_folder() -> Path:
-    return home().parent / "prefixes"
 
 
 def local_chat(entry: LocalSettings) -> LocalChat:

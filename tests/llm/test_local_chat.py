@@ -17,7 +17,7 @@ from agent.llm.chat_marks import harmless
 from agent.llm.contract import ModelUnavailable, Role
 from agent.llm.engine import Call, Completion, EngineName, Finish, Halt, ModelFileUnusable, TextAhead
 from agent.llm.local import LocalChat
-from agent.llm.schema import closed, compact
+from agent.llm.schema import SchemaUnusable, closed, compact
 from agent.llm.worker import ModelWorker
 
 
@@ -233,6 +233,18 @@ def test_objects_are_closed_and_data_in_a_schema_is_left_alone() -> None:
     assert found["oneOf"][0]["additionalProperties"] is False
     assert compact(schema)["x-guidance"]["whitespace_flexible"] is False
     assert "additionalProperties" not in schema
+
+
+def test_what_no_grammar_knows_is_left_out_and_what_cannot_be_is_refused() -> None:
+    wide = {"type": "array", "uniqueItems": True, "items": {"type": "string", "pattern": "(?!x)"}, "not": {}}
+    assert closed(wide) == {"type": "array", "items": {"type": "string"}}
+    referring = {"$defs": {"id": {"enum": ["a"]}}, "properties": {"x": {"$ref": "#/$defs/id"}}}
+    assert closed(referring)["properties"] == {"x": {"$ref": "#/$defs/id"}}
+    for wrong in ("#/$defs/other", "https://example.org/schema", "#/x/y"):
+        with pytest.raises(SchemaUnusable, match="leads nowhere"):
+            closed({**referring, "items": {"$ref": wrong}})
+    with pytest.raises(SchemaUnusable, match="'text'"):
+        closed({"anyOf": [{"type": "text"}]})
 
 
 def test_a_stop_text_that_comes_in_pieces_is_never_shown() -> None:
