@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from agent.llm.contract import Task
-from agent.llm.settings import LlmSettings, OpenAiSettings
+from agent.llm.model_files import catalogue
+from agent.llm.settings import BudgetSettings, LlmSettings, LocalSettings, OpenAiSettings
 from agent.settings import Settings, SettingsError, load
 from tests.llm.desk import a_model, llm_settings
 from tools.domain.money import Money
@@ -38,6 +40,22 @@ def loaded(place: Path, text: str) -> Settings:
     path = place / "erp-agent.toml"
     path.write_text(text, encoding="utf-8")
     return load(path)
+
+
+def test_the_section_of_the_example_can_be_used_as_it_stands() -> None:
+    example = (Path(__file__).parents[2] / "erp-agent.example.toml").read_text(encoding="utf-8")
+    lines = example[example.index("# [llm]") :].splitlines()
+    tables = tomllib.loads("\n".join(line.removeprefix("# ") for line in lines), parse_float=Decimal)["llm"]
+    tables["models"]["cloud"]["api_key"] = KEY
+    settings = LlmSettings.model_validate(tables)
+    assert (settings.investigate, settings.chat) == ("local", "cloud")
+    local, cloud = settings.models["local"], settings.models["cloud"]
+    assert isinstance(local, LocalSettings)
+    assert local.download in catalogue()
+    assert cloud.is_priced
+    assert settings.budget.case_seconds == BudgetSettings().case_seconds
+    assert settings.budget.case_tokens == BudgetSettings().case_tokens
+    assert settings.telemetry.is_on
 
 
 def test_without_the_section_no_task_has_a_model() -> None:
