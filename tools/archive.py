@@ -85,28 +85,11 @@ class Archive:
         `paper`: by what later documents find this one; None for what is no invoice.
         """
         with self._store.transaction() as connection:
-            known = connection.execute(
-                select(tables.documents.c.case_id, tables.documents.c.path).where(
-                    tables.documents.c.document_id == document.document_id
-                )
-            ).first()
+            known = _known(connection, document.document_id)
             if known is not None:
-                return self._again(connection, document, CaseId(known.case_id), known.path)
+                return self._again(connection, document, *known)
             case_id = CaseId(f"C-{next_position(connection):06d}")
-            connection.execute(
-                insert(tables.documents).values(
-                    document_id=document.document_id,
-                    case_id=case_id,
-                    name=document.name,
-                    path=document.path,
-                    size=len(document.content),
-                    sender=document.sender,
-                    subject=document.subject,
-                    message_id=document.message_id,
-                    received_at=self._now().isoformat(),
-                    content=document.content,
-                )
-            )
+            connection.execute(insert(tables.documents).values(self._row(document, case_id)))
             kept = reading.model_dump_json()
             connection.execute(insert(tables.readings).values(document_id=document.document_id, reading=kept))
             document_register.add_in(connection, case_id, document.document_id, paper)
@@ -126,17 +109,27 @@ class Archive:
             )
             return Receipt(case_id=case_id, is_new=True)
 
+    def _row(self, document: SourceDocument, case_id: CaseId) -> dict[str, object]:
+        return {
+            "document_id": document.document_id,
+            "case_id": case_id,
+            "name": document.name,
+            "path": document.path,
+            "size": len(document.content),
+            "sender": document.sender,
+            "subject": document.subject,
+            "message_id": document.message_id,
+            "received_at": self._now().isoformat(),
+            "content": document.content,
+        }
+
     def receive_again(self, document: SourceDocument) -> Receipt:
         """Known bytes, handed in once more. Raises KeyError for bytes that were never received."""
         with self._store.transaction() as connection:
-            known = connection.execute(
-                select(tables.documents.c.case_id, tables.documents.c.path).where(
-                    tables.documents.c.document_id == document.document_id
-                )
-            ).first()
+            known = _known(connection, document.document_id)
             if known is None:
                 raise KeyError(document.document_id)
-            return self._again(connection, document, CaseId(known.case_id), known.path)
+            return self._again(connection, document, *known)
 
     def _again(self, connection: Connection, document: SourceDocument, case_id: CaseId, path: str) -> Receipt:
         same_place = path == document.path or document.path in self._other_places(connection, case_id)
@@ -206,6 +199,13 @@ def _mention(row: RowMapping) -> Mention:
         accounts=(*json.loads(row["ibans"]), *json.loads(row["others"])),
         mail=json.loads(row["mail"]),
     )
+
+
+def _known(connection: Connection, document_id: DocumentId) -> tuple[CaseId, str] | None:
+    """Case and place of bytes that came before."""
+    columns = (tables.documents.c.case_id, tables.documents.c.path)
+    row = connection.execute(select(*columns).where(tables.documents.c.document_id == document_id)).first()
+    return None if row is None else (CaseId(row.case_id), row.path)
 
 
 def _document(row: RowMapping) -> SourceDocument:
