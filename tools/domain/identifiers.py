@@ -76,8 +76,14 @@ def is_vat_id(text: str) -> bool:
     return True
 
 
+EU_VAT_COUNTRIES = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split()
+)
+"""Where the VAT of the Union applies (Directive 2006/112/EC; protocol on Northern Ireland), as ISO 3166."""
 _VAT_PREFIXES = {"EL": "GR"}
 """Prefixes of VAT ids that are no country codes of ISO 3166."""
+EU_VAT_PREFIXES = EU_VAT_COUNTRIES - {*_VAT_PREFIXES.values()} | {*_VAT_PREFIXES}
+"""With which a VAT id of the Union begins (art. 215)."""
 
 
 def vat_country(text: str) -> str | None:
@@ -92,7 +98,7 @@ def vat_id_verdict(text: str) -> bool | None:
     country = vat_country(text)
     if country is None:
         return None
-    if country in _EU_LIKE:
+    if country in EU_VAT_COUNTRIES:
         return is_vat_id(text)
     rule = _NATIONAL.get(country)
     return None if rule is None else bool(rule(compact(text)))
@@ -106,9 +112,6 @@ def _is_norwegian(text: str) -> bool:
     return bool(_norwegian.is_valid(text.removeprefix("NO").removesuffix("MVA")))
 
 
-_EU_LIKE = frozenset(
-    "AT BE BG CY CZ DE DK EE GR ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split()
-)
 _NATIONAL = {"GB": _british.is_valid, "CH": _is_swiss, "NO": _is_norwegian}
 
 

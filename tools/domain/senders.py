@@ -69,7 +69,12 @@ def is_shared_domain(domain: str) -> bool:
     """Whether many companies send from this domain: free mailboxes, invoicing services, `co.uk`."""
     levels = domain.split(".")
     ends = {".".join(levels[start:]) for start in range(len(levels) - 1)}
-    return bool(ends & (_MAILBOXES | _SERVICES)) or bool(_SHARED_SECOND_LEVEL.fullmatch(domain))
+    return bool(ends & (_MAILBOXES | _SERVICES)) or is_second_level(domain)
+
+
+def is_second_level(domain: str) -> bool:
+    """Whether a domain is one like `co.uk`, under which a whole country registers."""
+    return _SHARED_SECOND_LEVEL.fullmatch(domain) is not None
 
 
 def sender_of(mail: MailFacts | None) -> str | None:

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from tools.domain.documents import Invoice, Party, Problem, ProblemSeverity
-from tools.domain.identifiers import compact, is_iban, is_vat_id, masked
+from tools.domain.identifiers import EU_VAT_PREFIXES, compact, is_iban, is_vat_id, masked
 from tools.domain.money import NO_CURRENCY
 from tools.intake.document_types import PRO_FORMA
 
 _OLDEST = timedelta(days=3653)
 """Ten years: longer than any period in which an invoice must be kept."""
 _LONGEST_TERM = timedelta(days=730)
-_EU = frozenset("AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split())
 
 
 def plausibility_problems(invoice: Invoice, today: date | None) -> Iterator[Problem]:
@@ -87,7 +86,7 @@ def _vat_problems(party: Party, field: str) -> Iterator[Problem]:
     if party.vat_id is None:
         return
     text = compact(party.vat_id)
-    if text[:2] in _EU and not is_vat_id(text):
+    if text[:2] in EU_VAT_PREFIXES and not is_vat_id(text):
         yield _warning(
             "vat_id_check_digits", f"The VAT id {party.vat_id[:30]} has wrong check digits or form.", field
         )

@@ -6,10 +6,8 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 
-_LEGAL_FORMS = frozenset(
-    "bv nv gmbh ag kg ohg se sa sas sarl srl spa sl ltd limited plc llc inc corp co ab as aps oy oyj sp zoo "
-    "ug eg vof cv bvba sprl eood doo kft".split()
-)
+from tools.domain.legal_forms import LEGAL_FORMS, ONE_WORD
+
 _LONG_ENOUGH = 5
 _CLOSE = 0.85
 
@@ -20,10 +18,10 @@ def is_same_company(printed: str, ours: str) -> bool:
     A further word makes another company: sister companies differ by a place or a number.
     """
     left, right = _words(printed), _words(ours)
-    forms = ({*left} & _LEGAL_FORMS, {*right} & _LEGAL_FORMS)
+    forms = ({*left} & LEGAL_FORMS, {*right} & LEGAL_FORMS)
     if forms[0] and forms[1] and forms[0] != forms[1]:
         return False
-    names = [[word for word in words if word not in _LEGAL_FORMS] for words in (left, right)]
+    names = [[word for word in words if word not in LEGAL_FORMS] for words in (left, right)]
     if len(names[0]) != len(names[1]) or not names[0]:
         return False
     return all(_alike(one, two) for one, two in zip(*names, strict=True))
@@ -33,7 +31,7 @@ def _words(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     # 'B.V.' and 'BV' are one word.
-    return re.findall(r"\w+", plain.replace(".", ""))
+    return [ONE_WORD.get(word, word) for word in re.findall(r"\w+", plain.replace(".", ""))]
 
 
 def _alike(one: str, two: str) -> bool:

@@ -13,16 +13,14 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tools.domain.identifiers import SupplierId
+from tools.domain.legal_forms import LEGAL_FORMS
 from tools.matching.document_print import DocumentPrint, PrintedLine
 from tools.matching.invoice_numbers import lookalike_numbers, printed_key
 from tools.matching.number_readings import dated_numbers
 
-VERSION = 3
+VERSION = 4
 """Goes up whenever a key of the same document changes: registers of an older version are built anew."""
 _MOST_LINES = 3
-_LEGAL_FORMS = frozenset(
-    "bv nv gmbh ag kg ohg se sa sas sarl srl spa sl ltd limited plc llc inc ab as oy".split()
-)
 
 
 class Kind(StrEnum):
@@ -140,4 +138,4 @@ def _figure(value: Decimal | None) -> str:
 def folded_name(name: str) -> str:
     """The words of a firm's name without its legal form, in their order."""
     words = "".join(sign for sign in name.casefold() if sign.isalnum() or sign.isspace()).split()
-    return " ".join(word for word in words if word not in _LEGAL_FORMS)
+    return " ".join(word for word in words if word not in LEGAL_FORMS)

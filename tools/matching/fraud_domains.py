@@ -6,16 +6,16 @@ describe them: letters of other scripts, `rn` for `m`, hyphens, added words, ano
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from enum import StrEnum
+
+from tools.domain.senders import is_second_level
 
 # Letters of other scripts that look like Latin ones: a selection of UTS #39, confusables.
 _FOREIGN = str.maketrans("аеорсухіјѕԁԛԝһӏьвнкмтαορνικυχτεγ", "aeopcyxijsdqwhlbbhkmtaopvikuxtey")
 _STROKES = str.maketrans("łøđħŧıſ", "lodhtis")
 _DIGITS = str.maketrans("01354$|i", "olesasll")
 _PAIRS = (("rn", "m"), ("vv", "w"), ("nn", "m"), ("cl", "d"))
-_SECOND_LEVEL = re.compile(r"(?:co|com|net|org|gov|edu|ac|ltd|plc|me|gv|or)\.[a-z]{2}$")
 _SHORTEST_SLIP, _SHORTEST_WORD = 4, 4
 """Names shorter than this differ by one letter from many honest ones."""
 ADDED_WORDS = frozenset(
@@ -45,7 +45,7 @@ class Likeness(StrEnum):
 def registered(domain: str) -> str:
     """The part somebody registered: the last two names, or three under endings such as `co.uk`."""
     names = domain.rstrip(".").split(".")
-    return ".".join(names[-3 if _SECOND_LEVEL.search(".".join(names[-2:])) else -2 :])
+    return ".".join(names[-3 if is_second_level(".".join(names[-2:])) else -2 :])
 
 
 def same_sender(domain: str, known: str) -> bool:

@@ -6,11 +6,11 @@ from datetime import date
 
 from tools.domain.company import CompanyProfile
 from tools.domain.documents import DocumentFormat, Invoice
-from tools.domain.identifiers import vat_country
+from tools.domain.identifiers import EU_VAT_COUNTRIES, vat_country
 from tools.domain.supplier import Supplier
 
 # Directive 2006/112/EC art. 5; Northern Ireland (XI) counts for goods (Windsor Framework).
-EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split())
+EU = EU_VAT_COUNTRIES
 _PAGES = (DocumentFormat.TEXT_PDF, DocumentFormat.MAIL, DocumentFormat.UNKNOWN)
 
 

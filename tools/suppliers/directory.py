@@ -9,16 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from tools.domain.identifiers import SupplierId, compact
+from tools.domain.identifiers import EU_VAT_COUNTRIES, EU_VAT_PREFIXES, SupplierId, compact
 from tools.domain.supplier import BankAccount, Supplier
 from tools.suppliers.lexical import LexicalIndex
+from tools.suppliers.places import Place, place_keys, place_of
 
 # Where the prefix of a VAT id is not the country code (Directive 2006/112/EC art. 215; protocol on
 # Northern Ireland). Switzerland and Norway write their own words behind the number.
 _VAT_PREFIX = {"GR": ("EL", "GR"), "GB": ("GB", "XI")}
-_VAT_COUNTRIES = frozenset(
-    "AT BE BG CH CY CZ DE DK EE EL ES FI FR GB GR HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK XI".split()
-)
+_VAT_COUNTRIES = EU_VAT_COUNTRIES | EU_VAT_PREFIXES | {"CH", "GB", "NO"}
 _TAX_WORDS = re.compile(r"(?:MWST|TVA|IVA|MVA|HR)$")
 
 
@@ -110,6 +109,10 @@ class SupplierDirectory:
         """Suppliers that the master or a person says are paid on this account."""
         return self._find("iban", compact(iban))
 
+    def near(self, place: Place) -> frozenset[SupplierId]:
+        """Suppliers at this postcode or in this city, as far as its spelling tells."""
+        return frozenset().union(*(self._find("place", key) for key in place_keys(place)))
+
     def by_number(self, number: str) -> frozenset[SupplierId]:
         """The supplier with this number in the ERP, leading zeros aside."""
         return self._find("number", number_key(number))
@@ -135,4 +138,5 @@ class SupplierDirectory:
             keys.add(("register", number_key(supplier.registration_id)))
         if supplier.gln:
             keys.add(("gln", number_key(supplier.gln)))
+        keys.update(("place", key) for key in place_keys(place_of(supplier)))
         return {key for key in keys if key[1]}

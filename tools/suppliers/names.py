@@ -7,6 +7,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from tools.domain.legal_forms import FAMILIES, WRITTEN_OUT
+
 # Letters that Unicode does not decompose into a base letter and an accent.
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "&": " & "}
@@ -14,72 +16,9 @@ _LETTERS = str.maketrans(
 
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
-# Written-out legal forms of the countries we meet, in folded spelling, longest first where one
-# begins another. The short form on the right is what most invoices print.
-_WRITTEN_OUT = (
-    ("gesellschaft mit beschrankter haftung", "gmbh"),
-    ("gesellschaft mbh", "gmbh"),
-    ("ges mbh", "gmbh"),
-    ("mbh", "gmbh"),
-    ("unternehmergesellschaft haftungsbeschrankt", "ug"),
-    ("ug haftungsbeschrankt", "ug"),
-    ("unternehmergesellschaft", "ug"),
-    ("aktiengesellschaft", "ag"),
-    ("kommanditgesellschaft", "kg"),
-    ("offene handelsgesellschaft", "ohg"),
-    ("eingetragene genossenschaft", "eg"),
-    ("besloten vennootschap", "bv"),
-    ("naamloze vennootschap", "nv"),
-    ("vennootschap onder firma", "vof"),
-    ("societe a responsabilite limitee", "sarl"),
-    ("societe par actions simplifiee", "sas"),
-    ("societe anonyme", "sa"),
-    ("societa per azioni", "spa"),
-    ("societa a responsabilita limitata", "srl"),
-    ("sociedad anonima", "sa"),
-    ("sociedad de responsabilidad limitada", "sl"),
-    ("sociedad limitada", "sl"),
-    ("spolka z ograniczona odpowiedzialnoscia", "spzoo"),
-    ("sp z oo", "spzoo"),
-    ("sp zoo", "spzoo"),
-    ("spolka akcyjna", "sa"),
-    ("spolecnost s rucenim omezenym", "sro"),
-    ("aktiebolag", "ab"),
-    ("aktieselskab", "as"),
-    ("anpartsselskab", "aps"),
-    ("aksjeselskap", "as"),
-    ("osakeyhtio", "oy"),
-    ("public limited company", "plc"),
-    ("limited liability company", "llc"),
-    ("limited liability partnership", "llp"),
-    ("limited partnership", "lp"),
-    ("designated activity company", "dac"),
-    ("designated activity co", "dac"),
-    ("limited", "ltd"),
-    ("incorporated", "inc"),
-    ("corporation", "corp"),
-    ("company", "co"),
-    ("sociedade limitada", "lda"),
-    ("limitada", "lda"),
-    ("a s", "as"),
-)
-_LONG_FORM = re.compile(r"\b(?:" + "|".join(re.escape(long) for long, _ in _WRITTEN_OUT) + r")\b")
-_SHORT_FORM = dict(_WRITTEN_OUT)
+_LONG_FORM = re.compile(r"\b(?:" + "|".join(re.escape(long) for long, _ in WRITTEN_OUT) + r")\b")
+_SHORT_FORM = dict(WRITTEN_OUT)
 
-# Forms that are the same answer to "which kind of company is it?"; a name with another one is
-# another company, unless somebody was careless.
-_FAMILIES = {
-    **dict.fromkeys("gmbh ug".split(), "gmbh"),
-    **dict.fromkeys("kg ohg gbr vof snc cv".split(), "partnership"),
-    **dict.fromkeys("ltd inc corp dac".split(), "limited"),
-    **dict.fromkeys("llc".split(), "llc"),
-    **dict.fromkeys("plc asa oyj".split(), "public"),
-    **dict.fromkeys("llp lp".split(), "lp"),
-    **dict.fromkeys("ag nv spa ab as".split(), "stock"),
-    **dict.fromkeys("bv srl sarl sl slu lda spzoo sro aps oy sas sasu bvba eurl".split(), "private"),
-    **dict.fromkeys("sa".split(), "sa"),
-    **dict.fromkeys("se".split(), "se"),
-}
 # Accounts on which bookkeepers collect suppliers they expect once: in folded spelling, anywhere in the
 # name.
 _COLLECTIVE = re.compile(
@@ -93,7 +32,7 @@ _COLLECTIVE = re.compile(
     r"|(?:diverse|engangs|tillfalliga) ?(?:leverandor\w*|leverantor\w*)"
     r"|dostawcy jednorazowi|kontrahent jednorazowy)\b"
 )
-_FORMS = frozenset(_FAMILIES) | frozenset(_SHORT_FORM.values()) | {"mbh"}
+_FORMS = frozenset(FAMILIES) | frozenset(_SHORT_FORM.values()) | {"mbh"}
 _FILLERS = frozenset(
     """& co and u und et en e y og och i of the sociedad societa societe sociedade gesellschaft vennootschap
     spolka spolecnost publ haftungsbeschrankt""".split()
@@ -142,7 +81,7 @@ def same_name(left: str, right: str) -> bool:
 
 def legal_families(name: str) -> frozenset[str]:
     """The kinds of legal form that the name carries; empty when it names none."""
-    return frozenset(_FAMILIES[word] for word in comparable(name).split() if word in _FAMILIES)
+    return frozenset(FAMILIES[word] for word in comparable(name).split() if word in FAMILIES)
 
 
 def numbers(name: str) -> frozenset[str]:
@@ -153,7 +92,7 @@ def numbers(name: str) -> frozenset[str]:
 
 def is_legal_form(word: str) -> bool:
     """Whether a folded word is a legal form in its short spelling."""
-    return word in _FAMILIES
+    return word in FAMILIES
 
 
 def is_collective(name: str) -> bool:
@@ -165,5 +104,5 @@ def is_collective(name: str) -> bool:
 @lru_cache(maxsize=65536)
 def core(name: str) -> str:
     """The comparable name without legal forms; the whole name when nothing else is in it."""
-    words = [word for word in comparable(name).split() if word not in _FAMILIES and word not in _FILLERS]
+    words = [word for word in comparable(name).split() if word not in FAMILIES and word not in _FILLERS]
     return " ".join(words) or comparable(name)

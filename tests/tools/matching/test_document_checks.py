@@ -43,6 +43,9 @@ def told(found: list[Discrepancy]) -> list[tuple[str, str]]:
         ("Beispiel24 GmbH", "Beispiel25 GmbH", False),
         ("Nord Bau GmbH", "Nora Bau GmbH", False),
         ("B.V.", "B.V.", False),
+        ("Nord Trading Limited", "Nord Trading Ltd", True),
+        ("Nord Trading LLP", "Nord Trading Ltd", False),
+        ("Nord Trading s.r.o.", "Nord Trading", True),
     ],
 )
 def test_names_are_compared_with_tolerance_but_sister_companies_differ(

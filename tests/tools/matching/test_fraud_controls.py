@@ -21,7 +21,7 @@ from tools.matching.fraud import check_fraud
 from tools.matching.fraud_accounts import DENIED, EMPLOYEE
 from tools.matching.fraud_amounts import check_sequence, check_split, limits, order_numbers
 from tools.matching.fraud_authentication import Verdict, authentication
-from tools.matching.fraud_domains import is_one_slip, likeness
+from tools.matching.fraud_domains import is_one_slip, likeness, registered, same_sender
 from tools.matching.fraud_facts import AccountHolder, EarlierInvoice, FraudFacts, OtherDomain
 from tools.matching.fraud_index import DomainIndex
 from tools.matching.fraud_sender import check_sender
@@ -276,3 +276,8 @@ def test_a_call_has_a_time_and_somebody_who_answered() -> None:
 
 def test_a_policy_has_a_label() -> None:
     assert FraudPolicy(name="f", version="2").label == "f v2"
+
+
+def test_a_name_that_ends_like_a_second_level_is_registered_itself() -> None:
+    assert registered("mail.nordco.uk") == "nordco.uk" and registered("mail.nord.co.uk") == "nord.co.uk"
+    assert same_sender("mail.nordco.uk", "nordco.uk") and not same_sender("a.co.uk", "b.co.uk")

@@ -4,6 +4,8 @@ import pytest
 
 from tests.tools.suppliers.master import MASTER, a_supplier
 from tools.domain.identifiers import SupplierId
+from tools.matching.company_name import is_same_company
+from tools.matching.duplicate_keys import folded_name
 from tools.suppliers.directory import SupplierDirectory, vat_key
 from tools.suppliers.lexical import LexicalIndex
 from tools.suppliers.likeness import Claimed, Known, Likeness, compare
@@ -212,3 +214,9 @@ def test_a_confirmed_domain_of_a_supplier_that_is_gone_finds_nobody() -> None:
     directory = SupplierDirectory(MASTER, None, {"alt.example": [SupplierId("1"), SupplierId("10042")]})
     assert directory.by_domain("ALT.example") == {"10042"}
     assert directory.by_domain("neu.example") == frozenset()
+
+
+def test_one_list_of_legal_forms_serves_names_copies_and_envelopes() -> None:
+    for form in ("GmbH", "S.r.l.", "LLP", "s.r.o.", "Limited", "AB", "UG"):
+        assert folded_name(f"Nordlicht {form}") == "nordlicht" == core(f"Nordlicht {form}")
+        assert is_same_company(f"Nordlicht {form}", "Nordlicht")
