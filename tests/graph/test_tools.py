@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -255,11 +256,14 @@ async def test_suppliers_and_documents_are_found_by_words(opened: Office) -> Non
 
 async def test_ledger_accounts_are_found_by_words_and_may_be_referred_to(opened: Office) -> None:
     case = await opened.take_in(a_document(**DEARER))
-    box, scope, _ = await at_hand(opened, case)
-    found = await box.call("find_account", {"words": "freight costs"}, scope)
+    box, scope, sources = await at_hand(opened, case)
+    near = await box.call("find_account", {"words": "freight"}, scope)
+    plain = Toolbox(replace(sources, past=None))
+    named = await plain.call("find_account", {"words": "freight costs"}, scope)
 
-    assert found.ids[Ref.ACCOUNT] == ("4100", "4500")
-    assert (await box.call("find_account", {"words": "payables"}, scope)).is_refused
+    assert near.ids[Ref.ACCOUNT][0] == "4500"
+    assert named.ids[Ref.ACCOUNT] == ("4100", "4500")
+    assert (await plain.call("find_account", {"words": "payables"}, scope)).is_refused
 
 
 async def test_the_schema_offers_what_can_be_called_with_ids_that_exist(opened: Office) -> None:
@@ -275,3 +279,29 @@ async def test_the_schema_offers_what_can_be_called_with_ids_that_exist(opened: 
     assert "since" not in calls["list_cases"]["properties"]["arguments"]["properties"]
     few = call_schema(offered([]), Scope())
     assert {entry["properties"]["tool"]["const"] for entry in few["oneOf"]} == {"list_cases", "ask_clerk"}
+
+
+async def test_a_case_that_people_settled_is_told_for_the_next_one_like_it(opened: Office) -> None:
+    first = await opened.take_in(a_document(**DEARER))
+    asked = await opened.answer(first, "accept_price", remark="the new price list of March holds")
+    await opened.approve(asked)
+    second = await opened.take_in(
+        a_document("RE-2", order=AWAITED, rows=(("BRACKET", "Bracket", "9", "12.00"),))
+    )
+    box, scope, _ = await at_hand(opened, second)
+    told = await box.call("search_similar_cases", {"case": second.case_id}, scope)
+
+    assert "price_over" in second.blocks
+    assert f"case:{first.case_id}" in told.records
+    assert "people chose accept_price, decided by clerk" in told.text
+    assert "the new price list of March holds" in told.text
+    assert CLEO not in told.text
+
+
+async def test_a_rule_is_found_by_what_a_person_asks(opened: Office) -> None:
+    case = await opened.take_in(a_document(**DEARER))
+    box, _, _ = await at_hand(opened, case)
+    heard = box.hear("how far may freight differ", Scope(person=CLEO))
+
+    assert len(heard.spoken[Ref.FINDING]) == 3
+    assert box.hear("what is price over", Scope(person=CLEO)).spoken[Ref.FINDING] == ("price_over",)
