@@ -9,18 +9,19 @@ from decimal import Decimal
 from tools.domain.decision import PostingState
 from tools.domain.documents import DocumentType, OrderLine, PurchaseOrder
 from tools.domain.findings import Discrepancy, DiscrepancyKind, LineMatch, MatchResult, Severity
-from tools.domain.identifiers import CompanyId
+from tools.domain.identifiers import CompanyId, OrderNumber
 from tools.domain.money import Exact, Money
 from tools.domain.record import Record
-from tools.matching.decision_table import table
 from tools.matching.erp_entries import EntryRow
 from tools.matching.facts import Facts
 from tools.matching.hold_codes import hold_code
-from tools.matching.ways_out import Payment
 
 _MOST_DECIMALS = 6
 """Of a quantity or a unit price; what needs more does not come out even in the order's unit."""
 _NOT_RECEIVED = frozenset({DiscrepancyKind.NO_RECEIPT, DiscrepancyKind.QTY_OVER_RECEIVED})
+_COUNTED = frozenset(
+    {DiscrepancyKind.PO_EXHAUSTED, DiscrepancyKind.QTY_OVER_ORDERED, DiscrepancyKind.QTY_OVER_RECEIVED}
+)
 _PRICE = frozenset({DiscrepancyKind.PRICE_OVER, DiscrepancyKind.PRICE_UNDER})
 
 
@@ -145,22 +146,39 @@ def _is_even(value: Decimal) -> bool:
     return isinstance(exponent, int) and -exponent <= _MOST_DECIMALS
 
 
+def _causes(subject: Subject) -> Iterable[Discrepancy]:
+    """What speaks against paying a document that is posted already. What it billed itself counts as billed
+    before now: only what is above order or receipts even so is a cause."""
+    parts = {(part.order_number, part.order_line_id): part for part in subject.match.lines}
+    for found in subject.blocking:
+        part = parts.get((found.order_number or OrderNumber(""), found.order_line_id or ""))
+        if part is not None and found.kind in _COUNTED:
+            received = found.kind is DiscrepancyKind.QTY_OVER_RECEIVED
+            if part.billed_before <= (part.received if received else part.ordered):
+                continue
+        yield found
+
+
+def _codes(subject: Subject) -> dict[str, None]:
+    """The ERP's codes for these causes, each once."""
+    codes = (hold_code(subject.erp, found.kind) for found in _causes(subject))
+    return dict.fromkeys(code for code in codes if code is not None)
+
+
 def _to_hold(subject: Subject) -> Iterable[Target]:
-    """The document's own posting in the ERP with the code of each finding that blocks payment."""
-    codes = dict.fromkeys(hold_code(subject.erp, found.kind) for found in subject.blocking)
+    """The document's own posting in the ERP, with each code that it is not held with from here."""
     invoice = subject.facts.invoice
     for posting in subject.facts.postings:
+        is_invoice = posting.document_type is DocumentType.INVOICE
         is_same = posting.invoice_date in (None, invoice.issue_date)
-        if posting.state is not PostingState.POSTED or posting.document_type is not DocumentType.INVOICE:
-            continue
-        for code in filter(None, codes):
-            if is_same and (posting.number, code) not in subject.held:
-                yield Target(posting=posting.number, code=code)
+        if posting.state is PostingState.POSTED and is_invoice and is_same:
+            for code in _codes(subject):
+                if (posting.number, code) not in subject.held:
+                    yield Target(posting=posting.number, code=code)
 
 
 def _to_release(subject: Subject) -> Iterable[Target]:
-    """What this case holds, once no finding blocks payment: no hold is released while its cause stands."""
-    if any(table()[found.kind].payment is Payment.BLOCKED for found in subject.blocking):
-        return
+    """What this case holds for a cause that is gone: no hold is released while its cause stands."""
     for number, code in subject.held:
-        yield Target(posting=number, code=code)
+        if code not in _codes(subject):
+            yield Target(posting=number, code=code)
