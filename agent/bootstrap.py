@@ -16,9 +16,7 @@ from pydantic import ValidationError
 
 from agent.account_desk import AccountDesk
 from agent.application import Application
-from agent.chat.desk import chat_of
 from agent.claims import Claims
-from agent.investigator import investigator_of
 from agent.llm.settings import LlmSettings
 from agent.llm.telemetry import TelemetryUnusable, Traces, hold_langsmith
 from agent.meaning import best_meaning
@@ -226,20 +224,13 @@ def _application(
         coding_history=CodingHistory(store),
         coding=settings.coding,
         meaning=meaning,
-        investigator=investigator_of(desks),
     )
     service = CaseService(deps, CaseList(store), Claims(store, clock), saver)
     cases = CaseList(store)
     printed = PrintedNumbers(deps.archive)
     accounts = AccountDesk(mirror, desk, calls, printed, cases, log, settings.policy.approval, fraud, clock)
     return Application(
-        settings=settings,
-        service=service,
-        suppliers=desk,
-        accounts=accounts,
-        pool=pool,
-        desks=desks,
-        chat=chat_of(desks, service, desk, saver),
+        settings=settings, service=service, suppliers=desk, accounts=accounts, pool=pool, desks=desks
     )
 
 
