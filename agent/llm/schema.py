@@ -34,6 +34,7 @@ _KNOWN = frozenset(
         *("$ref", "title", "description"),
     )
 )
+_LONGEST_RANGE = 1000
 _NAMES = frozenset(("properties", "$defs", "definitions"))
 """Under these the keys are names, and their values are schemas."""
 _DATA = frozenset(("enum", "const", "required", "title", "description", "type", "$ref"))
@@ -60,7 +61,15 @@ def _closed(part: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]
     inner = {key: _inner(key, value, whole) for key, value in part.items() if key in _KNOWN}
     if "properties" in inner:
         inner.setdefault("additionalProperties", False)
-    return inner
+    return _counted(inner)
+
+
+def _counted(part: dict[str, Any]) -> dict[str, Any]:
+    """A short range of integers as a list of them: not every grammar knows bounds."""
+    low, high = part.get("minimum"), part.get("maximum")
+    if part.get("type") != "integer" or not isinstance(low, int) or not isinstance(high, int):
+        return part
+    return {"enum": list(range(low, high + 1))} if 0 <= high - low <= _LONGEST_RANGE else part
 
 
 def _inner(key: str, value: Any, whole: Mapping[str, Any]) -> Any:

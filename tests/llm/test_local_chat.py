@@ -239,6 +239,8 @@ def test_what_no_grammar_knows_is_left_out_and_what_cannot_be_is_refused() -> No
     wide = {"type": "array", "uniqueItems": True, "items": {"type": "string", "pattern": "(?!x)"}, "not": {}}
     assert closed(wide) == {"type": "array", "items": {"type": "string"}}
     referring = {"$defs": {"id": {"enum": ["a"]}}, "properties": {"x": {"$ref": "#/$defs/id"}}}
+    assert closed({"type": "integer", "minimum": 2, "maximum": 4}) == {"enum": [2, 3, 4]}
+    assert closed({"type": "integer", "minimum": 2}) == {"type": "integer", "minimum": 2}
     assert closed(referring)["properties"] == {"x": {"$ref": "#/$defs/id"}}
     for wrong in ("#/$defs/other", "https://example.org/schema", "#/x/y"):
         with pytest.raises(SchemaUnusable, match="leads nowhere"):
