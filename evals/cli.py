@@ -230,6 +230,28 @@ def bench_matching(
         matching.print_report(report, console)
 
 
+@bench.command("prefix")
+def bench_prefix(
+    model: Annotated[Path, typer.Argument(help="A GGUF file.")],
+    tokens: Annotated[int, typer.Option(help="Of the constant beginning.", min=300, max=6000)] = 1600,
+    cases: Annotated[int, typer.Option(min=2)] = 6,
+    as_json: Json = False,
+) -> None:
+    """Time to the first token of the 2nd..nth case against the 1st, for each engine of local models."""
+    from agent.llm.contract import ModelTrouble
+    from evals.bench import prefix
+
+    try:
+        report = prefix.run(model, tokens, cases)
+    except ModelTrouble as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    if as_json:
+        show_json(report.model_dump_json())
+    else:
+        prefix.print_report(report, console)
+
+
 @app.command()
 def kills(
     invoices: int = 20,
