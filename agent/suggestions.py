@@ -18,12 +18,16 @@ from agent.state import CaseState, Deps, Investigator, Question
 from tools.domain import audit
 from tools.domain.audit import SERVICE, AuditRecord
 from tools.domain.decision import digest_of
+from tools.domain.findings import MatchResult, Severity
 from tools.domain.identifiers import CaseId
-from tools.domain.suggestion import DraftMessage, Suggestion
+from tools.domain.suggestion import DraftMessage, Suggestion, SuggestionKind
+from tools.matching.decision_table import table
 from tools.matching.entry_actions import refers
 from tools.matching.entry_targets import targets
 from tools.matching.erp_entries import entry_for
 from tools.matching.facts import Facts
+from tools.matching.model_ways import ways_to_ask_for
+from tools.matching.resolutions import allowed
 
 LONGEST_TEXT = 4000
 """Characters of a reason or of a claim that was struck out."""
@@ -32,6 +36,9 @@ _MOST_ENTRIES = 50
 _GRACE = 1.0
 """Seconds that a model's task has to end after it was cancelled; it is left behind then."""
 _PROMPT = "none"
+STEP = "investigate"
+_BY_THE_FACTS = ("order:", "take_suggested_lines")
+"""Options whose value the facts of the case give; every other value is a person's."""
 
 
 def current(records: Iterable[AuditRecord], findings: str) -> tuple[Suggestion, ...]:
@@ -161,7 +168,11 @@ def _checked(found: object) -> Suggestion | str:
 
 
 def suggestion_fault(suggestion: Suggestion, case: CaseState, question: Question, deps: Deps) -> str | None:
-    """Why it cannot stand beside the question, in words; None when it can."""
+    """Why it cannot stand beside the question, in words; None when it can. Which ways out a model may name is
+    said by the decision table; what became of a posting is asked of people alone."""
+    checked = _checked(suggestion)
+    if isinstance(checked, str):
+        return checked
     if suggestion.case_id != case["case_id"]:
         return "it is about another case"
     if suggestion.findings != digest_of(case["match"]):
@@ -169,6 +180,8 @@ def suggestion_fault(suggestion: Suggestion, case: CaseState, question: Question
     chosen = option_of(suggestion)
     if chosen not in {option.id for option in question.options}:
         return "it is none of the ways out that are offered"
+    if question.step != STEP or not _may_be_suggested(suggestion, case["match"]):
+        return "only people choose this way out"
     row, subject = entry_for(suggestion.kind), subject_of(case, deps)
     if row is not None:
         fits = refers(targets(row, subject), suggestion.references)
@@ -176,6 +189,17 @@ def suggestion_fault(suggestion: Suggestion, case: CaseState, question: Question
         known = known_references(subject.facts)
         fits = all(value in known.get(key, ()) for key, value in suggestion.references.items())
     return None if fits else "it refers to what is not among the facts of the case"
+
+
+def _may_be_suggested(suggestion: Suggestion, match: MatchResult) -> bool:
+    """While a control stands, only what does no harm: to wait, to close, to hold a payment back."""
+    found = match.discrepancies
+    if suggestion.option in {way.id for way in ways_to_ask_for(found, allowed(found))}:
+        return True
+    guarded = any(table()[entry.kind].control for entry in found if entry.severity is Severity.BLOCK)
+    if entry_for(suggestion.kind) is not None:
+        return not guarded or suggestion.kind is SuggestionKind.HOLD_INVOICE
+    return not guarded and suggestion.option.startswith(_BY_THE_FACTS)
 
 
 def known_references(facts: Facts) -> Mapping[str, frozenset[str]]:

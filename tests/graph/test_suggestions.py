@@ -16,7 +16,7 @@ from agent.state import CaseState, Deps, Question
 from agent.suggestions import current
 from tests.graph.conftest import Furnish
 from tests.graph.office import ANNA, CLEO, STRANGER, Office
-from tests.graph.papers import AWAITED, PLAIN, a_document
+from tests.graph.papers import AWAITED, BRACKETS, FOREIGN_IBAN, PLAIN, a_document
 from tools.domain import audit
 from tools.domain.decision import digest_of
 from tools.domain.money import Money
@@ -182,6 +182,32 @@ async def test_a_hostile_suggestion_is_noted_as_declined_and_changes_nothing(
     case = await office.answer(case, "accept_price", CLEO, "agreed")
     assert (await office.approve(case, ANNA)).stage == "posted"
     office.verified()
+
+
+@pytest.mark.parametrize("option", ["bank_verified", "recheck"])
+async def test_what_only_people_settle_is_no_model_s_to_suggest(plain_office: Office, option: str) -> None:
+    office = plain_office
+    case = await suggested(
+        office, lambda case: said(case, option=option), rows=(BRACKETS,), iban=FOREIGN_IBAN
+    )
+    assert case.blocks == ("bank_change",) and option in await office.options(case)
+    (declined,) = office.events(case, audit.SuggestionDeclined)
+    assert declined.reason == "only people choose this way out"
+
+
+async def test_while_a_control_stands_no_order_is_changed_on_a_model_s_word(plain_office: Office) -> None:
+    office = plain_office
+    kind = SuggestionKind.AMEND_ORDER_LINE
+    case = await suggested(office, lambda case: said(case, kind=kind, option=""), iban=FOREIGN_IBAN)
+    assert "amend_order" in await office.options(case)
+    assert (await office.app.service.show(case.case_id)).suggestions == ()
+
+
+async def test_to_wait_may_be_suggested_while_a_control_stands(plain_office: Office) -> None:
+    case = await suggested(
+        plain_office, lambda case: said(case, option="wait_for_callback"), iban=FOREIGN_IBAN
+    )
+    assert case.suggestion == "wait_for_callback"
 
 
 async def test_an_investigator_that_fails_or_hangs_loses_no_case_of_a_batch(plain_office: Office) -> None:
