@@ -72,9 +72,13 @@ class NameRanking:
         self._ranked: dict[SupplierId, Ranked] = {}
 
     def best(self, limit: int = SHORTLIST) -> list[Ranked]:
-        """The likeliest suppliers of the whole directory by spelling, best first; ties by id."""
-        search = self._directory.lexical.search
-        return self.among({i for name in self.names for i, _ in search(name, SHORTLIST)})[:limit]
+        """The likeliest suppliers of the whole directory, best first; ties by id. Looked at are those spelt
+        most alike, anywhere and at the same place, and those that have the name's rarest words."""
+        lexical, near = self._directory.lexical, self._directory.near(self.place)
+        found = {i for name in self.names for i, _ in lexical.search(name, SHORTLIST, near)}
+        for name in self.names:
+            found |= lexical.sharing_rare_words(name, SHORTLIST)
+        return self.among(found)[:limit]
 
     def widened(self, limit: int = SHORTLIST) -> list[Ranked]:
         """The same with the suppliers whose names mean nearly the same."""

@@ -10,7 +10,7 @@ import math
 import threading
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from tools.domain.identifiers import SupplierId
@@ -49,12 +49,13 @@ class LexicalIndex:
         self._codes: dict[str, int] = {}
         self._counted: dict[str, tuple[array[int], array[int]]] = {}
         self._building = threading.Lock()
-        self._words: Counter[str] = Counter()
+        self._by_word: dict[str, set[SupplierId]] = {}
         self._matrix: Any = None
         self._weights: list[float] = []
         self._rarest = 1.0
         self._weighed: dict[str, dict[str, float]] = {}
         self._rows: list[SupplierId] = []
+        self._rows_of: dict[SupplierId, list[int]] = {}
 
     def put(self, supplier: SupplierId, names: Iterable[str]) -> None:
         """Add a supplier or replace its names."""
@@ -62,28 +63,52 @@ class LexicalIndex:
         if self._names.get(supplier) != kept:
             self.drop(supplier)
             self._names[supplier] = kept
-            self._words.update(_words(kept))
+            for word in _words(kept):
+                self._by_word.setdefault(word, set()).add(supplier)
             self._matrix = None
 
     def drop(self, supplier: SupplierId) -> None:
         """Forget a supplier; nothing happens when it is not there."""
         names = self._names.pop(supplier, None)
         if names is not None:
-            self._words.subtract(_words(names))
+            for word in _words(names):
+                self._by_word[word].discard(supplier)
             self._matrix = None
 
-    def search(self, name: str, limit: int) -> list[tuple[SupplierId, float]]:
-        """The `limit` suppliers spelt most alike, best first, with the cosine (0 to 1). Ties by id."""
+    def search(
+        self, name: str, limit: int, near: Collection[SupplierId] = ()
+    ) -> list[tuple[SupplierId, float]]:
+        """The `limit` suppliers spelt most alike, best first, with the cosine (0 to 1), and after them as
+        many of those `near`. Ties by id."""
         import numpy as np
 
         self._prepare()
         if not self._rows or limit < 1:
             return []
         scores = self._scores(name)
-        wanted = min(len(self._rows), 2 * limit + 8)
-        nearest = np.argpartition(-scores, wanted - 1)[:wanted]
+        found = dict(self._nearest(scores, np.arange(len(self._rows)), limit))
+        rows = [row for supplier in near for row in self._rows_of.get(supplier, ())]
+        if rows:
+            found |= dict(self._nearest(scores, np.array(rows), limit))
+        return list(found.items())
+
+    def sharing_rare_words(self, name: str, limit: int) -> set[SupplierId]:
+        """At most `limit` suppliers that have the rarest words of the name; words that more have are left
+        out."""
+        found: set[SupplierId] = set()
+        for having in sorted((self._by_word.get(word, set()) for word in _words([name])), key=len):
+            if len(found | having) > limit:
+                break
+            found |= having
+        return found
+
+    def _nearest(self, scores: Vector, rows: Any, limit: int) -> list[tuple[SupplierId, float]]:
+        """The suppliers of `rows` with the highest scores above 0."""
+        import numpy as np
+
+        wanted = min(len(rows), 2 * limit + 8)
         best: dict[SupplierId, float] = {}
-        for row in nearest:
+        for row in rows[np.argpartition(-scores[rows], wanted - 1)[:wanted]]:
             if scores[row] > 0:
                 supplier = self._rows[row]
                 best[supplier] = max(best.get(supplier, 0.0), min(1.0, float(scores[row])))
@@ -98,7 +123,7 @@ class LexicalIndex:
     def rarity(self, word: str) -> float:
         """How much a folded word tells about who it is: 1 for a word of every supplier, more for rare
         ones, log(n) + 1 for a word of none."""
-        return math.log((1 + len(self._names)) / (1 + max(0, self._words[word]))) + 1
+        return math.log((1 + len(self._names)) / (1 + len(self._by_word.get(word, ())))) + 1
 
     @property
     def rarest_word(self) -> float:
@@ -160,6 +185,9 @@ class LexicalIndex:
         columns = np.concatenate([np.asarray(codes) for codes, _ in counted] or [np.asarray(none)])
         values = np.concatenate([np.asarray(counts) for _, counts in counted] or [np.asarray(none)])
         self._rows = [supplier for supplier, _ in named]
+        self._rows_of = {}
+        for row, supplier in enumerate(self._rows):
+            self._rows_of.setdefault(supplier, []).append(row)
         frequency = np.bincount(columns, minlength=len(self._codes))
         weights = np.log((1 + len(named)) / (1 + frequency)) + 1
         self._weights, self._rarest = weights.tolist(), float(weights.max(initial=1.0))

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from tools.domain.documents import Record
 from tools.suppliers.names import comparable, core, fold, legal_families, numbers
 from tools.suppliers.offices import office_words
-from tools.suppliers.words import Word, as_scanned, found_shares
+from tools.suppliers.words import DOUBTFUL, Word, as_scanned, found_shares
 
 Rarity = Callable[[str], float]
 _AS_FORM = 0.6
@@ -41,6 +41,9 @@ class Likeness(Record):
     further_word: bool
     """One of the names has a telling word more than the other: `Nordwind Logistik` and `Nordwind` are two
     companies of one group."""
+    missing_word: bool
+    """The supplier's name has a telling word that no word of the claimed name resembles: another company of
+    the group, or a name that the document gives in part."""
     same_numbers: bool
     same_legal_form: bool
     """False when both names carry a legal form and the two are not of one kind."""
@@ -96,6 +99,10 @@ def compare(claimed: Claimed, known: Known, spelling: float, rarest: float) -> L
         told=min(1.0, sum(w.rarity * f for w, f in zip(known.words, back, strict=True)) / rarest / 4),
         cut_short=_cut_short(claimed, known),
         further_word=_has_further_word(claimed, known),
+        missing_word=any(
+            share < DOUBTFUL and word.text not in claimed.aside
+            for word, share in zip(known.words, back, strict=True)
+        ),
         same_numbers=claimed.numbers == known.numbers,
         same_legal_form=not (claimed.forms and known.forms) or claimed.forms == known.forms,
     )

@@ -18,6 +18,10 @@ MARGIN = 0.50
 """Distance in score to the next candidate at the same place, or at an unknown one."""
 ELSEWHERE = 1.0
 """How much better (in log odds) a name at another place must fit to be a reason to ask."""
+LEAD = 1.0
+"""How much better (in log odds) a name with all its words on the document must fit than one at the same place
+with a word more, for that one to be no reason to ask. On the develop half of the evaluation set among 100,000
+suppliers this decides 819 instead of 580 queries, none of them wrongly."""
 WORTH_NAMING = 0.2
 """Score below which a candidate is no more than a chance likeness."""
 Confirmed = Callable[[Supplier], bool]
@@ -43,7 +47,8 @@ def winner(best: Sequence[Ranked], sure: float, confirmed: Confirmed) -> Ranked 
 def _decides(top: Ranked, sure: float, confirmed: Confirmed) -> bool:
     if is_collective(top.supplier.name) or not _placed(top, confirmed):
         return False
-    alike = top.likeness.same_numbers and not top.likeness.further_word
+    likeness = top.likeness
+    alike = likeness.same_numbers and not likeness.further_word and not likeness.missing_word
     return top.exact or (top.score_if_placed >= sure and alike)
 
 
@@ -72,7 +77,20 @@ def _rivals(top: Ranked, other: Ranked) -> bool:
     """Whether `other` could be meant as well. The same name in another city is no rival, a better one is."""
     if other.place is Agreement.DIFFERS and top.place is Agreement.AGREES:
         return not top.exact and (other.exact or other.log_odds > top.log_odds + ELSEWHERE)
-    return other.exact if top.exact else other.score > top.score - MARGIN
+    if top.exact:
+        return other.exact
+    return other.score > top.score - MARGIN and not _says_more(top, other)
+
+
+def _says_more(top: Ranked, other: Ranked) -> bool:
+    """Whether `other` is `top`'s sister with a word more, which the document does not have."""
+    return (
+        top.place is Agreement.AGREES
+        and not other.exact
+        and other.likeness.missing_word
+        and not top.likeness.missing_word
+        and top.log_odds >= other.log_odds + LEAD
+    )
 
 
 def _placed(ranked: Ranked, confirmed: Confirmed) -> bool:

@@ -62,6 +62,13 @@ def same_place(claim: Place, known: Place) -> Agreement:
     return city if city is not Agreement.UNKNOWN else code
 
 
+def place_keys(place: Place) -> frozenset[str]:
+    """Under which a place is looked up: its postcode, and its city as scanners read it. Two places that share
+    a key are near; whether they agree is for `same_place` to say."""
+    city = re.sub(r"([aou])e", r"\1", _city(place))
+    return frozenset(filter(None, (_postcode(place), _as_scanned(city))))
+
+
 def _country(place: Place) -> str:
     return (place.country or "").strip().upper()
 

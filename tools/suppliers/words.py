@@ -20,7 +20,9 @@ _ALIKE = 0.78
 """Similarity below which two words are two words: one wrong letter in five is still the same."""
 _SHORT = 4
 """Longest word in which a wrong letter makes another word: 'MCP' and 'MP' are two companies."""
-_CUT, _SQUEEZED, _RUN_TOGETHER, _DOUBTFUL = 0.9, 0.8, 0.95, 0.5
+_CUT, _SQUEEZED, _RUN_TOGETHER = 0.9, 0.8, 0.95
+DOUBTFUL = 0.5
+"""Likeness of a short word with one wrong letter; less is another word."""
 
 
 class Word(NamedTuple):
@@ -51,7 +53,7 @@ def found_shares(words: Sequence[Word], others: Sequence[Word], all_others: Sequ
 def _shared(word: str, other: str) -> float:
     """Likeness to one word of the other name; a legal form may have a wrong letter: `GbH`."""
     alike = likeness(word, other)
-    return _CUT if alike == _DOUBTFUL and is_legal_form(other) else alike
+    return _CUT if alike == DOUBTFUL and is_legal_form(other) else alike
 
 
 def _add_run_together(shares: list[float], words: Sequence[Word], others: Sequence[Word]) -> None:
@@ -96,7 +98,7 @@ def _of_short(shorter: str, longer: str) -> float:
     if shorter == longer:
         return 0.9
     if len(shorter) > 2 and OSA.distance(shorter, longer, score_cutoff=1) == 1:
-        return _DOUBTFUL
+        return DOUBTFUL
     if len(shorter) == _SHORT and (longer.startswith(shorter) or _is_squeezed(shorter, longer)):
         return _SQUEEZED
     return 0.0
