@@ -33,6 +33,7 @@ from tools.log_witness import NOT_PROVED, contradictions
 from tools.masking import without_accounts
 
 if TYPE_CHECKING:  # its libraries take a second to load, and most processes use no model
+    from agent.chat.conversation import Chat
     from agent.llm.desks import ModelDesks
 
 Progress = Callable[[str, int, int], None]
@@ -66,6 +67,16 @@ class Application:
     pool: ReadingPool
     desks: ModelDesks | None = None
     """Absent: the settings name no model."""
+    chat: Chat | None = None
+
+    def require_chat(self) -> Chat:
+        """Raises WrongUsage where no model talks."""
+        if self.chat is None:
+            raise WrongUsage(
+                "no model talks: name one as [llm] chat in the settings; `show`, `answer` and `approve` do "
+                "everything without one"
+            )
+        return self.chat
 
     @property
     def work(self) -> WorkDesk:

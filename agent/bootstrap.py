@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,9 @@ from pydantic import ValidationError
 
 from agent.account_desk import AccountDesk
 from agent.application import Application
+from agent.chat.desk import chat_of
 from agent.claims import Claims
+from agent.investigator import investigator_of
 from agent.llm.settings import LlmSettings
 from agent.llm.telemetry import TelemetryUnusable, Traces, hold_langsmith
 from agent.meaning import best_meaning
@@ -146,11 +149,10 @@ async def opened(
     desks = _desks(settings.llm, log, pause, chats)
     vectors = VectorStore(folder / "knowledge", model)
     knowledge = Knowledge(vectors, log, CaseList(store), settings.policy.approval, clock)
+    parts = _Parts(settings, store, log, connected, index, pool, clock, pause, meaning, desks, knowledge)
     try:
         async with checkpoints(folder / "checkpoints.sqlite") as saver:
-            yield _application(
-                settings, store, log, connected, index, pool, saver, clock, pause, meaning, desks, knowledge
-            )
+            yield _application(parts, saver)
     finally:
         if desks is not None:
             await desks.close()
@@ -182,27 +184,49 @@ def _desks(
     return ModelDesks(settings, note, traces, given=chats, pause=pause)
 
 
-def _application(
-    settings: Settings,
-    store: Store,
-    log: AuditLog,
-    erp: Erp,
-    index: SupplierIndex,
-    pool: ReadingPool,
-    saver: AsyncSqliteSaver,
-    clock: Callable[[], datetime],
-    pause: Callable[[float], Awaitable[None]],
-    meaning: Meaning | None,
-    desks: ModelDesks | None,
-    knowledge: Knowledge,
-) -> Application:
+@dataclass(frozen=True)
+class _Parts:
+    """What `opened` opens, before anything is built on it."""
+
+    settings: Settings
+    store: Store
+    log: AuditLog
+    erp: Erp
+    index: SupplierIndex
+    pool: ReadingPool
+    clock: Callable[[], datetime]
+    pause: Callable[[float], Awaitable[None]]
+    meaning: Meaning | None
+    desks: ModelDesks | None
+    knowledge: Knowledge
+
+
+def _application(parts: _Parts, saver: AsyncSqliteSaver) -> Application:
+    settings, store, log, clock = parts.settings, parts.store, parts.log, parts.clock
     mirror = SupplierMirror(store, log, clock)
+    desk = SupplierDesk(mirror, parts.index, parts.erp, clock)
+    calls, cases = CallBacks(store, log, clock), CaseList(store)
+    deps = _deps(parts, mirror, desk, calls)
+    service = CaseService(deps, CaseList(store), Claims(store, clock), saver)
+    approval, fraud = settings.policy.approval, settings.policy.fraud
+    printed = PrintedNumbers(deps.archive)
+    return Application(
+        settings=settings,
+        service=service,
+        suppliers=desk,
+        accounts=AccountDesk(mirror, desk, calls, printed, cases, log, approval, fraud, clock),
+        pool=parts.pool,
+        desks=parts.desks,
+        chat=chat_of(parts.desks, service, desk, saver),
+    )
+
+
+def _deps(parts: _Parts, mirror: SupplierMirror, desk: SupplierDesk, calls: CallBacks) -> Deps:
+    settings, store, log, clock = parts.settings, parts.store, parts.log, parts.clock
     register = DocumentRegister(store)
     register.complete(settings.company.company)
-    desk = SupplierDesk(mirror, index, erp, clock)
-    archive, facts = Archive(store, log, clock), CaseFacts(store)
-    calls, fraud = CallBacks(store, log, clock), settings.policy.fraud
-    deps = Deps(
+    archive, facts, fraud = Archive(store, log, clock), CaseFacts(store), settings.policy.fraud
+    return Deps(
         archive=archive,
         register=register,
         log=log,
@@ -210,27 +234,21 @@ def _application(
         ledger=BillingLedger(store, log, clock),
         mirror=mirror,
         finder=desk,
-        erp=erp,
-        reader=ErpReader(erp),
+        erp=parts.erp,
+        reader=ErpReader(parts.erp),
         profile=settings.company,
         match_policy=settings.policy.match,
         fraud=FraudRecords(store, mirror, ConfirmedSenders(store, log, clock), calls, fraud, clock),
         match_choices=settings.policy.match_for,
         approval_policy=settings.policy.approval,
-        knowledge=knowledge,
+        knowledge=parts.knowledge,
         approvals=ApprovalRecords(archive, facts, log, Commitments(store)),
         now=clock,
-        pause=pause,
+        pause=parts.pause,
         coding_history=CodingHistory(store),
         coding=settings.coding,
-        meaning=meaning,
-    )
-    service = CaseService(deps, CaseList(store), Claims(store, clock), saver)
-    cases = CaseList(store)
-    printed = PrintedNumbers(deps.archive)
-    accounts = AccountDesk(mirror, desk, calls, printed, cases, log, settings.policy.approval, fraud, clock)
-    return Application(
-        settings=settings, service=service, suppliers=desk, accounts=accounts, pool=pool, desks=desks
+        meaning=parts.meaning,
+        investigator=investigator_of(parts.desks),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from agent.commands import accounts, cases, coding, models, office, suggestions, suppliers, work
+from agent.commands import accounts, cases, chat, coding, models, office, suggestions, suppliers, work
 from agent.commands.common import app
 
 __all__ = [
     "accounts",
     "app",
     "cases",
+    "chat",
     "coding",
     "main",
     "models",

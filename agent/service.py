@@ -105,7 +105,7 @@ class CaseService:
     async def show(self, case_id: CaseId) -> CaseDetail:
         """Document beside order beside receipt, the findings, and what is asked or proposed."""
         summary = self.case(case_id)
-        state = await self._state(case_id)
+        state = await self.state(case_id)
         found = detail(
             summary,
             state,
@@ -120,7 +120,7 @@ class CaseService:
 
     async def may_approve(self, case_id: CaseId, person: PersonId) -> Verdict:
         """Whether `person` may approve the case's proposal now, and why (not)."""
-        state = await self._state(case_id)
+        state = await self.state(case_id)
         proposal = state.get("proposal")
         if self.case(case_id).stage != Stage.WAITING_FOR_APPROVAL or proposal is None:
             return Verdict(allowed=False, reason=f"{case_id} does not wait for an approval")
@@ -155,7 +155,7 @@ class CaseService:
         """A person's word on the proposal they were shown. Raises Refused (and notes it) when the proposal
         is another one by now or the person lacks the right; CaseBusy; ErpError."""
         async with self._claimed(case_id):
-            state = await self._state(case_id)
+            state = await self.state(case_id)
             proposal = state.get("proposal")
             if self.case(case_id).stage != Stage.WAITING_FOR_APPROVAL or proposal is None:
                 raise Refused(self.stands(case_id, "does not wait for an approval"))
@@ -190,7 +190,7 @@ class CaseService:
         """A person's answer to the case's question; `suggestion` is the one they took. Raises Refused for an
         option that is not offered or lacks a value, and (noting it) for a person who may not answer;
         CaseBusy; ErpError."""
-        question = (await self._state(case_id)).get("question")
+        question = (await self.state(case_id)).get("question")
         chosen = next((entry for entry in question.options if entry.id == option), None) if question else None
         who, day = chosen.who if chosen else "", self.deps.today()
         reason = self.deps.approval_policy.choice_refusal(person, who, day)
@@ -212,7 +212,7 @@ class CaseService:
         """A person makes a model's suggestion their own answer, with the same rights, values and reason as
         without it; an empty id means the only one there is. Raises as `answer`, and Refused for a suggestion
         that is not known or was made for other findings."""
-        found = to_take(self.follow(case_id), await self._state(case_id), case_id, suggestion_id)
+        found = to_take(self.follow(case_id), await self.state(case_id), case_id, suggestion_id)
         if isinstance(found, str):
             raise Refused(found)
         given = {**values_of(found), **(values or {})}
@@ -233,7 +233,7 @@ class CaseService:
         return await self._answer(case_id, RECHECK, {}, audit.SERVICE, "")
 
     async def _offered(self, case_id: CaseId) -> list[str]:
-        question = (await self._state(case_id)).get("question")
+        question = (await self.state(case_id)).get("question")
         return [option.id for option in question.options] if question else []
 
     async def _answer(
@@ -246,7 +246,7 @@ class CaseService:
         taken: Suggestion | None = None,
     ) -> CaseSummary:
         async with self._claimed(case_id):
-            state = await self._state(case_id)
+            state = await self.state(case_id)
             question = state.get("question")
             if question is None:
                 raise Refused(self.stands(case_id, "asks nothing"))
@@ -276,7 +276,8 @@ class CaseService:
                 raise CaseBusy(f"{case_id} is being worked on by another process; try again in a moment")
             yield
 
-    async def _state(self, case_id: CaseId) -> CaseState:
+    async def state(self, case_id: CaseId) -> CaseState:
+        """What the case's last checkpoint holds; for desks, not for screens."""
         state: CaseState = (await self._graph.aget_state(_thread(case_id))).values  # type: ignore[assignment]
         return state
 

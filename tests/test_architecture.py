@@ -18,7 +18,7 @@ FENCES = {
     "langgraph": (
         "agent/graph.py",
         "agent/nodes/wait_for_approval.py",
-        "agent/chat/conversation.py",
+        "agent/chat/",
         "agent/service.py",
         "agent/bootstrap.py",
         "tests/",
@@ -72,6 +72,7 @@ MAY_IMPORT = {
         "agent.settings",
         "agent.claims",
         "agent.batch",
+        "agent.chat.types",
         "agent.sandbox_server",
         "agent.supplier_answers",
         "agent.work_desk",

@@ -58,7 +58,7 @@ async def states(office: Office) -> list[CaseState]:
         *("outcome_unknown", "posted"),
     ]
     service = office.app.service
-    return [await service._state(case.case_id) for case in service.inbox()]
+    return [await service.state(case.case_id) for case in service.inbox()]
 
 
 async def test_everything_a_case_keeps_comes_back_as_what_it_was(plain_office: Office) -> None:

@@ -17,7 +17,7 @@ CONSULTING = (("", "Consulting", "1", "300.00"),)
 
 
 async def lines_of(office: Office, case: CaseSummary) -> list[tuple[str | None, str | None]]:
-    state = await office.app.service._state(case.case_id)
+    state = await office.app.service.state(case.case_id)
     proposal = state["proposal"]
     assert proposal is not None and isinstance(proposal.action, InvoiceAction)
     return [(line.account, line.cost_centre) for line in proposal.action.lines]

@@ -73,7 +73,7 @@ async def test_what_a_clerk_cleared_stands_in_the_proposal_and_is_not_clean(offi
 async def test_every_field_that_is_posted_is_shown_before_it_is_approved(office: Office) -> None:
     await office.take_in(a_document())
     case = (await office.app.proposals(None, True, ANNA))[0][0].summary
-    state = await office.app.service._state(case.case_id)
+    state = await office.app.service.state(case.case_id)
     proposal = state["proposal"]
     assert isinstance(proposal, Proposal) and isinstance(proposal.action, InvoiceAction)
     shown = proposal_view(with_everything(proposal)).model_dump_json()

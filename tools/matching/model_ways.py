@@ -47,6 +47,20 @@ def ways_for_model(discrepancies: Iterable[Discrepancy], ways: Sequence[Resoluti
     ]
 
 
+def ways_to_ask_for(discrepancies: Iterable[Discrepancy], ways: Sequence[Resolution]) -> list[Resolution]:
+    """Those of `ways` that a person may have a model suggest, whatever is settled first: what needs no value,
+    and only what does no harm while a control stands. A draft in the ERP is a person's wish, no model's."""
+    blocking = (entry for entry in discrepancies if entry.severity is Severity.BLOCK)
+    guarded = any(table()[entry.kind].control for entry in blocking)
+    return [
+        way
+        for way in ways
+        if (way == PARK or all(part.model_may for part in parts(way.id)))
+        and set(way.needs) <= _GIVEN_BY_ITSELF
+        and (way.effect in _HARMLESS or not guarded)
+    ]
+
+
 def first_to_settle(discrepancies: Iterable[Discrepancy]) -> list[Discrepancy]:
     """The blocking findings that come before the others; all controls at once, else the first group."""
     blocking = [entry for entry in discrepancies if entry.severity is Severity.BLOCK]

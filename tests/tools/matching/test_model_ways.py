@@ -8,7 +8,7 @@ import pytest
 
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.matching.decision_table import table
-from tools.matching.model_ways import first_to_settle, parts, ways_for_model
+from tools.matching.model_ways import first_to_settle, parts, ways_for_model, ways_to_ask_for
 from tools.matching.resolutions import allowed
 from tools.matching.ways_out import Effect, Need
 
@@ -66,3 +66,19 @@ def test_without_a_blocking_finding_there_is_nothing_to_settle() -> None:
 def test_a_joined_resolution_is_known_by_its_parts() -> None:
     assert [way.id for way in parts("accept_price+accept_freight")] == ["accept_price", "accept_freight"]
     assert parts("made_up") == []
+
+
+@pytest.mark.parametrize("kinds", list(itertools.combinations(KIND, 2)), ids=lambda pair: "+".join(pair))
+def test_what_a_person_asks_for_keeps_the_controls_too(kinds: tuple[DiscrepancyKind, ...]) -> None:
+    entries = found(*kinds)
+    ways = ways_to_ask_for(entries, allowed(entries))
+    assert not {way.id for way in ways} & (PEOPLE_ONLY - {"park"})
+    if any(table()[kind].control for kind in kinds):
+        assert {way.effect for way in ways} <= {Effect.WAIT, Effect.REJECT}
+
+
+def test_a_person_may_ask_for_a_draft_and_for_what_is_settled_later() -> None:
+    entries = found(KIND.PRICE_OVER, KIND.QTY_OVER_RECEIVED)
+    asked = {way.id for way in ways_to_ask_for(entries, allowed(entries))}
+    assert {"park", "wait_for_receipt", "request_credit_note"} <= asked
+    assert "park" not in {way.id for way in ways_for_model(entries, allowed(entries))}

@@ -1,0 +1,290 @@
+"""A clerk's conversation about one case or the whole inbox.
+
+One turn: a model picks a tool, at most a few times, then answers in words. In the first step of a turn it
+sees nothing but the clerk's own words, and only there can it suggest a change; once text of others stands
+in the prompt, no such tool is offered. Every sentence is compared with what was read before anybody sees it.
+Nothing said here approves, chooses or posts: that is done by commands, with the person's own rights.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from agent.chat.language import NAMES, language_of
+from agent.chat.turns import (
+    ANSWER,
+    CALL,
+    CLERK,
+    RECORDS,
+    Sentences,
+    Turn,
+    everything,
+    in_turns,
+    kept,
+    plain,
+    spoken,
+    turn,
+)
+from agent.chat.types import ChatState, Office, Piece, PieceKind, Talk
+from agent.grounding import Records, ground
+from agent.llm.contract import Asker, ModelTrouble, Rendered
+from agent.llm.prompts import Prompts
+from tools.account_numbers import without_numbers
+from tools.catalog import TOOLS, Access, Choice, Ref, Scope, Toolbox, ToolSpec, call_schema, offered
+from tools.catalog.result import ToolResult
+from tools.domain.findings import DiscrepancyKind
+from tools.matching.model_ways import parts
+from tools.untrusted_text import tidied
+
+_MOST_STEPS = 4
+_MOST_WORDS = 2000
+_DONE = {"tool": "answer", "arguments": {}}
+_ANSWER: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "tool": {"const": "answer"},
+        "arguments": {"type": "object", "additionalProperties": False},
+    },
+    "required": ["tool", "arguments"],
+    "additionalProperties": False,
+}
+_NEEDS_RECORDS = frozenset({"draft_message"})
+
+
+class Chat:
+    """Conversations of one company, with one model."""
+
+    def __init__(
+        self,
+        office: Office,
+        asker: Asker,
+        prompts: Prompts,
+        toolbox: Toolbox,
+        checkpointer: BaseCheckpointSaver[Any],
+    ) -> None:
+        self._office = office
+        self._asker = asker
+        self._prompts = prompts
+        self._toolbox = toolbox
+        self._graph = self._build(checkpointer)
+
+    @property
+    def model(self) -> str:
+        return self._asker.name
+
+    def _build(self, saver: BaseCheckpointSaver[Any]) -> CompiledStateGraph[Any, Any, Any, Any]:
+        flow: StateGraph[ChatState, None, ChatState, ChatState] = StateGraph(ChatState)
+        flow.add_node("hear", self._hear)
+        flow.add_node("choose", self._choose)
+        flow.add_node("use", self._use)
+        flow.add_node("answer", self._answer)
+        flow.add_edge(START, "hear")
+        flow.add_edge("hear", "choose")
+        flow.add_conditional_edges("choose", _after_choice, ["use", "answer", END])
+        flow.add_conditional_edges("use", _after_use, ["choose", "answer", END])
+        flow.add_edge("answer", END)
+        return flow.compile(checkpointer=saver)
+
+    async def say(self, talk: Talk, words: str) -> AsyncIterator[Piece]:
+        """One turn of the conversation. Trouble with the model is a piece too; nothing raises for it."""
+        start: ChatState = {"words": words[:_MOST_WORDS], "steps": 0, "talk": talk.model_dump(mode="json")}
+        config: RunnableConfig = {"configurable": {"thread_id": talk.thread}}
+        async for piece in self._graph.astream(start, config, stream_mode="custom", durability="exit"):
+            yield Piece.model_validate(piece)
+
+    async def history(self, talk: Talk) -> list[Turn]:
+        """What was said so far: the clerk's words and the answers."""
+        found = await self._graph.aget_state({"configurable": {"thread_id": talk.thread}})
+        return [entry for entry in found.values.get("turns", []) if entry["who"] in (CLERK, ANSWER)]
+
+    async def _hear(self, state: ChatState) -> ChatState:
+        words = state["words"]
+        scope = self._toolbox.hear(words, await self._scope(state))
+        return {
+            "turns": kept(state.get("turns", []), turn(CLERK, tidied(words, _MOST_WORDS))),
+            "ids": plain(scope.ids),
+            "language": language_of(words, state.get("language", "en")),
+            "call": {},
+        }
+
+    async def _scope(self, state: ChatState) -> Scope:
+        talk = Talk.model_validate(state["talk"])
+        scope = await self._office.scope(talk)
+        known = {Ref(kind): tuple(values) for kind, values in state.get("ids", {}).items()}
+        return scope.plus(known)
+
+    async def _choose(self, state: ChatState) -> ChatState:
+        scope = self._toolbox.hear(state["words"], await self._scope(state))
+        tools = self._offered(state, scope)
+        calls = call_schema(tools, scope, state["words"]) if tools else {"oneOf": []}
+        schema = {"oneOf": [*calls.get("oneOf", [calls]), _ANSWER]}
+        try:
+            reply = await self._asker.choose(self._prompt(state, scope), schema, case_id=scope.case_id)
+        except ModelTrouble as error:
+            _show(PieceKind.TROUBLE, str(error))
+            return {"call": {"tool": ""}, "turns": kept(state["turns"], turn(ANSWER, "(no answer)"))}
+        call = dict(reply.data)
+        seen = [entry["text"] for entry in state["turns"] if entry["who"] == CALL][-_MOST_STEPS:]
+        # The same question to the same records has the same answer.
+        return {"call": dict(_DONE) if state["steps"] and _text(call) in seen else call}
+
+    def _offered(self, state: ChatState, scope: Scope) -> tuple[ToolSpec, ...]:
+        if state["steps"] >= _MOST_STEPS:
+            return ()
+        first = state["steps"] == 0
+        access = frozenset(Access) if first else frozenset({Access.READ, Access.TALK})
+        tools = tuple(
+            tool for tool in self._toolbox.tools(scope) if not (first and tool.name in _NEEDS_RECORDS)
+        )
+        kinds = [DiscrepancyKind(kind) for kind in scope.known(Ref.FINDING)]
+        return offered(kinds, state["words"], access=access, tools=tools)
+
+    def _prompt(self, state: ChatState, scope: Scope) -> Rendered:
+        """The first step reads nothing but the clerk's words and our own."""
+        prompt = self._prompts.render(
+            "chat",
+            tools="\n".join(f"{tool.name}: {tool.description}" for tool in TOOLS),
+            context=_context(scope),
+            language=NAMES[state["language"]],
+        )
+        turns = state["turns"]
+        messages = spoken(turns) if state["steps"] == 0 else everything(turns)
+        return prompt.model_copy(update={"messages": in_turns((*prompt.messages, *messages))})
+
+    async def _use(self, state: ChatState) -> ChatState:
+        call, talk = state["call"], Talk.model_validate(state["talk"])
+        heard = self._toolbox.hear(state["words"], await self._scope(state))
+        prompt = self._prompts.get("chat")
+        label = f"{prompt.name}/v{prompt.version} {prompt.sha256[:8]}"
+        scope = replace(heard, model=self._asker.name, prompt=label)
+        name, arguments = str(call["tool"]), {key: str(value) for key, value in call["arguments"].items()}
+        tool = next((entry for entry in self._toolbox.tools(scope) if entry.name == name), None)
+        is_late = tool is not None and tool.access is Access.WRITE and state["steps"] > 0
+        result = (
+            ToolResult(text="that is not offered here", is_refused=True)
+            if is_late
+            else await self._toolbox.call(name, arguments, scope)
+        )
+        result = await self._carried_out(result, talk, _grounds(state, scope))
+        access = tool.access.value if tool else Access.WRITE.value
+        self._office.called(talk, name, access, _brief(arguments), result.outcome[:200])
+        if tool is not None and tool.access is Access.READ:
+            _show(PieceKind.TOOL, f"{name.replace('_', ' ')} {' '.join(arguments.values())}".strip())
+        records = "\n".join(filter(None, (" ".join(f"({record})" for record in result.records), result.text)))
+        return {
+            "turns": kept(state["turns"], turn(CALL, _text(call)), turn(RECORDS, records)),
+            "ids": plain(scope.after(result).ids),
+            "steps": state["steps"] + 1,
+            "call": {"tool": "" if _for_person(result) else name},
+        }
+
+    async def _carried_out(self, result: ToolResult, talk: Talk, grounds: Records) -> ToolResult:
+        """What a person gets to see of a wish, once it was compared with what was read."""
+        if result.suggestion is not None:
+            found = ground(result.suggestion.reason, grounds)
+            suggestion = result.suggestion.model_copy(update={"reason": found.text, "struck": found.struck})
+            fault = await self._office.suggest(suggestion, talk.person)
+            if fault is not None:
+                return ToolResult(text=f"it cannot be suggested: {fault}", is_refused=True)
+            words = f"{suggestion.option or suggestion.kind.value.replace('_', ' ')}: {suggestion.reason}"
+            _show(PieceKind.SUGGESTION, words, suggestion=suggestion)
+            return result.model_copy(update={"suggestion": suggestion})
+        if result.draft is not None:
+            subject, body = ground(result.draft.subject, grounds), ground(result.draft.body, grounds)
+            draft = result.draft.model_copy(
+                update={"subject": subject.text, "body": body.text, "struck": (*subject.struck, *body.struck)}
+            )
+            self._office.draft(draft, talk.person)
+            _show(PieceKind.DRAFT, f"{draft.subject}\n\n{draft.body}", draft=draft)
+            return result.model_copy(update={"draft": draft})
+        if result.question is not None:
+            found = ground(result.question, grounds)
+            _show(PieceKind.QUESTION, found.text)
+        return result
+
+    async def _answer(self, state: ChatState) -> ChatState:
+        talk = Talk.model_validate(state["talk"])
+        scope = await self._scope(state)
+        base = self._prompt({**state, "steps": 1}, scope)
+        last = self._prompts.render("chat_answer", language=NAMES[state["language"]])
+        prompt = base.model_copy(update={"messages": in_turns((*base.messages, *last.messages))})
+        told: list[str] = []
+        cut, grounds = Sentences(), _grounds(state, scope)
+        try:
+            async for piece in self._asker.write(prompt, case_id=talk.case_id):
+                told += [_tell(sentence, grounds) for sentence in cut.more(piece)]
+            told += [_tell(sentence, grounds) for sentence in cut.end()]
+        except ModelTrouble as error:
+            _show(PieceKind.TROUBLE, str(error))
+        return {"turns": kept(state["turns"], turn(ANSWER, "".join(told).strip() or "(no answer)"))}
+
+
+def _tell(sentence: str, grounds: Records) -> str:
+    """Show the sentence as far as records support it."""
+    found = ground(without_numbers(sentence, ()), grounds)
+    _show(PieceKind.TEXT, found.text)
+    for claim in found.struck:
+        _show(PieceKind.STRUCK, claim)
+    return found.text
+
+
+def _grounds(state: ChatState, scope: Scope) -> Records:
+    """What may be claimed: what tools told, and ids with letters. A bare number that only the clerk said is
+    no record."""
+    told = [entry["text"] for entry in state["turns"] if entry["who"] == RECORDS]
+    ids = (value for ref in Ref for value in scope.known(ref))
+    named = [value for value in ids if any(map(str.isalpha, value))]
+    return Records([*told, " ".join(named), _context(scope)])
+
+
+def _context(scope: Scope) -> str:
+    """In our own words only: no text of others stands in it."""
+    if scope.only_supplier is not None:
+        return f"An inquiry of supplier {scope.only_supplier}. Tell nothing about anybody else."
+    if scope.case_id is None:
+        return "The whole inbox."
+    kinds = ", ".join(kind.replace("_", " ") for kind in scope.known(Ref.FINDING)) or "none"
+    options = "; ".join(map(_named, scope.choices)) or "none"
+    return f"Case {scope.case_id}. Findings: {kinds}. Options of its question: {options}."
+
+
+def _named(choice: Choice) -> str:
+    """With the words of the decision table; other labels may hold names that others chose."""
+    return f"{choice.id} ({choice.label})" if parts(choice.id) else choice.id
+
+
+def _show(kind: PieceKind, text: str, **more: Any) -> None:
+    get_stream_writer()(Piece(kind=kind, text=text, **more).model_dump(mode="json"))
+
+
+def _text(call: dict[str, Any]) -> str:
+    return json.dumps({"tool": call.get("tool"), "arguments": call.get("arguments", {})}, ensure_ascii=False)
+
+
+def _brief(arguments: dict[str, str]) -> dict[str, str]:
+    """Ids whole, texts cut: the log is no second archive."""
+    return {key: without_numbers(value, ())[:120] for key, value in arguments.items()}
+
+
+def _for_person(result: ToolResult) -> bool:
+    return any(entry is not None for entry in (result.suggestion, result.draft, result.question))
+
+
+def _after_choice(state: ChatState) -> str:
+    tool = state["call"].get("tool")
+    if not tool:
+        return END
+    return "answer" if tool == "answer" else "use"
+
+
+def _after_use(state: ChatState) -> str:
+    return "choose" if state["call"].get("tool") else END

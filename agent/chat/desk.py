@@ -1,0 +1,79 @@
+"""What a conversation may do with the cases: look, leave a suggestion, leave a draft. Never decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from agent.chat.conversation import Chat
+from agent.chat.scope import scope_of
+from agent.chat.types import Talk
+from agent.llm.contract import Task
+from agent.llm.prompts import Prompts
+from agent.service import CaseService
+from agent.suggestions import suggestion_fault
+from agent.supplier_desk import SupplierDesk
+from agent.tool_sources import sources_of
+from tools.catalog import Scope, Toolbox
+from tools.domain import audit
+from tools.domain.findings import MatchResult
+from tools.domain.identifiers import CaseId, PersonId
+from tools.domain.suggestion import DraftMessage, MessageDrafted, Suggestion, SuggestionMade, ToolCalled
+from tools.domain.supplier import SupplierChoice
+
+if TYPE_CHECKING:  # the libraries behind it take a second to load
+    from agent.llm.desks import ModelDesks
+
+
+class ChatOffice:
+    """Implements `Office` over the service."""
+
+    def __init__(self, service: CaseService, model: str) -> None:
+        self._service = service
+        self._model = model
+
+    async def scope(self, talk: Talk) -> Scope:
+        if talk.case_id is None:
+            return Scope(person=talk.person, only_supplier=talk.only_supplier)
+        case, state = self._service.case(talk.case_id), await self._service.state(talk.case_id)
+        return scope_of(case, state, self._service.deps, talk.person, talk.only_supplier)
+
+    async def suggest(self, suggestion: Suggestion, person: PersonId) -> str | None:
+        state = await self._service.state(suggestion.case_id)
+        question = state.get("question")
+        if question is None or state.get("match") is None:
+            return self._service.stands(suggestion.case_id, "asks nothing that could be suggested")
+        fault = suggestion_fault(suggestion, state, question, self._service.deps)
+        if fault is None:
+            made = SuggestionMade(suggestion=suggestion)
+            self._service.deps.log.append(suggestion.case_id, audit.person(person), made)
+        return fault
+
+    def draft(self, draft: DraftMessage, person: PersonId) -> None:
+        self._service.deps.log.append(draft.case_id, audit.person(person), MessageDrafted(draft=draft))
+
+    def called(self, talk: Talk, tool: str, access: str, arguments: dict[str, str], outcome: str) -> None:
+        event = ToolCalled(tool=tool, access=access, arguments=arguments, outcome=outcome, model=self._model)
+        self._service.deps.log.append(talk.case_id, audit.person(talk.person), event)
+
+
+def chat_of(
+    desks: ModelDesks | None,
+    service: CaseService,
+    suppliers: SupplierDesk,
+    saver: BaseCheckpointSaver[Any],
+) -> Chat | None:
+    """The conversations of a process; None where the settings name no model for them."""
+    asker = desks.asker(Task.CHAT) if desks is not None else None
+    if asker is None:
+        return None
+
+    async def match(case_id: CaseId) -> MatchResult | None:
+        return (await service.state(case_id)).get("match")
+
+    def search(words: str) -> SupplierChoice:
+        return suppliers.resolve(words, city=None, country=None, vat_id=None, iban=None)
+
+    toolbox = Toolbox(sources_of(service.deps, match, search=search))
+    return Chat(ChatOffice(service, asker.name), asker, Prompts(), toolbox, saver)

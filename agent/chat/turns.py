@@ -1,0 +1,94 @@
+"""What was said in a conversation, as plain data that a checkpoint keeps, and as messages for a model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypedDict
+
+from agent.llm.contract import Message, Role
+
+CLERK, CALL, RECORDS, ANSWER = "clerk", "call", "records", "answer"
+_KEPT = 60
+"""Turns of one conversation; older ones are forgotten, the audit log is not."""
+_SHOWN = 14
+"""The last of these stand in a prompt."""
+_LONGEST_RECORD = 3200
+_SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=\S)|\n+")
+
+
+class Turn(TypedDict):
+    """`who`: clerk, call (of a tool), records (what a tool told) or answer."""
+
+    who: str
+    text: str
+
+
+def kept(turns: Sequence[Turn], *more: Turn) -> list[Turn]:
+    """The conversation continued, without its oldest turns."""
+    return [*turns, *more][-_KEPT:]
+
+
+def turn(who: str, text: str) -> Turn:
+    return {"who": who, "text": text}
+
+
+def spoken(turns: Iterable[Turn]) -> list[Message]:
+    """Only the clerk's own words: nothing that others wrote can be among them."""
+    said = [entry["text"] for entry in turns if entry["who"] == CLERK][-6:]
+    return [Message(role=Role.USER, text=f"Clerk: {text}") for text in said]
+
+
+def everything(turns: Sequence[Turn]) -> list[Message]:
+    """The last turns with what tools told; what others wrote stands in it between marks."""
+    return [_message(entry) for entry in turns[-_SHOWN:]]
+
+
+def _message(entry: Turn) -> Message:
+    match entry["who"]:
+        case "clerk":
+            return Message(role=Role.USER, text=f"Clerk: {entry['text']}")
+        case "records":
+            return Message(role=Role.USER, text=f"Records:\n{entry['text'][:_LONGEST_RECORD]}")
+        case _:
+            return Message(role=Role.ASSISTANT, text=entry["text"])
+
+
+def in_turns(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Neighbours of one role become one message: many models take only turns."""
+    found: list[Message] = []
+    for message in messages:
+        if found and found[-1].role is message.role and message.role is not Role.SYSTEM:
+            found[-1] = Message(role=message.role, text=f"{found[-1].text}\n\n{message.text}")
+        else:
+            found.append(message)
+    return tuple(found)
+
+
+class Sentences:
+    """Cuts a stream into whole sentences, so that each can be checked before anybody reads it."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+
+    def more(self, piece: str) -> list[str]:
+        """The sentences that are whole now, each with the blank or line break behind it."""
+        self._rest += piece
+        found, start = [], 0
+        for gap in _SENTENCE.finditer(self._rest):
+            # The last gap may grow with the next piece.
+            if gap.end() == len(self._rest):
+                break
+            found.append(self._rest[start : gap.end()])
+            start = gap.end()
+        self._rest = self._rest[start:]
+        return found
+
+    def end(self) -> list[str]:
+        rest, self._rest = self._rest, ""
+        return [rest] if rest else []
+
+
+def plain(values: Mapping[Any, Iterable[str]]) -> dict[str, list[str]]:
+    """Ids by kind as a checkpoint keeps them."""
+    return {str(key): list(entries) for key, entries in values.items()}

@@ -1,0 +1,76 @@
+"""What a conversation is made of: the turns it keeps, the pieces it shows, what it needs of the cases."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Protocol, TypedDict
+
+from agent.chat.turns import Turn
+from tools.catalog import Scope
+from tools.domain.identifiers import CaseId, PersonId, SupplierId
+from tools.domain.record import Record
+from tools.domain.suggestion import DraftMessage, Suggestion
+
+
+class PieceKind(StrEnum):
+    TEXT = "text"
+    TOOL = "tool"
+    """What is being looked up."""
+    SUGGESTION = "suggestion"
+    DRAFT = "draft"
+    QUESTION = "question"
+    STRUCK = "struck"
+    """A claim that no record supports."""
+    TROUBLE = "trouble"
+
+
+class Piece(Record):
+    """One thing to show, in the order in which it came."""
+
+    kind: PieceKind
+    text: str
+    suggestion: Suggestion | None = None
+    draft: DraftMessage | None = None
+
+
+class Talk(Record):
+    """Which conversation: each person has their own about each case, about the inbox, and about each
+    supplier's inquiry."""
+
+    person: PersonId
+    case_id: CaseId | None = None
+    only_supplier: SupplierId | None = None
+
+    @property
+    def thread(self) -> str:
+        return f"chat:{self.case_id or 'inbox'}:{self.only_supplier or ''}:{self.person}"
+
+
+class Office(Protocol):
+    """What the conversation needs of the cases."""
+
+    async def scope(self, talk: Talk) -> Scope: ...
+
+    async def suggest(self, suggestion: Suggestion, person: PersonId) -> str | None:
+        """Keep it beside the case; in words why not."""
+        ...
+
+    def draft(self, draft: DraftMessage, person: PersonId) -> None:
+        """Keep it with the case."""
+        ...
+
+    def called(self, talk: Talk, tool: str, access: str, arguments: dict[str, str], outcome: str) -> None:
+        """Note that a tool was asked for."""
+        ...
+
+
+class ChatState(TypedDict, total=False):
+    """Plain data only."""
+
+    turns: list[Turn]
+    ids: dict[str, list[str]]
+    language: str
+    words: str
+    steps: int
+    call: dict[str, Any]
+    talk: dict[str, str | None]

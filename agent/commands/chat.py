@@ -1,0 +1,165 @@
+"""`erp-agent chat`: a conversation about a case or the inbox. Deciding is done by its slash commands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agent.commands import tables
+from agent.commands.common import Json, Terminal, app, fail, printable, readable, show_json, with_application
+from agent.settings import login
+
+if TYPE_CHECKING:
+    from agent.chat.types import Piece, Talk
+
+_HELP = """/show            the case with its document, findings, question or proposal
+/take [ID] [NAME=VALUE …]   take a suggestion, as yourself; it becomes a proposal or an answer
+/approve         see the whole proposal and approve it, or not (default: no)
+/drafts          letters that were drafted; nothing is sent
+/case ID, /inbox talk about another case, or about all
+/quit            leave"""
+_STYLES = {"tool": "dim", "struck": "yellow", "trouble": "red"}
+
+
+@app.command()
+def chat(
+    case: Annotated[str | None, typer.Option(help="Talk about this case; else about the inbox.")] = None,
+    supplier: Annotated[
+        str | None,
+        typer.Option(help="An inquiry of this supplier: nothing about anybody else is told."),
+    ] = None,
+    say: Annotated[
+        list[str] | None, typer.Option("--say", help="Say this and leave; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask in Dutch, German, French or English. Answers name their records; what would change something is
+    only suggested. No message approves anything: /approve does, and it shows the whole proposal first."""
+    if as_json and not say:
+        fail("--json goes with --say", 2)
+    words = [readable(text) for text in say or ()]
+    with_application(lambda application: _converse(application, case, supplier, words, as_json))
+
+
+async def _converse(
+    application: Any, case: str | None, supplier: str | None, words: Iterable[str], as_json: bool
+) -> None:
+    from agent.chat.types import Talk
+
+    chat = application.require_chat()
+    person = login()
+    talk = Talk(
+        person=person, case_id=case and application.service.case(case).case_id, only_supplier=supplier
+    )
+    if words:
+        for text in words:
+            await _turn(application, chat, talk, text, as_json)
+        return
+    Terminal.out.print(
+        f"{chat.model}, as {person}. /help lists the commands; /quit leaves.", style="dim", highlight=False
+    )
+    while (typed := await _typed(talk)) is not None:
+        if typed.strip() in ("/quit", "/exit"):
+            return
+        talk = await _turn(application, chat, talk, typed, as_json)
+
+
+async def _typed(talk: Talk) -> str | None:
+    """What the person types; None at the end of the input."""
+    try:
+        return await asyncio.to_thread(Terminal.out.input, f"{talk.case_id or 'inbox'}> ", markup=False)
+    except (EOFError, KeyboardInterrupt):
+        return None
+
+
+async def _turn(application: Any, chat: Any, talk: Talk, text: str, as_json: bool) -> Talk:
+    if not text.strip():
+        return talk
+    if text.startswith("/"):
+        return await _commanded(application, talk, text[1:].split())
+    ended = True
+    async for piece in chat.say(talk, text):
+        if as_json:
+            show_json(piece.model_dump(mode="json"))
+            continue
+        if not ended and piece.kind != "text":
+            Terminal.out.print()
+        _print(piece)
+        ended = piece.kind != "text"
+    if not ended and not as_json:
+        Terminal.out.print()
+    return talk
+
+
+def _print(piece: Piece) -> None:
+    text = printable(piece.text)
+    if piece.kind == "text":
+        Terminal.out.print(text, end="", markup=False, highlight=False)
+    elif piece.suggestion is not None:
+        number = piece.suggestion.suggestion_id
+        Terminal.out.print(f"Suggested by the model: {text}", style="cyan", markup=False, highlight=False)
+        Terminal.out.print(f"/take {number} takes it; nothing is done before.", style="cyan", highlight=False)
+    elif piece.draft is not None:
+        Terminal.out.print(f"Draft to the {piece.draft.to}, not sent:", style="cyan", highlight=False)
+        Terminal.out.print(text, markup=False, highlight=False)
+    else:
+        told = {"struck": "struck out, no record says so: ", "tool": "looks up: "}.get(piece.kind, "")
+        style = _STYLES.get(piece.kind)
+        Terminal.out.print(f"{told}{text}", style=style, markup=False, highlight=False)
+
+
+async def _commanded(application: Any, talk: Talk, words: list[str]) -> Talk:
+    """One slash command. What is refused is said, and the conversation goes on."""
+    from agent.claims import CaseBusy
+    from agent.service import Refused
+
+    name, *rest = words or ["help"]
+    try:
+        if name == "inbox":
+            return talk.model_copy(update={"case_id": None})
+        if name == "case" and rest:
+            return talk.model_copy(update={"case_id": application.service.case(rest[0]).case_id})
+        if name not in ("show", "take", "approve", "drafts"):
+            Terminal.out.print(_HELP, markup=False, highlight=False)
+        elif talk.case_id is None:
+            Terminal.out.print("Which case? /case ID first.", style="red", highlight=False)
+        else:
+            await _about_case(application, talk, name, rest)
+    except (Refused, CaseBusy) as error:
+        Terminal.out.print(printable(str(error)), style="red", markup=False, highlight=False)
+    return talk
+
+
+async def _about_case(application: Any, talk: Talk, name: str, rest: list[str]) -> None:
+    if name == "show":
+        tables.case_detail(Terminal.out, await application.service.show(talk.case_id))
+    elif name == "drafts":
+        for draft in application.drafts(talk.case_id):
+            text = f"To the {draft.to}: {draft.subject}\n\n{draft.body}\n"
+            Terminal.out.print(printable(text), markup=False, highlight=False)
+    elif name == "take":
+        pairs = dict(entry.partition("=")[::2] for entry in rest if "=" in entry)
+        number = next((entry for entry in rest if "=" not in entry), "")
+        tables.results(Terminal.out, await application.take(talk.case_id, number, pairs, talk.person, ""))
+        tables.case_detail(Terminal.out, await application.service.show(talk.case_id))
+    else:
+        await _approve(application, talk)
+
+
+async def _approve(application: Any, talk: Talk) -> None:
+    """The whole proposal, the question with no as its answer, then the posting: as `erp-agent approve`."""
+    shown = await application.proposals([talk.case_id], False, talk.person)
+    if not shown:
+        Terminal.out.print(application.not_waiting([talk.case_id])[0]["error"], style="red", markup=False)
+        return
+    detail, digest = shown[0]
+    tables.case_detail(Terminal.out, detail)
+    question = f"Approve and post {talk.case_id} as {talk.person}?"
+    if await asyncio.to_thread(typer.confirm, question, default=False):
+        done = await application.approve([(talk.case_id, digest)], talk.person, "")
+        tables.results(Terminal.out, done)
+    else:
+        Terminal.out.print("not approved; nothing was sent", highlight=False)

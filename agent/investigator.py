@@ -1,0 +1,171 @@
+"""Asks a model which way on it would suggest, and takes nothing from it that rules do not bear out.
+
+One question for a case: the brief in, one of its ways (or none) out. The model chooses a key that rules made;
+its reason is shown after claims without a record were struck out. It decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from agent.brief import ORDER_OPTION, Brief, Way, brief_of
+from agent.brief_signs import Sign, plain
+from agent.grounding import Records, ground
+from agent.llm.contract import Asker, ModelTrouble, Rendered, Task, Usage
+from agent.llm.prompts import Prompts
+from agent.nodes.investigate import STEP, open_value
+from agent.nodes.match_invoice import case_facts
+from agent.state import CaseState, Deps, Question
+from tools.domain.audit import SERVICE
+from tools.domain.decision import digest_of
+from tools.domain.identifiers import CaseId
+from tools.domain.record import Record
+from tools.domain.suggestion import Suggestion, SuggestionDeclined, SuggestionKind
+from tools.untrusted_text import marked, tidied
+
+if TYPE_CHECKING:
+    from agent.llm.desks import ModelDesks
+
+PROMPT = "investigate"
+ABSTAIN = "abstain"
+REASON_LENGTH = 200
+"""Characters; a repeated string is how small models fail."""
+_MOST_EVIDENCE = 3
+_MOST_TOKENS = 200
+_MOST_SIMILAR = 2
+
+
+class Verdict(Record):
+    """What came of one question."""
+
+    way: Way | None
+    """None: it abstained, or chose what it was not offered."""
+    reason: str
+    """After the check, as data: tidied, claims without a record struck out."""
+    evidence: tuple[str, ...] = ()
+    struck: tuple[str, ...] = ()
+    usage: Usage
+    model: str
+    prompt: str
+
+
+def answer_schema(brief: Brief) -> dict[str, Any]:
+    """The reason first: a small model that has said what it saw chooses better. Ids and ways are enums."""
+    keys = [*(way.key for way in brief.ways), ABSTAIN]
+    return {
+        "type": "object",
+        "properties": {
+            "reason": {"type": "string", "maxLength": REASON_LENGTH},
+            "choose": {"type": "string", "enum": keys},
+            "evidence": {
+                "type": "array",
+                "items": {"type": "string", "enum": list(brief.evidence)},
+                "minItems": 1,
+                "maxItems": _MOST_EVIDENCE,
+            },
+        },
+        "required": ["reason", "choose", "evidence"],
+        "additionalProperties": False,
+    }
+
+
+class ModelInvestigator:
+    """Implements `Investigator` with one model."""
+
+    def __init__(self, asker: Asker, prompts: Prompts, *, version: int | None = None) -> None:
+        """`version` of the prompt; absent: the active one."""
+        self._asker, self._prompts, self._version = asker, prompts, version
+
+    async def suggest(self, case: CaseState, question: Question, deps: Deps) -> Suggestion | None:
+        """None when it abstains or no usable answer came; the log says why. Who the supplier is, and
+        everything that other steps ask, is not asked of a model."""
+        if question.step != STEP:
+            return None
+        brief = self.brief(case, question, deps)
+        if not brief.ways:
+            self._decline(case, deps, "", "; ".join(("only people settle this", *brief.withheld)))
+            return None
+        prompt = self.prompt(brief)
+        try:
+            verdict = await self.consider(brief, case["case_id"], prompt)
+        except ModelTrouble as trouble:
+            self._decline(case, deps, prompt.label, str(trouble))
+            return None
+        if verdict.way is None:
+            self._decline(case, deps, prompt.label, verdict.reason or "it gave no reason")
+            return None
+        return Suggestion(
+            case_id=case["case_id"],
+            kind=SuggestionKind.RESOLUTION,
+            option=verdict.way.option,
+            reason=verdict.reason,
+            evidence=verdict.evidence,
+            struck=verdict.struck,
+            findings=digest_of(case["match"]),
+            model=verdict.model,
+            prompt=verdict.prompt,
+        )
+
+    def brief(self, case: CaseState, question: Question, deps: Deps) -> Brief:
+        """What the model would be told of this case."""
+        facts, gathered = case_facts(case, deps), deps.facts.get(case["case_id"])
+        offered = {option.id.removeprefix(ORDER_OPTION) for option in question.options}
+        orders = [order for order in (gathered.candidates if gathered else ()) if order.number in offered]
+        candidates = [(order, open_value(order)) for order in orders]
+        return brief_of(facts, case["match"], question.options, candidates, similar_cases(case, deps))
+
+    def prompt(self, brief: Brief) -> Rendered:
+        return self._prompts.get(PROMPT, self._version).rendered({"brief": brief.text})
+
+    async def consider(
+        self, brief: Brief, case_id: CaseId | None = None, prompt: Rendered | None = None
+    ) -> Verdict:
+        """Ask once. Raises ModelTrouble."""
+        prompt = prompt or self.prompt(brief)
+        reply = await self._asker.choose(
+            prompt, answer_schema(brief), case_id=case_id, max_tokens=_MOST_TOKENS
+        )
+        return verdict_of(brief, reply.data, reply.usage, reply.model, prompt.label)
+
+    def _decline(self, case: CaseState, deps: Deps, prompt: str, reason: str) -> None:
+        event = SuggestionDeclined(model=self._asker.name, prompt=prompt, reason=reason)
+        deps.note(case, SERVICE, event)
+
+
+def similar_cases(case: CaseState, deps: Deps) -> list[Sign]:
+    """How people settled cases with the same kinds of findings."""
+    if deps.knowledge is None:
+        return []
+    found = deps.knowledge.similar(case["match"].discrepancies, but=case["case_id"], limit=_MOST_SIMILAR)
+    return [
+        (
+            f"case:{plain(entry.case_id)}",
+            f"{', '.join(entry.findings)}: {entry.decided_by} chose {entry.resolution}."
+            + (f" {marked(entry.reason, 'reason', 120)}" if entry.reason else ""),
+        )
+        for entry in found
+    ]
+
+
+def verdict_of(brief: Brief, data: Mapping[str, Any], usage: Usage, model: str, prompt: str) -> Verdict:
+    """The answer held against the brief: an offered way, known evidence, claims that a record bears out."""
+    chosen, named = data.get("choose"), data.get("evidence")
+    known = set(brief.evidence)
+    reason = ground(tidied(str(data.get("reason", "")), REASON_LENGTH), Records([brief.text]))
+    evidence = [name for name in named if name in known] if isinstance(named, list) else []
+    return Verdict(
+        way=next((way for way in brief.ways if way.key == chosen), None),
+        reason=reason.text,
+        evidence=tuple(dict.fromkeys(evidence)),
+        struck=reason.struck,
+        usage=usage,
+        model=model,
+        prompt=prompt,
+    )
+
+
+def investigator_of(desks: ModelDesks | None) -> ModelInvestigator | None:
+    """The investigator of a process; None where the settings give the task no model."""
+    asker = desks.asker(Task.INVESTIGATE) if desks is not None else None
+    return None if asker is None else ModelInvestigator(asker, Prompts())
