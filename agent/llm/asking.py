@@ -17,6 +17,7 @@ from agent.llm.models import ConfiguredModel
 from agent.llm.redaction import told
 from agent.llm.structured import Asked, Unusable, as_messages, repair
 from agent.llm.telemetry import Traces
+from agent.llm.trouble import CutOff
 from tools.domain.identifiers import CaseId
 
 _ROUNDS = 2
@@ -63,7 +64,12 @@ class ModelDesk:
                 extra_signs=asked.length if asked.options else 0,
                 judge=lambda message: _fault(asked, message, self._model.secrets),
             )
-            message, used = await self._line.call(turn)
+            try:
+                message, used = await self._line.call(turn)
+            except CutOff:
+                fault = "it was cut off, so it must be shorter"
+                messages = [*messages, *repair("", fault)]
+                continue
             usage = _sum(usage, used)
             try:
                 return Reply(data=asked.understood(message), usage=usage, model=self.name)

@@ -29,6 +29,10 @@ _HINTS = {
 }
 
 
+class CutOff(ModelDisobeyed):
+    """The answer was longer than it may be; a shorter one can be asked for."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """One failed call."""
@@ -44,9 +48,10 @@ def understood(error: Exception, name: str, secrets: Collection[str], attempt: i
     """What an error of the call means. `name` is the model's in the settings, `attempt` counts from 1."""
     if isinstance(error, ModelTrouble):
         return Fault(error, type(error).__name__, None)
-    if isinstance(error, openai.LengthFinishReasonError | openai.ContentFilterFinishReasonError):
-        why = "cut off" if isinstance(error, openai.LengthFinishReasonError) else "withheld by its filter"
-        return Fault(ModelDisobeyed(f"{name}: the answer was {why}"), type(error).__name__, None)
+    if isinstance(error, openai.LengthFinishReasonError):
+        return Fault(CutOff(f"{name}: the answer was cut off"), "length", None)
+    if isinstance(error, openai.ContentFilterFinishReasonError):
+        return Fault(ModelDisobeyed(f"{name}: its filter withheld the answer"), "content_filter", None)
     if isinstance(error, openai.APIStatusError):
         return _refused(error, name, secrets, attempt)
     if isinstance(error, TimeoutError | openai.APITimeoutError):

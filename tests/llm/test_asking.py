@@ -130,11 +130,23 @@ async def test_a_model_that_disobeys_twice_is_not_asked_a_third_time() -> None:
     assert len(endpoint.requests) == 2
 
 
-async def test_an_answer_that_was_cut_off_is_no_answer_and_is_counted() -> None:
-    error, desk = await trouble(Endpoint(said('{"opt', "length", (100, 400, 0))))
+async def test_an_answer_that_was_cut_off_is_counted_and_a_shorter_one_is_asked_for_once() -> None:
+    cut = said('{"opt', "length", (100, 400, 0))
+    endpoint = Endpoint(cut, said(ACCEPT))
+    async with asking(endpoint) as desk:
+        assert (await choose(desk)).data == {"option": "accept"}
+    assert "must be shorter" in endpoint.requests[1]["messages"][-1]["content"]
+    assert (desk.called[0][1].tokens_in, desk.called[0][1].tokens_out) == (100, 400)
+    error, desk = await trouble(Endpoint(cut, cut))
     assert isinstance(error, ModelDisobeyed)
     assert "cut off" in str(error)
-    assert (desk.called[0][1].tokens_in, desk.called[0][1].tokens_out) == (100, 400)
+    assert len(desk.called) == 2
+
+
+async def test_an_answer_that_a_filter_withheld_is_trouble() -> None:
+    error, desk = await trouble(Endpoint(said("", "content_filter")))
+    assert isinstance(error, ModelDisobeyed)
+    assert "filter" in str(error)
 
 
 @pytest.mark.parametrize(
