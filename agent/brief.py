@@ -161,7 +161,7 @@ def _ways(
         when = "; ".join(part.when for part in parts(way.id) if part.when)
         found.append(Way(key=way.id, option=way.id, meaning=f"{way.label}: right when {when}."))
     found = [*_valued(leading, options), *found]
-    if [way.key for way in found] == [RETURN]:
+    if [way.key for way in found] == [way.id for way in open_ways] == [RETURN]:
         return [], [*withheld, f"{RETURN}: a document does not go back for want of another way"]
     return found, withheld
 

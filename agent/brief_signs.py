@@ -12,9 +12,21 @@ from fractions import Fraction
 
 from tools.domain.findings import Discrepancy, DiscrepancyKind, LineMatch, MatchResult
 from tools.domain.money import Money
-from tools.domain.policy import Limit
 from tools.domain.purchase import GoodsReceipt, OrderLine, PurchaseOrder
-from tools.matching.contradictions import agreeing, missing_quantity, order_lines, suspects
+from tools.matching.contradictions import (
+    OUR_CODE,
+    SMALL_SHARE,
+    accepted_before,
+    agreeing,
+    freight_above,
+    is_little,
+    is_negligible,
+    missing_quantity,
+    order_lines,
+    price_excess,
+    share_of_document,
+    suspects,
+)
 from tools.matching.facts import Facts
 from tools.matching.wording import amount_text, number_text, percent_text
 from tools.untrusted_text import marked
@@ -22,12 +34,8 @@ from tools.untrusted_text import marked
 _K = DiscrepancyKind
 _SOON_DAYS = 30
 """A delivery or receipt this near is told as recent; practice, it only chooses a word."""
-_A_LITTLE = Fraction(5, 4)
-_SMALL_SHARE = Fraction(1, 10)
 _UNITS = {"H87": "pieces", "C62": "pieces", "EA": "pieces", "KGM": "kg", "LTR": "litres", "HUR": "hours"}
 _SHOWN = 3
-_NO_CODE = "tax.code"
-"""Rules about our own profile, not about the document."""
 
 Sign = tuple[str, str]
 """Id of the record that it stands in, and the sentence."""
@@ -75,25 +83,21 @@ def _of_line(entry: Discrepancy, row: LineMatch, line: OrderLine, facts: Facts) 
 
 
 def _of_price(record: str, row: LineMatch, line: OrderLine, facts: Facts) -> Iterator[Sign]:
-    if row.invoice_price is None or row.invoice_price.currency != row.order_price.currency:
+    excess = price_excess(row)
+    if excess is None:
         return
-    currency = row.order_price.currency
-    excess = (row.invoice_price.amount - row.order_price.amount) * row.billed
-    limit = facts.document_policy.line_value.over
     if not excess:
         yield record, "The price is the ordered price."
         return
-    small = limit.absolute is not None and abs(excess) <= limit.absolute
-    size = "a trifle in money" if small else "no trifle"
+    size = "negligible" if is_negligible(excess, facts) else "considerable"
     what = "too much" if excess > 0 else "less than ordered"
-    yield record, f"On this line that is {amount_text(abs(excess), currency)} {what}: {size}."
+    shown = amount_text(abs(excess), row.order_price.currency)
+    yield record, f"On this line that is {shown} {what}: {size}."
     if line.price_is_estimate:
         yield record, "The order's price is only the buyer's estimate."
-    before = facts.billed.get((row.order_number, row.order_line_id))
-    if before is not None and before.quantity:
-        paid = Fraction(before.value) / Fraction(before.quantity)
-        same = paid == Fraction(row.invoice_price.amount)
-        words = "at this same price" if same else f"at {amount_text(paid, currency)}, another price"
+    before = accepted_before(row, facts)
+    if before is not None:
+        words = "at this same price" if before else "at another price"
         yield record, f"Earlier deliveries of this line were billed and accepted {words}."
 
 
@@ -181,47 +185,26 @@ def _apart(figures: Mapping[str, str]) -> str:
 
 
 def _of_freight(entry: Discrepancy, facts: Facts) -> Iterator[Sign]:
-    """How far above the limit, which is the lower of a share of the goods and an amount."""
-    cost, goods = (_amount(entry.figures.get(name, "")) for name in ("invoice", "goods"))
-    allowed = _allowed(facts.document_policy.freight, goods.amount) if goods is not None else None
-    if cost is None or not allowed:
+    if (found := freight_above(entry, facts)) is None:
         return
-    over = cost.amount - allowed
-    size = "only a little" if Fraction(cost.amount) / Fraction(allowed) <= _A_LITTLE else "much"
-    share = percent_text(Fraction(over), Fraction(allowed))
-    yield (
-        "document",
-        f"The delivery cost is {amount_text(over, cost.currency)} ({share}) above the limit: {size}.",
-    )
-
-
-def _allowed(limit: Limit, goods: Decimal) -> Decimal | None:
-    both = [limit.absolute, None if limit.percent is None else goods * limit.percent / 100]
-    set_ones = [value for value in both if value is not None]
-    return min(set_ones) if set_ones else None
-
-
-def _amount(text: str) -> Money | None:
-    """`57.00 EUR`, as findings print it."""
-    number, _, currency = text.partition(" ")
-    return Money.of(number, currency) if currency and _is_number(number) else None
-
-
-def _is_number(text: str) -> bool:
-    return text.lstrip("+-").replace(".", "", 1).isdigit()
+    cost, allowed = found
+    size = "only a little" if is_little(cost, allowed) else "much"
+    share = percent_text(Fraction(cost.amount - allowed), Fraction(allowed))
+    over = amount_text(cost.amount - allowed, cost.currency)
+    yield "document", f"The delivery cost is {over} ({share}) above the limit: {size}."
 
 
 def _of_unplanned(entry: Discrepancy, facts: Facts) -> Iterator[Sign]:
-    cost, net = _amount(entry.figures.get("invoice", "")), facts.invoice.net_total
-    if cost is None or net is None or net.amount <= 0:
+    share = share_of_document(entry, facts)
+    if share is None:
         return
-    share = Fraction(cost.amount) / Fraction(net.amount)
-    size = "a small part" if share <= _SMALL_SHARE else "a large part"
-    yield "document", f"{cost} is {number_text(round(share * 100, 1))} percent of the document: {size}."
+    size = "a small part" if share <= SMALL_SHARE else "a large part"
+    percent = number_text(round(share * 100, 1))
+    yield "document", f"The unplanned line is {percent} percent of the document: {size}."
 
 
 def _of_tax(entry: Discrepancy, facts: Facts) -> Iterator[Sign]:
-    if entry.rule.startswith(_NO_CODE):
+    if entry.rule.startswith(OUR_CODE):
         yield "document", "The tax is not wrong: only our profile has no tax code for it."
     else:
         yield "document", "The tax on the document is wrong."

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from evals.model_commands import register
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -19,6 +21,7 @@ app = typer.Typer(
 )
 bench = typer.Typer(no_args_is_help=True, help="Speed as ratios against a named baseline, in one run.")
 app.add_typer(bench, name="bench")
+register(app)
 console = Console()
 
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]

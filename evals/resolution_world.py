@@ -71,7 +71,8 @@ def read_cases(split: str) -> list[ResolutionCase]:
 
 
 def world_of(case: ResolutionCase) -> World:
-    """Raises CasesBroken where no finding blocks, where nothing is offered, or all of it is permitted."""
+    """Raises CasesBroken where nothing is offered to a model, where something is permitted that is not
+    offered, or where all that people may choose is permitted."""
     given = _with_days(dict(case.world), date.fromisoformat(case.world.get("today", "2026-03-20")))
     base = facts_of(given)
     invoice = Invoice.model_validate({**base.invoice.model_dump(), **given.get("document", {})})
@@ -89,8 +90,7 @@ def world_of(case: ResolutionCase) -> World:
 def _check(world: World) -> None:
     offered = [way.key for way in world.brief.ways]
     rest = [name for name in world.case.permitted if name != ABSTAIN and name not in offered]
-    says_nothing = len(offered) > 1 and set(offered) <= set(world.case.permitted)
-    if not offered or rest or says_nothing:
+    if not offered or rest or {option.id for option in world.options} <= set(world.case.permitted):
         raise CasesBroken(f"{world.case.id}: offered {offered}, permitted {list(world.case.permitted)}")
 
 

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 
-from tools.domain.findings import Discrepancy, DiscrepancyKind, LineMatch, MatchDepth, MatchResult
+from tools.domain.findings import (
+    Discrepancy,
+    DiscrepancyKind,
+    LineMatch,
+    MatchDepth,
+    MatchResult,
+    Severity,
+)
+from tools.domain.money import Money
 from tools.domain.purchase import OrderLine, PurchaseOrder
 from tools.matching.facts import Facts
 from tools.matching.invoice_numbers import normalise_number
+
+SMALL_SHARE = Fraction(1, 10)
+OUR_CODE = "tax.code"
+"""Rules about our own profile, not about the document."""
+_A_LITTLE = Decimal("1.25")
 
 
 def contradiction(way_id: str, facts: Facts, match: MatchResult) -> str | None:
@@ -93,10 +107,99 @@ def _agrees(name: str, one: str | None, two: str | None) -> bool:
     return normalise_number(one) == normalise_number(two) if name == "number" else one == two
 
 
+def price_excess(row: LineMatch) -> Decimal | None:
+    """Billed above the order's price on this line, in the order's currency; below zero when less. None where
+    the currencies differ or the document states no price."""
+    if row.invoice_price is None or row.invoice_price.currency != row.order_price.currency:
+        return None
+    return (row.invoice_price.amount - row.order_price.amount) * row.billed
+
+
+def is_negligible(excess: Decimal, facts: Facts) -> bool:
+    """Within the amount by which the policy lets the value of a line differ."""
+    limit = facts.document_policy.line_value.over.absolute
+    return limit is not None and abs(excess) <= limit
+
+
+def accepted_before(row: LineMatch, facts: Facts) -> bool | None:
+    """Whether earlier deliveries of the order line were billed at this same price; None: nothing is known."""
+    before = facts.billed.get((row.order_number, row.order_line_id))
+    if before is None or not before.quantity or row.invoice_price is None:
+        return None
+    return Fraction(before.value) / Fraction(before.quantity) == Fraction(row.invoice_price.amount)
+
+
+def freight_above(found: Discrepancy, facts: Facts) -> tuple[Money, Decimal] | None:
+    """Unplanned delivery cost, and what the policy allows of it: the lower of a share of the goods and an
+    amount. None where the policy sets neither."""
+    cost, goods = stated(found, "invoice"), stated(found, "goods")
+    limit = facts.document_policy.freight
+    if cost is None or goods is None:
+        return None
+    both = (limit.absolute, None if limit.percent is None else goods.amount * limit.percent / 100)
+    given = [value for value in both if value]
+    return (cost, min(given)) if given else None
+
+
+def is_little(cost: Money, allowed: Decimal) -> bool:
+    """At most a quarter above what is allowed."""
+    return cost.amount <= allowed * _A_LITTLE
+
+
+def share_of_document(found: Discrepancy, facts: Facts) -> Fraction | None:
+    """How much of the document's net total an unplanned line is; None where the total is not known."""
+    cost, net = stated(found, "invoice"), facts.invoice.net_total
+    if cost is None or net is None or net.amount <= 0:
+        return None
+    return Fraction(cost.amount) / Fraction(net.amount)
+
+
+def stated(found: Discrepancy, name: str) -> Money | None:
+    """A figure of a finding that is an amount (`57.00 EUR`)."""
+    number, _, currency = found.figures.get(name, "").partition(" ")
+    try:
+        return Money.of(number, currency)
+    except ValueError:
+        return None
+
+
+def _is_unexplained(facts: Facts, match: MatchResult) -> str | None:
+    lines = order_lines(facts.orders)
+    for row in match.lines:
+        excess, line = price_excess(row), lines.get((row.order_number, row.order_line_id))
+        known = accepted_before(row, facts) or (line is not None and line.price_is_estimate)
+        if excess is not None and excess > 0 and not is_negligible(excess, facts) and not known:
+            return "the excess is considerable and nothing in the records explains it"
+    return None
+
+
+def _is_much_freight(facts: Facts, match: MatchResult) -> str | None:
+    found = [entry for entry in match.discrepancies if entry.kind is DiscrepancyKind.UNPLANNED_FREIGHT]
+    pairs = filter(None, (freight_above(entry, facts) for entry in found))
+    return None if all(is_little(*pair) for pair in pairs) else "the delivery cost is much above the limit"
+
+
+def _is_large_line(facts: Facts, match: MatchResult) -> str | None:
+    found = [entry for entry in match.discrepancies if entry.kind is DiscrepancyKind.UNPLANNED_LINE]
+    shares = filter(None, (share_of_document(entry, facts) for entry in found))
+    return "it is a large part of the document" if any(share > SMALL_SHARE for share in shares) else None
+
+
+def _is_wrong_tax(facts: Facts, match: MatchResult) -> str | None:
+    found = [entry for entry in match.discrepancies if entry.kind is DiscrepancyKind.TAX_WRONG]
+    blocking = [entry for entry in found if entry.severity is Severity.BLOCK]
+    only_ours = all(entry.rule.startswith(OUR_CODE) for entry in blocking)
+    return None if only_ours else "the tax on the document is wrong"
+
+
 _CHECKS: Mapping[str, Callable[[Facts, MatchResult], str | None]] = {
     "wait_for_receipt": _nothing_to_wait_for,
     "return_goods": _nothing_to_send_back,
     "request_credit_note": _nothing_to_credit,
     "not_a_duplicate": _is_the_same,
     "confirm_duplicate": _is_another,
+    "accept_price": _is_unexplained,
+    "accept_freight": _is_much_freight,
+    "accept_line": _is_large_line,
+    "tax_code_set": _is_wrong_tax,
 }

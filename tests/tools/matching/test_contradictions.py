@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.builders import (
+    ORDER,
     a_credit_note,
     a_posting,
     a_profile,
@@ -18,9 +19,12 @@ from tests.builders import (
     an_invoice_line,
     an_order,
     an_order_line,
+    eur,
 )
 from tools.domain.documents import Invoice, OrderLine
-from tools.matching.contradictions import agreeing, contradiction
+from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
+from tools.matching.billing import Billed
+from tools.matching.contradictions import agreeing, contradiction, freight_above, share_of_document
 from tools.matching.engine import assess
 from tools.matching.facts import Facts
 
@@ -113,3 +117,57 @@ def test_without_number_and_amount_nothing_is_confirmed_as_a_duplicate() -> None
 
 def test_other_ways_are_not_judged() -> None:
     assert against("ask_supplier", billing("10"), an_order_line()) is None
+
+
+@pytest.mark.parametrize(("price", "possible"), [("11.00", True), ("12.00", True), ("12.01", False)])
+def test_a_higher_price_is_accepted_only_within_the_limit_of_a_line(price: str, possible: bool) -> None:
+    why = against("accept_price", billing("10", price), an_order_line())
+    assert (why is None) is possible
+
+
+def test_a_price_that_was_accepted_before_or_was_an_estimate_may_be_accepted() -> None:
+    line, key = an_order_line(ordered="20"), (ORDER, "1")
+    before = {key: Billed(quantity=Decimal(5), value=Decimal(75))}
+    assert against("accept_price", billing("10", "15.00"), line, billed=before) is None
+    other = {key: Billed(quantity=Decimal(5), value=Decimal(50))}
+    assert against("accept_price", billing("10", "15.00"), line, billed=other) is not None
+    assert against("accept_price", billing("10", "15.00"), an_order_line(price_is_estimate=True)) is None
+
+
+def test_another_currency_says_nothing_about_the_price() -> None:
+    dollars = an_invoice(
+        lines=(an_invoice_line(price="15.00", currency="USD", buyer_item_id="1896-S"),), currency="USD"
+    )
+    assert against("accept_price", dollars, an_order_line()) is None
+
+
+@pytest.mark.parametrize(("cost", "possible"), [("6.25", True), ("6.26", False)])
+def test_delivery_cost_is_accepted_up_to_a_quarter_above_the_limit(cost: str, possible: bool) -> None:
+    freight = an_invoice_line("Freight", quantity="1", price=cost)
+    invoice = an_invoice(lines=(an_invoice_line(buyer_item_id="1896-S"), freight))
+    assert (against("accept_freight", invoice, an_order_line()) is None) is possible
+
+
+def test_delivery_cost_without_a_limit_is_not_judged() -> None:
+    found = Discrepancy(
+        kind=DiscrepancyKind.UNPLANNED_FREIGHT, severity=Severity.BLOCK, rule="freight.limit", message="m"
+    )
+    known = Facts(invoice=billing("10"), supplier=a_supplier(), profile=a_profile(), today=TODAY)
+    assert freight_above(found, known) is None
+    assert share_of_document(found, known) is None
+
+
+@pytest.mark.parametrize(("price", "possible"), [("11.00", True), ("12.00", False)])
+def test_a_further_line_is_accepted_up_to_a_tenth_of_the_document(price: str, possible: bool) -> None:
+    fee = an_invoice_line("Cleaning set", quantity="1", price=price, unit="C62")
+    invoice = an_invoice(lines=(an_invoice_line(buyer_item_id="1896-S"), fee))
+    assert (against("accept_line", invoice, an_order_line()) is None) is possible
+
+
+def test_a_tax_code_is_missing_only_where_the_tax_is_right() -> None:
+    invoice = billing("10")
+    no_code = a_profile(tax_codes={})
+    known = Facts(invoice=invoice, supplier=a_supplier(), profile=no_code, today=TODAY, orders=(an_order(),))
+    assert contradiction("tax_code_set", known, assess(known)) is None
+    wrong = known.model_copy(update={"invoice": invoice.model_copy(update={"tax_total": eur("30.00")})})
+    assert contradiction("tax_code_set", wrong, assess(wrong)) == "the tax on the document is wrong"

@@ -1,0 +1,131 @@
+"""Commands of `erp-eval` that measure a language model. Apart from `cli.py`, which is long enough."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from agent.llm.contract import Asker, Task
+from agent.llm.settings import LlmSettings
+
+console = Console()
+Json = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
+ModelName = Annotated[
+    str, typer.Option(help="A GGUF file, a script (.jsonl), or a name under [llm.models] of the settings.")
+]
+SettingsFile = Annotated[Path | None, typer.Option(help="Settings file with [llm.models].")]
+_PATIENCE = 3600
+"""Seconds for one answer: a busy machine makes no answer wrong."""
+_NO_LIMIT = {"case_seconds": None, "case_tokens": None}
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _settings(model: str, path: Path | None) -> LlmSettings:
+    """One model for the task, without the limits of a day's work."""
+    file = Path(model)
+    if file.suffix == ".gguf":
+        models: dict[str, Any] = {"local": {"kind": "local", "path": str(file), "timeout_seconds": _PATIENCE}}
+        name = "local"
+    elif file.suffix == ".jsonl":
+        models, name = {"scripted": {"kind": "scripted", "path": str(file)}}, "scripted"
+    else:
+        from agent.settings import load
+
+        found = load(path).llm
+        if model not in found.models:
+            raise typer.BadParameter(f"there is no model {model} under [llm.models]")
+        return found.model_copy(update={"investigate": model, "budget": _unlimited()})
+    return LlmSettings.model_validate({"investigate": name, "models": models, "budget": _NO_LIMIT})
+
+
+def _unlimited() -> Any:
+    from agent.llm.settings import BudgetSettings
+
+    return BudgetSettings.model_validate(_NO_LIMIT)
+
+
+@asynccontextmanager
+async def _asker(model: str, path: Path | None) -> AsyncIterator[Asker]:
+    from agent.llm.desks import ModelDesks
+    from agent.llm.telemetry import Traces
+
+    desks = ModelDesks(_settings(model, path), lambda case_id, called: None, Traces())
+    try:
+        asker = desks.asker(Task.INVESTIGATE)
+        if asker is None:
+            raise typer.BadParameter("no model")
+        yield asker
+    finally:
+        await desks.close()
+
+
+def resolutions(
+    model: ModelName,
+    split: Annotated[str, typer.Option(help="dev (for the prompt), test (held out) or both.")] = "dev",
+    prompt: Annotated[int | None, typer.Option(help="Version; the active one by default.")] = None,
+    ablate: Annotated[bool, typer.Option(help="Also without one part each.")] = False,
+    limit: Annotated[int | None, typer.Option(help="Only the first cases.", min=1)] = None,
+    only: Annotated[str, typer.Option(help="Only cases whose id begins so.")] = "",
+    keep: Annotated[Path, typer.Option(help="Answers are kept here, and not asked for again.")] = Path(
+        "resolutions.answers.jsonl"
+    ),
+    settings: SettingsFile = None,
+    as_json: Json = False,
+) -> None:
+    """Have a model suggest resolutions for discrepancy cases of ours; count what is permitted."""
+    from agent.llm.prompts import Prompts
+    from evals.resolution_variants import Variant
+    from evals.resolution_world import SPLITS, read_cases
+    from evals.resolutions import print_report, report, run
+
+    if split not in (*SPLITS, "both"):
+        raise typer.BadParameter("--split is dev, test or both")
+    names = SPLITS if split == "both" else (split,)
+    cases = [case for name in names for case in read_cases(name) if case.id.startswith(only)][:limit]
+    if not cases:
+        raise typer.BadParameter(f"no case begins with {only}")
+    variants = tuple(Variant) if ablate else (Variant.AS_BUILT,)
+
+    async def measured() -> Any:
+        async with _asker(model, settings) as asker:
+            return await run(cases, asker, Prompts(), keep, version=prompt, variants=variants, progress=_say)
+
+    found = report(cases, asyncio.run(measured()))
+    if as_json:
+        _show(found.model_dump_json())
+    else:
+        print_report(found, console)
+
+
+def grounding(
+    seed: int = 1, stories: Annotated[int, typer.Option(min=1)] = 30, as_json: Json = False
+) -> None:
+    """Hold made-up sentences in four languages against records: true claims struck, false ones missed."""
+    from evals.grounding import measure, print_report
+
+    found = measure(seed, stories)
+    if as_json:
+        _show(json.dumps(found.model_dump(mode="json"), ensure_ascii=False))
+    else:
+        print_report(found, console)
+
+
+def register(app: typer.Typer) -> None:
+    """Make these commands of `erp-eval`."""
+    for command in (resolutions, grounding):
+        app.command()(command)
