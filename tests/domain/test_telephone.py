@@ -6,6 +6,7 @@ import pytest
 
 from tools.domain.telephone import (
     digits_of,
+    full_line_among,
     is_same_full_line,
     is_telephone_number,
     numbers_in_markup,
@@ -66,3 +67,10 @@ def test_a_few_digits_of_another_document_are_no_line() -> None:
     assert rings_at(PLAIN, "550100") and not is_same_full_line(PLAIN, "550100")
     assert is_same_full_line(PLAIN, "0431 5550100 12"), "an extension behind a full number"
     assert is_same_full_line(f"{PLAIN} 12", "+49 431 5550100")
+
+
+def test_one_line_is_found_among_many() -> None:
+    many = [str(number) for number in range(4_900_000_000, 4_900_001_000)]
+    assert full_line_among(PLAIN, many) is None
+    assert full_line_among(f"{PLAIN}-12", [*many, "494315550100"]) == "494315550100"
+    assert full_line_among(PLAIN, [*many, "431555010034"]) == "431555010034"

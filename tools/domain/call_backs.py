@@ -10,7 +10,7 @@ from tools.domain.authority import ApprovalPolicy
 from tools.domain.authority_rights import is_one_person
 from tools.domain.identifiers import CaseId, PersonId, SupplierId
 from tools.domain.record import Record
-from tools.domain.telephone import is_same_full_line, is_telephone_number, printed_number, same_line
+from tools.domain.telephone import full_line_among, is_telephone_number, printed_number, same_line
 
 
 class NumberSource(StrEnum):
@@ -92,7 +92,7 @@ def number_refusal(
             f"{number} stands on the document or in its mail: whoever sent it answers there. "
             "Take a number from the contract or from master data"
         )
-    if not known and any(is_same_full_line(number, each) for each in elsewhere):
+    if not known and full_line_among(number, elsewhere) is not None:
         return (
             f"{number} stands on a document that came in, and the ERP's master data does not hold it. "
             "Take a number that no document names, or have the supplier's number kept in the ERP first"

@@ -62,6 +62,13 @@ def is_same_full_line(one: str, other: str) -> bool:
     )
 
 
+def full_line_among(number: str, printed: Iterable[str]) -> str | None:
+    """The first of many printed numbers, given as digits, that `is_same_full_line` with `number`; or None."""
+    ends = {form[-_SURE:] for form in _without_extension(digits_of(number))}
+    near = (each for each in printed if any(end in each for end in ends))
+    return next((each for each in near if is_same_full_line(number, each)), None)
+
+
 def _without_extension(digits: str) -> tuple[str, ...]:
     """The digits, and those of each full number that may stand before an extension."""
     return (digits, *(digits[:end] for end in range(max(_FULL, len(digits) - _FURTHER), len(digits))))
