@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,29 @@ def test_a_damaged_state_file_costs_time_and_nothing_else(
     state.write_bytes(state.read_bytes()[:1000])
     engine = load_engine(small_model, engine_name, CONTEXT, states=tmp_path)
     assert set(json.loads(engine.complete(call, Halt()).text)) == {"a"}
+
+
+def listening_ports() -> set[str]:
+    """The inodes of this process's listening TCP sockets."""
+    tables = [Path(f"/proc/net/{name}").read_text().splitlines() for name in ("tcp", "tcp6")]
+    lines = [line.split() for table in tables for line in table]
+    inodes = {line[9] for line in lines if line[3] == "0A"}
+    own = {str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()}
+    return {inode for inode in inodes if f"socket:[{inode}]" in own}
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="open ports are read where Linux tells them")
+def test_a_model_in_this_process_opens_no_port(small_model: Path, engine_name: EngineName) -> None:
+    """One library always listens: on a port every user of the machine, and every page in a browser, could ask
+    the model and read what it was asked."""
+    before = listening_ports()
+    engine = load_engine(small_model, engine_name, CONTEXT)
+    assert listening_ports() == before
+    with socket.socket() as control:
+        control.bind(("127.0.0.1", 0))
+        control.listen()
+        assert len(listening_ports() - before) == 1
+    engine.close()
 
 
 @pytest.mark.parametrize("content", [b"GGUF" + b"x" * 2000, b"no model at all", b""])
