@@ -26,6 +26,8 @@ FENCES = {
     "langchain": ("agent/llm/", "tests/"),
     "langchain_openai": ("agent/llm/", "tests/"),
     "openai": ("agent/llm/", "tests/"),
+    "langchain_mcp_adapters": ("agent/llm/mcp_tools.py", "tests/"),
+    "mcp": ("tests/",),
     "langsmith": ("agent/llm/telemetry.py", "tests/"),
     "opentelemetry": ("agent/llm/telemetry.py", "tests/"),
     "llama_cpp": ("agent/llm/llama_cpp_engine.py",),

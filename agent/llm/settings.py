@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from agent.llm.contract import Task
+from agent.llm.mcp_settings import McpServer, misnamed
 from tools.domain.money import NO_CURRENCY, Currency, Exact, Money
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -182,6 +183,8 @@ class LlmSettings(_Section):
     chat: str | None = None
     extract: str | None = None
     models: dict[str, ModelSettings] = Field(default_factory=dict)
+    mcp: dict[str, McpServer] = Field(default_factory=dict)
+    """Servers whose reading tools a model may use too."""
     budget: BudgetSettings = BudgetSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     langsmith: bool = False
@@ -196,11 +199,12 @@ class LlmSettings(_Section):
     def secrets(self) -> tuple[str, ...]:
         """Every key, for what must keep them out of texts."""
         keys = (entry.api_key for entry in self.models.values() if isinstance(entry, OpenAiSettings))
-        return tuple(key.get_secret_value() for key in keys if key is not None)
+        of_servers = (secret for server in self.mcp.values() for secret in server.secrets)
+        return (*(key.get_secret_value() for key in keys if key is not None), *of_servers)
 
     @model_validator(mode="after")
     def _consistent(self) -> LlmSettings:
-        faults = [*self._misnamed(), *self._unknown(), *self._money_faults()]
+        faults = [*self._misnamed(), *misnamed(self.mcp), *self._unknown(), *self._money_faults()]
         if faults:
             raise ValueError("; ".join(faults))
         return self
