@@ -13,7 +13,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.runnables import RunnableConfig
 
 from agent.llm.budget import Budget, Reservation
-from agent.llm.contract import BudgetSpent, Rendered, Task, Usage
+from agent.llm.contract import BudgetSpent, ModelUnavailable, Rendered, Task, Usage
 from agent.llm.models import ConfiguredModel
 from agent.llm.telemetry import CallSpan, Subject, Traces
 from agent.llm.trouble import EXPECTED, Fault, understood
@@ -107,6 +107,8 @@ class Line:
         fault = self._understood(error, attempt)
         left = self._budget.seconds_left(turn.case_id)
         if not again or fault.wait is None or (left is not None and fault.wait >= left):
+            if fault.is_the_endpoints:
+                self.model.rest.failed(self._clock())
             raise fault.trouble from None
         await self._pause(fault.wait)
 
@@ -208,6 +210,7 @@ class Line:
 
     def _answered(self, turn: Turn, message: AIMessage, started: float, first: int | None) -> _Answer:
         """What the call used: as the model reported it, else as its texts let expect."""
+        self.model.rest.answered()
         reported = message.usage_metadata
         if reported is None:
             tokens_in, cached = turn.tokens_expected, 0
@@ -220,7 +223,8 @@ class Line:
             tokens_out=tokens_out,
             tokens_cached=cached,
             milliseconds=self._milliseconds(started),
-            first_token_ms=first,
+            # A local model tells it also where the answer comes whole.
+            first_token_ms=message.response_metadata.get("first_token_ms") if first is None else first,
             cost=self.model.cost(tokens_in, tokens_out, cached),
         )
         return _Answer(message, usage)
@@ -247,7 +251,12 @@ class Line:
         return _Answer(usage=Usage(tokens_in=tokens_in, tokens_out=tokens_out, cost=cost))
 
     def _reserve(self, turn: Turn) -> Reservation:
-        """Raises BudgetSpent, with the refusal in the log."""
+        """Raises ModelTrouble where the budget or the endpoint's state forbids the call, with that in the
+        log."""
+        resting = self.model.rest.why_not(self._clock())
+        if resting is not None:
+            self._record(turn, Usage(), f"not asked: {resting}")
+            raise ModelUnavailable(f"{self.model.name} is not asked: {resting}")
         tokens_in = turn.tokens_expected
         cost = self.model.cost(tokens_in, turn.max_tokens)
         try:
