@@ -14,6 +14,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
+from agent.llm.rest import Rest
 from agent.llm.scripted import ScriptedChat
 from agent.llm.settings import LlmSettings, LocalSettings, ModelSettings, OpenAiSettings, ScriptedSettings
 from agent.llm.structured import Mode
@@ -33,6 +34,7 @@ class ConfiguredModel:
     chat: BaseChatModel = field(repr=False)
     room: asyncio.Semaphore = field(repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    rest: Rest = field(default_factory=Rest, repr=False)
 
     @property
     def what(self) -> str:

@@ -17,6 +17,7 @@ _LONGEST_WAIT = 20.0
 """Seconds; who is told to wait longer leaves the case to a person."""
 _ATTEMPTS = 3
 _TOO_MANY, _SERVER_ERRORS = 429, range(500, 600)
+_ENDPOINTS = frozenset({"connection", "timeout", "401", "403", "404"})
 _HINTS = {
     400: "refuses the request; if it does not know `response_format`, set structured to tools or prompt",
     401: "refuses the key: set it as ERP_AGENT_LLM__MODELS__{variable}__API_KEY",
@@ -42,6 +43,11 @@ class Fault:
     """For traces: the HTTP status, or the name of the error's class."""
     wait: float | None
     """Seconds after which another attempt makes sense; None where none does."""
+
+    @property
+    def is_the_endpoints(self) -> bool:
+        """Whether every other question would fare the same now."""
+        return self.kind in _ENDPOINTS or (self.kind.isdigit() and int(self.kind) in _SERVER_ERRORS)
 
 
 def understood(error: Exception, name: str, secrets: Collection[str], attempt: int) -> Fault:

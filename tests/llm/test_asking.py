@@ -11,6 +11,7 @@ import pytest
 from starlette.responses import Response
 
 from agent.llm.contract import Asker, ModelDisobeyed, ModelTrouble, ModelUnavailable, Usage
+from agent.llm.rest import Rest
 from tests.llm.desk import ACCEPT, CASE, PROMPT, SCHEMA, Desk, asking
 from tests.llm.endpoint import KEY, Endpoint, Hang, Reply, called, failed, said
 from tools.domain.money import Money
@@ -285,3 +286,42 @@ async def test_the_clients_own_variables_change_neither_address_nor_headers(
     (headers,) = endpoint.headers
     assert headers["authorization"] == f"Bearer {KEY}"
     assert not {"openai-organization", "openai-project", "x-extra"} & set(headers)
+
+
+async def test_an_endpoint_that_failed_three_times_in_a_row_is_spared_and_one_that_answers_is_not() -> None:
+    down = [failed(404, "no such model")] * 3
+    endpoint = Endpoint(*down[:2], said(ACCEPT), *down, said(ACCEPT))
+    async with asking(endpoint) as desk:
+        for _ in range(2):
+            with pytest.raises(ModelUnavailable, match="check model"):
+                await choose(desk)
+        await choose(desk)
+        for asked in (4, 5, 6):
+            with pytest.raises(ModelUnavailable, match="check model"):
+                await choose(desk)
+            assert len(endpoint.requests) == asked
+        with pytest.raises(ModelUnavailable, match="big is not asked: it failed 3 times in a row"):
+            await choose(desk)
+        assert len(endpoint.requests) == 6
+        assert desk.outcomes[-1].startswith("not asked: ")
+
+
+async def test_a_question_that_only_this_case_asks_wrongly_spares_nobody() -> None:
+    endpoint = Endpoint(*[failed(400, "the prompt is too long")] * 4, said(ACCEPT))
+    async with asking(endpoint) as desk:
+        for _ in range(4):
+            with pytest.raises(ModelUnavailable):
+                await choose(desk)
+        assert (await choose(desk)).data == {"option": "accept"}
+
+
+def test_after_a_minute_one_question_finds_out_whether_the_endpoint_is_back() -> None:
+    rest = Rest()
+    for now in (0.0, 1.0, 2.0):
+        assert rest.why_not(now) is None
+        rest.failed(now)
+    assert "again in 50 seconds" in str(rest.why_not(12.0))
+    assert rest.why_not(62.0) is None
+    assert rest.why_not(63.0) is not None, "another one while the first finds out"
+    rest.answered()
+    assert rest.why_not(64.0) is None
