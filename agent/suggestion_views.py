@@ -113,9 +113,11 @@ def entry_words(action: Action) -> EntryWords:
                 lines=_amended(action),
             )
         case HoldInvoice() | ReleaseHold():
+            released = isinstance(action, ReleaseHold)
             return EntryWords(
                 supplier=f"{action.supplier_id}, {company}",
                 number=action.posted_number,
+                amounts=f"{action.value or 'all of it'} is paid when due" if released else "nothing is paid",
                 lines=(f"reason code {action.reason_code}",),
             )
         case _:

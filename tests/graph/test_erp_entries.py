@@ -271,6 +271,28 @@ async def test_a_receipt_is_the_receiver_s_and_an_order_line_the_buyer_s(
         office.verified()
 
 
+async def test_the_matrix_names_who_approves_an_entry_by_what_it_is_worth(
+    furnish: Furnish, tmp_path: Path
+) -> None:
+    office = furnish("sandbox", tmp_path)
+    people = [
+        person(EMIL, "buyer"),
+        person(RITA, "receiver"),
+        person(PersonId("gus"), "buyer", limit={"amount": "50", "currency": "EUR"}),
+        person(PersonId("greta"), "ap_lead"),
+    ]
+    office.policy = {"approval": {"preset": "illustrative", "people": people, "clerks": [CLEO]}}
+    async with office.open():
+        case = await wanted(office, RITA)
+        assert case.reason == "waits for buyer (emil), then accounts payable or ap lead"
+        with pytest.raises(Refused, match="above the limit of Gus"):
+            await office.approve(case, PersonId("gus"))
+        case = await office.approve(case, EMIL)
+        assert received(office) == []
+        await office.approve(case, PersonId("greta"))
+        assert len(received(office)) == 1
+
+
 async def test_business_central_declines_the_receipt_with_its_reason(
     furnish: Furnish, tmp_path: Path
 ) -> None:

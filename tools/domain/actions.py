@@ -156,6 +156,8 @@ class HoldInvoice(Record):
     supplier_id: SupplierId
     posted_number: str
     reason_code: str
+    value: Money | None = None
+    """For the limits of authority: nothing is paid by a hold, so zero."""
 
     @property
     def key(self) -> str:
@@ -168,6 +170,8 @@ class ReleaseHold(Record):
     supplier_id: SupplierId
     posted_number: str
     reason_code: str
+    value: Money | None = None
+    """What is paid when due once the hold is gone, for the limits of authority."""
 
     @property
     def key(self) -> str:

@@ -11,8 +11,10 @@ from tools.domain.actions import (
     Action,
     AmendOrderLine,
     CreateGoodsReceipt,
+    HoldInvoice,
     InvoiceAction,
     PostCreditNote,
+    ReleaseHold,
 )
 from tools.domain.documents import Record
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
@@ -63,6 +65,8 @@ class ApprovalFacts(Record):
     """When the proposal was first shown for approval."""
 
 
+_ON_ORDERS = (CreateGoodsReceipt, AmendOrderLine, HoldInvoice, ReleaseHold)
+"""Entries beside a document, which come of comparing it with its order."""
 _RISKY_SUPPLIER = frozenset({DiscrepancyKind.FIRST_INVOICE, DiscrepancyKind.SENDER_SUSPECT})
 
 
@@ -72,9 +76,13 @@ def facts_of(action: Action, findings: Iterable[Discrepancy]) -> ApprovalFacts:
     stopped = {entry.kind for entry in found if entry.severity is Severity.BLOCK}
     blocked, kinds = bool(stopped), {entry.kind for entry in found}
     if not isinstance(action, InvoiceAction):
-        value, on_order = amount_of(action), isinstance(action, CreateGoodsReceipt | AmendOrderLine)
+        value = amount_of(action)
         return ApprovalFacts(
-            company=action.company, gross=value, net=value, on_order=on_order, in_tolerance=not blocked
+            company=action.company,
+            gross=value,
+            net=value,
+            on_order=isinstance(action, _ON_ORDERS),
+            in_tolerance=not blocked,
         )
     billed = [line for line in action.lines if line.net_amount.amount != Decimal(0)] or list(action.lines)
     risks = {
@@ -97,11 +105,11 @@ def facts_of(action: Action, findings: Iterable[Discrepancy]) -> ApprovalFacts:
 
 
 def amount_of(action: Action) -> Money | None:
-    """What the limits compare: the gross amount of a document, what a receipt or a changed order line is
-    worth at the order's prices. None for actions without an amount, such as a hold."""
+    """What the limits compare: the gross amount of a document; what a receipt or a changed order line is
+    worth at the order's prices; what a released hold lets be paid. None for actions without an amount."""
     if isinstance(action, InvoiceAction):
         return action.gross
-    return action.value if isinstance(action, CreateGoodsReceipt | AmendOrderLine) else None
+    return action.value if isinstance(action, _ON_ORDERS) else None
 
 
 def is_credit(action: Action) -> bool:

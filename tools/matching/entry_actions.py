@@ -17,7 +17,6 @@ from tools.domain.decision import (
     ReleaseHold,
 )
 from tools.domain.documents import OrderLine
-from tools.domain.identifiers import SupplierId
 from tools.domain.money import Money, total
 from tools.domain.record import Record
 from tools.matching.entry_targets import Subject, Target, targets
@@ -47,7 +46,7 @@ def action_by_reference(row: EntryRow, given: Mapping[str, str], subject: Subjec
         return chosen
     if len(chosen) > 1:
         return _ambiguous(chosen)
-    one, supplier = chosen[0], SupplierId(subject.facts.supplier.supplier_id)
+    one = chosen[0]
     if one.order is not None and one.line is not None:
         return AmendOrderLine(
             company=subject.company,
@@ -59,9 +58,19 @@ def action_by_reference(row: EntryRow, given: Mapping[str, str], subject: Subjec
                 one.line, one.line.ordered if one.quantity is None else one.quantity, one.unit_price
             ),
         )
-    kind = HoldInvoice if row.action == "hold_invoice" else ReleaseHold
-    return kind(
-        company=subject.company, supplier_id=supplier, posted_number=one.posting, reason_code=one.code
+    return _hold(row, one, subject)
+
+
+def _hold(row: EntryRow, one: Target, subject: Subject) -> Action:
+    """A hold pays nothing; a release lets the whole document be paid."""
+    holds = row.action == "hold_invoice"
+    zero = None if one.gross is None else Money.zero(one.gross.currency)
+    return (HoldInvoice if holds else ReleaseHold)(
+        company=subject.company,
+        supplier_id=subject.facts.supplier.supplier_id,
+        posted_number=one.posting,
+        reason_code=one.code,
+        value=zero if holds else one.gross,
     )
 
 

@@ -52,6 +52,8 @@ class Target(Record):
     """What the order line's price comes to, for its price base."""
     posting: str = ""
     code: str = ""
+    gross: Money | None = None
+    """Of the posted document."""
 
     @property
     def references(self) -> dict[str, str]:
@@ -174,11 +176,12 @@ def _to_hold(subject: Subject) -> Iterable[Target]:
         if posting.state is PostingState.POSTED and is_invoice and is_same:
             for code in _codes(subject):
                 if (posting.number, code) not in subject.held:
-                    yield Target(posting=posting.number, code=code)
+                    yield Target(posting=posting.number, code=code, gross=posting.gross)
 
 
 def _to_release(subject: Subject) -> Iterable[Target]:
     """What this case holds for a cause that is gone: no hold is released while its cause stands."""
+    gross = {posting.number: posting.gross for posting in subject.facts.postings}
     for number, code in subject.held:
         if code not in _codes(subject):
-            yield Target(posting=number, code=code)
+            yield Target(posting=number, code=code, gross=gross.get(number))

@@ -225,7 +225,11 @@ def test_a_posted_invoice_is_held_for_its_cause_and_not_for_having_been_posted()
     assert {DiscrepancyKind.PRICE_OVER, DiscrepancyKind.PO_EXHAUSTED} <= kinds
     found = entered(HOLD, about, posting="PI-77")
     assert found == HoldInvoice(
-        company=COMPANY, supplier_id=a_supplier().supplier_id, posted_number="PI-77", reason_code="PRICE"
+        company=COMPANY,
+        supplier_id=a_supplier().supplier_id,
+        posted_number="PI-77",
+        reason_code="PRICE",
+        value=eur("0"),
     )
     assert [one.words for one in targets(HOLD, about)] == ["PI-77: PRICE"]
 
@@ -253,7 +257,8 @@ def test_no_hold_is_released_while_its_cause_stands_nor_placed_twice() -> None:
     assert targets(HOLD, about) == ()
     assert [one.references for one in targets(RELEASE, about)] == [{"posting": "PI-77", "code": "MANUAL"}]
     found = entered(RELEASE, about)
-    assert isinstance(found, ReleaseHold) and found.reason_code == "MANUAL"
+    assert isinstance(found, ReleaseHold)
+    assert (found.reason_code, found.value) == ("MANUAL", eur("121.00"))
     assert "PRICE" in fault(RELEASE, about, code="PRICE")
 
 
