@@ -112,6 +112,31 @@ def resolutions(
         print_report(found, console)
 
 
+def schema(
+    model: ModelName,
+    prompts: Annotated[int, typer.Option(min=1)] = 1000,
+    seed: int = 1,
+    keep: Annotated[Path, typer.Option(help="Calls are kept here, and not asked for again.")] = Path(
+        "schema.calls.jsonl"
+    ),
+    settings: SettingsFile = None,
+    as_json: Json = False,
+) -> None:
+    """Have a model call tools over made-up prompts; count what keeps to the schema."""
+    from agent.llm.prompts import Prompts
+    from evals.call_schemas import print_report, report, run
+
+    async def measured() -> Any:
+        async with _asker(model, settings) as asker:
+            return await run(asker, Prompts(), keep, count=prompts, seed=seed, progress=_say)
+
+    found = report(asyncio.run(measured()))
+    if as_json:
+        _show(found.model_dump_json())
+    else:
+        print_report(found, console)
+
+
 def grounding(
     seed: int = 1, stories: Annotated[int, typer.Option(min=1)] = 30, as_json: Json = False
 ) -> None:
@@ -127,5 +152,5 @@ def grounding(
 
 def register(app: typer.Typer) -> None:
     """Make these commands of `erp-eval`."""
-    for command in (resolutions, grounding):
+    for command in (resolutions, schema, grounding):
         app.command()(command)
