@@ -76,7 +76,7 @@ def _sentence(fault: ErrorDetails, root: type[BaseModel] | None) -> str:
 def without_value(message: str, value: object) -> str:
     """A validator's own sentence may repeat what it refused: the whole of it, or a secret within. Parts of
     other words stay as they are."""
-    for shown in {repr(value), str(value), *_secrets(value)}:
+    for shown in sorted({repr(value), str(value), *_secrets(value)}, key=len, reverse=True):
         if len(shown) > 1:
             message = re.sub(rf"(?<!\w){re.escape(shown)}(?!\w)", "the value", message)
     return message
