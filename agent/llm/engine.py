@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
-from agent.llm.contract import Message, ModelTrouble
+from agent.llm.contract import Message, ModelTrouble, ModelUnavailable
 from tools.domain.record import Record
 
 MODEL_SEED = 20_260
@@ -104,7 +104,7 @@ class Engine(Protocol):
         ...
 
 
-class ModelFileUnusable(ModelTrouble):
+class ModelFileUnusable(ModelUnavailable):
     """There is no model at that path, or it is none that the library reads; the text says which."""
 
 

@@ -54,6 +54,7 @@ def load_engine(
     """A loaded model. `context` in tokens; `states` is a folder for kept prefixes. Raises ModelTrouble."""
     name = chosen(wanted)
     check_file(path)
+    states = _usable(states)
     let_threads_sleep()
     if name is EngineName.LLAMA_CPP:
         from agent.llm.llama_cpp_engine import LlamaCppEngine
@@ -62,6 +63,16 @@ def load_engine(
     from agent.llm.xllamacpp_engine import XllamacppEngine
 
     return XllamacppEngine(path, context, threads or physical_cores(), states)
+
+
+def _usable(states: Path | None) -> Path | None:
+    """A folder that cannot be made or written costs time, not the model."""
+    try:
+        if states is not None:
+            states.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return states if states is not None and os.access(states, os.W_OK) else None
 
 
 def physical_cores() -> int:

@@ -8,6 +8,7 @@ import ctypes
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,8 @@ class LlamaCppEngine:
             return
         if self._read([*shared, tokens[len(shared)]], halt) is None:
             next(self._write(shared, None))
-            self._save(path, shared)
+            with suppress(OSError):
+                self._save(path, shared)
 
     def _shared(self, prefix: tuple[Message, ...], tokens: list[int]) -> list[int]:
         """The tokens that any prompt with this prefix begins with."""

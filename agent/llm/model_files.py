@@ -63,8 +63,16 @@ def catalogue(path: Path = CATALOGUE) -> dict[str, CatalogueModel]:
 
 
 def home() -> Path:
-    """Where fetched models lie, for every use on this machine by this person."""
-    return Path.home() / ".cache" / "erp-agent" / "models"
+    """Where fetched models lie, for every use on this machine by this person. Raises ModelFileTrouble."""
+    return _cache() / "models"
+
+
+def _cache() -> Path:
+    """Raises ModelFileTrouble for a user without a home, as in a container with a made-up user id."""
+    try:
+        return Path.home() / ".cache" / "erp-agent"
+    except RuntimeError:
+        raise ModelFileTrouble("this user has no home folder; name the model's folder or path") from None
 
 
 def named(name: str, models: Mapping[str, CatalogueModel]) -> CatalogueModel:
@@ -93,8 +101,12 @@ def model_path(entry: LocalSettings) -> Path:
         raise ModelUnavailable(str(error)) from None
 
 
-def prefix_folder() -> Path:
-    return home().parent / "prefixes"
+def prefix_folder() -> Path | None:
+    """Where the constant beginnings of prompts are kept; None for a user without a home."""
+    try:
+        return _cache() / "prefixes"
+    except ModelFileTrouble:
+        return None
 
 
 def fetch(

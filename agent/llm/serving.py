@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from agent.llm.contract import ModelUnavailable
-from agent.llm.engine import EngineName, ModelFileUnusable
+from agent.llm.engine import EngineName
 from agent.llm.engines import check_file, chosen, physical_cores
 from agent.settings import let_threads_sleep
 
@@ -33,7 +33,7 @@ def serve(
     try:
         chosen(EngineName.XLLAMACPP)
         check_file(path)
-    except (ModelUnavailable, ModelFileUnusable) as error:
+    except ModelUnavailable as error:
         raise ServingTrouble(str(error)) from None
     _require_free(port)
     let_threads_sleep()
