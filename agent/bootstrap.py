@@ -67,6 +67,9 @@ if TYPE_CHECKING:  # their libraries take a second to load, and most processes u
 
 __all__ = ["AuditBroken", "DeskRefused", "ErpError", "StoreDamaged", "WrongUsage", "extractions", "opened"]
 
+_LONGEST_QUEUE = 86_400.0
+"""Seconds. Every call of a model is bounded by itself; the cases of a large batch wait for a free one."""
+
 
 def now() -> datetime:
     return datetime.now(UTC)
@@ -249,6 +252,7 @@ def _deps(parts: _Parts, mirror: SupplierMirror, desk: SupplierDesk, calls: Call
         coding=settings.coding,
         meaning=parts.meaning,
         investigator=investigator_of(parts.desks),
+        suggestion_seconds=_LONGEST_QUEUE,
     )
 
 

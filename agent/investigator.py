@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from agent.brief import ORDER_OPTION, Brief, Way, brief_of
 from agent.brief_signs import Sign, plain
 from agent.grounding import Records, ground
-from agent.llm.contract import Asker, ModelTrouble, Rendered, Task, Usage
+from agent.llm.contract import Asker, BudgetSpent, ModelTrouble, ModelUnavailable, Rendered, Task, Usage
 from agent.llm.prompts import Prompts
 from agent.nodes.investigate import STEP, open_value
 from agent.nodes.match_invoice import case_facts
@@ -90,7 +90,8 @@ class ModelInvestigator:
         try:
             verdict = await self.consider(brief, case["case_id"], prompt)
         except ModelTrouble as trouble:
-            self._decline(case, deps, prompt.label, str(trouble))
+            again = isinstance(trouble, ModelUnavailable | BudgetSpent)
+            self._decline(case, deps, prompt.label, str(trouble), again)
             return None
         if verdict.way is None:
             self._decline(case, deps, prompt.label, verdict.reason or "it gave no reason")
@@ -128,8 +129,8 @@ class ModelInvestigator:
         )
         return verdict_of(brief, reply.data, reply.usage, reply.model, prompt.label)
 
-    def _decline(self, case: CaseState, deps: Deps, prompt: str, reason: str) -> None:
-        event = SuggestionDeclined(model=self._asker.name, prompt=prompt, reason=reason)
+    def _decline(self, case: CaseState, deps: Deps, prompt: str, reason: str, again: bool = False) -> None:
+        event = SuggestionDeclined(model=self._asker.name, prompt=prompt, reason=reason, again=again)
         deps.note(case, SERVICE, event)
 
 

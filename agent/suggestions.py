@@ -96,11 +96,12 @@ def _note_again(case: CaseState, deps: Deps, records: Sequence[AuditRecord], sug
 
 
 def _was_declined(records: Iterable[AuditRecord], question_id: str) -> bool:
-    """Whether a model had nothing to suggest when this very question was asked before."""
+    """Whether a model had nothing to suggest when this very question was asked before. Trouble that may be
+    over does not count."""
     declined = False
     for event in (record.event for record in records):
         if isinstance(event, audit.SuggestionDeclined):
-            declined = True
+            declined = not event.again
         elif isinstance(event, audit.QuestionAsked):
             if declined and event.question_id == question_id:
                 return True
@@ -120,7 +121,8 @@ async def _suggested(
             task.cancel()
     if not task.done():
         await asyncio.wait({task}, timeout=_GRACE)
-        return [_declined(f"no answer within {deps.suggestion_seconds:g} seconds")]
+        late = _declined(f"no answer within {deps.suggestion_seconds:g} seconds")
+        return [late.model_copy(update={"again": True})]
     error = None if task.cancelled() else task.exception()
     if error is not None and not isinstance(error, Exception):
         raise error

@@ -15,11 +15,12 @@ import pytest
 from agent.application import Application
 from agent.bootstrap import opened
 from agent.llm.contract import BudgetSpent, ModelTrouble, Task
-from agent.llm.scripted import ScriptedChat
+from agent.llm.scripted import ScriptedChat, ScriptedReply
 from tests.graph.conftest import Furnish
 from tests.graph.office import ANNA, Letters, Office, no_pause
+from tests.graph.papers import PLAIN, a_document
 from tests.llm.desk import ACCEPT, CASE, PROMPT, SCHEMA
-from tools.domain.suggestion import ModelCalled
+from tools.domain.suggestion import ModelCalled, SuggestionDeclined
 
 SCRIPT = {"kind": "scripted", "path": "none.jsonl"}
 
@@ -112,6 +113,47 @@ async def test_doctor_tells_of_the_models_after_everything_else(office: Office) 
 async def test_without_models_there_are_no_desks(office: Office) -> None:
     async with process(office, {}, None) as app:
         assert app.desks is None
+
+
+@pytest.mark.parametrize("trouble", ["unreachable", "budget"])
+async def test_a_case_whose_model_was_not_reached_or_not_asked_is_asked_again_with_the_next_batch(
+    office: Office, trouble: str
+) -> None:
+    choice = {
+        "reason": "A trifle.",
+        "choose": "accept_price",
+        "evidence": [f"order:{PLAIN}"],
+    }
+    before = {
+        "unreachable": ScriptedReply(error="connection refused"),
+        "budget": ScriptedReply(reply=ACCEPT, tokens_in=3900),
+    }
+    chat = ScriptedChat.of(before[trouble], choice)
+    llm: dict[str, Any] = {"investigate": "big", "models": {"big": SCRIPT}}
+    if trouble == "budget":
+        llm["budget"] = {"batch_tokens": 4000}
+    async with process(office, llm, chat) as app:
+        assert app.desks is not None
+        asker = app.desks.asker(Task.INVESTIGATE)
+        assert asker is not None
+        if trouble == "budget":
+            await asker.choose(PROMPT, SCHEMA, case_id=None)
+        case = await office.take_in(a_document(rows=(("BRACKET", "Bracket", "10", "12.00"),)))
+        assert (case.stage, case.suggestion) == ("waiting_for_answer", None)
+        (declined,) = office.events(case, SuggestionDeclined)
+        assert declined.again
+        await app.recheck([case.case_id])
+        assert office.case(case.case_id).suggestion == "accept_price"
+        office.verified()
+    chat.close()
+
+
+async def test_the_cases_of_a_large_batch_may_wait_long_for_a_free_model(office: Office) -> None:
+    """The desk bounds each call; a bound on the wait for it would leave the last cases without a word."""
+    async with process(office, {"investigate": "big", "models": {"big": SCRIPT}}, ScriptedChat.of()) as app:
+        case_seconds = app.settings.llm.budget.case_seconds
+        assert case_seconds is not None
+        assert app.service.deps.suggestion_seconds > 50 * case_seconds
 
 
 def test_a_process_without_models_loads_none_of_their_libraries() -> None:

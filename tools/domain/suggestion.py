@@ -95,6 +95,8 @@ class SuggestionDeclined(Record):
     model: str
     prompt: str
     reason: str
+    again: bool = False
+    """Whether asking again may help: no model was reached, or a budget was spent."""
 
 
 class MessageDrafted(Record):
