@@ -37,6 +37,7 @@ from tools.billing import BillingLedger
 from tools.callbacks import CallBacks
 from tools.case_facts import CaseFacts
 from tools.case_list import CaseList, project
+from tools.catalog.toolbox import ForeignTools
 from tools.coding_history import CodingHistory
 from tools.commitments import Commitments
 from tools.confirmed_senders import ConfirmedSenders
@@ -220,8 +221,17 @@ def _application(parts: _Parts, saver: AsyncSqliteSaver) -> Application:
         accounts=AccountDesk(mirror, desk, calls, printed, cases, log, approval, fraud, clock),
         pool=parts.pool,
         desks=parts.desks,
-        chat=chat_of(parts.desks, service, desk, saver),
+        chat=chat_of(parts.desks, service, desk, saver, _foreign(settings.llm)),
     )
+
+
+def _foreign(settings: LlmSettings) -> ForeignTools | None:
+    """None where the settings name no server; a server is asked when a conversation begins."""
+    if not settings.mcp:
+        return None
+    from agent.llm.mcp_tools import McpTools
+
+    return McpTools(settings.mcp)
 
 
 def _deps(parts: _Parts, mirror: SupplierMirror, desk: SupplierDesk, calls: CallBacks) -> Deps:

@@ -39,7 +39,7 @@ from agent.grounding import Records, ground
 from agent.llm.contract import Asker, ModelTrouble, Rendered
 from agent.llm.prompts import Prompts
 from tools.account_numbers import without_numbers
-from tools.catalog import TOOLS, Access, Choice, Ref, Scope, Toolbox, ToolSpec, call_schema, offered
+from tools.catalog import Access, Choice, Ref, Scope, Toolbox, ToolSpec, call_schema, offered
 from tools.catalog.result import ToolResult
 from tools.domain.findings import DiscrepancyKind
 from tools.matching.model_ways import parts
@@ -107,6 +107,7 @@ class Chat:
         return [entry for entry in found.values.get("turns", []) if entry["who"] in (CLERK, ANSWER)]
 
     async def _hear(self, state: ChatState) -> ChatState:
+        await self._toolbox.open()
         words = state["words"]
         scope = self._toolbox.hear(words, await self._scope(state))
         return {
@@ -152,7 +153,7 @@ class Chat:
         """The first step reads nothing but the clerk's words and our own."""
         prompt = self._prompts.render(
             "chat",
-            tools="\n".join(f"{tool.name}: {tool.description}" for tool in TOOLS),
+            tools="\n".join(f"{tool.name}: {tool.description}" for tool in self._toolbox.listed),
             context=_context(scope),
             language=NAMES[state["language"]],
         )
@@ -214,9 +215,13 @@ class Chat:
     async def _answer(self, state: ChatState) -> ChatState:
         talk = Talk.model_validate(state["talk"])
         scope = await self._scope(state)
-        base = self._prompt({**state, "steps": 1}, scope)
-        last = self._prompts.render("chat_answer", language=NAMES[state["language"]])
-        prompt = base.model_copy(update={"messages": in_turns((*base.messages, *last.messages))})
+        prompt = self._prompts.render(
+            "chat_answer", context=_context(scope), language=NAMES[state["language"]]
+        )
+        *head, last = prompt.messages
+        prompt = prompt.model_copy(
+            update={"messages": in_turns((*head, *everything(state["turns"], calls=False), last))}
+        )
         told: list[str] = []
         cut, grounds = Sentences(), _grounds(state, scope)
         try:

@@ -16,6 +16,7 @@ from agent.suggestions import suggestion_fault
 from agent.supplier_desk import SupplierDesk
 from agent.tool_sources import sources_of
 from tools.catalog import Scope, Toolbox
+from tools.catalog.toolbox import ForeignTools
 from tools.domain import audit
 from tools.domain.findings import MatchResult
 from tools.domain.identifiers import CaseId, PersonId
@@ -63,8 +64,10 @@ def chat_of(
     service: CaseService,
     suppliers: SupplierDesk,
     saver: BaseCheckpointSaver[Any],
+    foreign: ForeignTools | None = None,
 ) -> Chat | None:
-    """The conversations of a process; None where the settings name no model for them."""
+    """The conversations of a process; None where the settings name no model for them. `foreign`: tools of
+    other servers."""
     asker = desks.asker(Task.CHAT) if desks is not None else None
     if asker is None:
         return None
@@ -75,5 +78,5 @@ def chat_of(
     def search(words: str) -> SupplierChoice:
         return suppliers.resolve(words, city=None, country=None, vat_id=None, iban=None)
 
-    toolbox = Toolbox(sources_of(service.deps, match, search=search))
+    toolbox = Toolbox(sources_of(service.deps, match, search=search), foreign)
     return Chat(ChatOffice(service, asker.name), asker, Prompts(), toolbox, saver)

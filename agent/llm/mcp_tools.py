@@ -27,8 +27,9 @@ T = TypeVar("T")
 _MOST_TOOLS = 20
 """Of one server."""
 _MOST_ARGUMENTS = 8
-_ANSWER, _DESCRIPTION, _TEXT = 1600, 160, 200
-"""Characters of an answer, a description, and a text that a model may send."""
+_ANSWER, _TEXT = 1600, 200
+"""Characters of an answer, and of a text that a model may send."""
+_WHOLE = re.compile(r"-?\d{1,15}")
 _TO_END = 5.0
 """Seconds for a program to end after it was too slow."""
 _SIMPLE = frozenset({"string", "integer", "number", "boolean"})
@@ -52,6 +53,7 @@ class McpTools:
         )
         self._tools: dict[str, tuple[str, BaseTool]] = {}
         self._specs: list[ToolSpec] = []
+        self._is_loaded = False
         self.troubles: list[str] = []
         """Servers that could not be asked and tools that cannot be used, and why, as sentences."""
 
@@ -61,7 +63,11 @@ class McpTools:
         return tuple(self._specs)
 
     async def load(self) -> None:
-        """Ask every server for its tools. What goes wrong is told in `troubles`; raises nothing for it."""
+        """Ask every server for its tools, the first time. What goes wrong is told in `troubles`; raises
+        nothing for it."""
+        if self._is_loaded:
+            return
+        self._is_loaded = True
         for name, server in self._servers.items():
             listing = self._client.get_tools(server_name=name)
             found = await _in_time(listing, server.timeout_seconds, f"the MCP server {name}")
@@ -93,6 +99,7 @@ class McpTools:
         own = next(spec for spec in self._specs if spec.name == tool.name)
         if own.access is not Access.READ:
             return _note(server, base.name, arguments)
+        arguments = _typed(own, arguments)
         fault = _fault(own, arguments)
         if fault is not None:
             return refused(fault)
@@ -135,16 +142,16 @@ async def _in_time(work: Coroutine[Any, Any, T], seconds: float, who: str) -> T 
 
 
 def _spec(server: str, tool: BaseTool, *, is_read: bool) -> ToolSpec | Trouble:
-    """Our name, a tidied description, and arguments without a word of the server's."""
+    """Described by its name alone: what a server says of its tool would stand among our own words."""
     if not _WHOLE_NAME.fullmatch(tool.name):
         return Trouble(f"the MCP server {server} has a tool whose name cannot be used")
     arguments = _arguments(tool.args_schema)
     if arguments is None:
         return Trouble(f"{tool.name} of the MCP server {server} takes more than plain values")
-    said = tidied(tool.description.partition("\n")[0], _DESCRIPTION)
+    names = ", ".join(arguments["properties"]) or "nothing"
     return ToolSpec(
         name=f"{server}_{re.sub(r'[^A-Za-z0-9]', '_', tool.name).lower()}",
-        description=f"{server} says: {said}" if said else f"A tool of {server}.",
+        description=f"Asks the server {server} for {tool.name.replace('_', ' ')}, by {names}.",
         access=Access.READ if is_read else Access.WRITE,
         arguments=arguments,
         is_foreign=True,
@@ -177,6 +184,16 @@ def _is(value: Any, kind: str) -> bool:
     if isinstance(value, bool) or kind == "boolean":
         return isinstance(value, bool) and kind == "boolean"
     return isinstance(value, {"string": str, "integer": int}.get(kind, int | float))
+
+
+def _typed(tool: ToolSpec, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Whole numbers that came as text, as the numbers they are."""
+    known: Mapping[str, Any] = (tool.arguments or {}).get("properties", {})
+    numbers = {name for name, part in known.items() if part["type"] in ("integer", "number")}
+    return {
+        name: int(value) if name in numbers and isinstance(value, str) and _WHOLE.fullmatch(value) else value
+        for name, value in arguments.items()
+    }
 
 
 def _fault(tool: ToolSpec, arguments: Mapping[str, Any]) -> str | None:

@@ -303,5 +303,7 @@ async def test_a_rule_is_found_by_what_a_person_asks(opened: Office) -> None:
     box, _, _ = await at_hand(opened, case)
     heard = box.hear("how far may freight differ", Scope(person=CLEO))
 
-    assert len(heard.spoken[Ref.FINDING]) == 3
-    assert box.hear("what is price over", Scope(person=CLEO)).spoken[Ref.FINDING] == ("price_over",)
+    assert len(box.hear("what is the rule for freight", Scope(person=CLEO)).known(Ref.RULE)) == 3
+    assert heard.known(Ref.RULE) == ()
+    assert box.hear("what is price over", Scope(person=CLEO)).known(Ref.RULE) == ("price_over",)
+    assert heard.plus({Ref.FINDING: ("tax_wrong",)}).known(Ref.RULE) == ("tax_wrong",)

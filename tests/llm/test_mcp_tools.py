@@ -80,10 +80,10 @@ async def test_an_answer_is_marked_text_without_accounts(tools: McpTools) -> Non
     assert "12" in result.quoted and not result.atoms
 
 
-async def test_a_description_is_cut_tidied_and_told_as_the_servers_word(tools: McpTools) -> None:
+async def test_a_tool_is_described_without_a_word_of_its_server(tools: McpTools) -> None:
     spec = named(tools, "stock")
 
-    assert spec.description == "warehouse says: Stock of an item."
+    assert spec.description == "Asks the server warehouse for stock, by item, site."
     assert spec.arguments == {
         "type": "object",
         "properties": {

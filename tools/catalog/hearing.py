@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from tools.catalog.offer import asks_for
 from tools.catalog.scope import Scope
 from tools.catalog.sources import Sources
 from tools.catalog.spec import Ref
@@ -43,7 +44,7 @@ def hear(text: str, scope: Scope, sources: Sources) -> Scope:
             Ref.ORDER_LINE: tuple(token for token in tokens if scope.knows(Ref.ORDER_LINE, token)),
             Ref.DAY: tuple(days_in(text)),
             Ref.STAGE: stages_in(text),
-            Ref.FINDING: _kinds(text, sources),
+            Ref.RULE: _rules(text, sources),
         }
     )
 
@@ -101,10 +102,10 @@ def stages_in(text: str) -> tuple[str, ...]:
     )
 
 
-def _kinds(text: str, sources: Sources) -> tuple[str, ...]:
-    """Kinds of findings that are named; else those whose rules are nearest in meaning."""
+def _rules(text: str, sources: Sources) -> tuple[str, ...]:
+    """Kinds of findings that are named; else, for who asks about rules, those nearest in meaning."""
     said = text.casefold().replace("_", " ")
     named = tuple(kind.value for kind in DiscrepancyKind if kind.value.replace("_", " ") in said)
-    if named or sources.past is None:
+    if named or sources.past is None or not asks_for("get_policy", text):
         return named
     return tuple(kind.value for kind in sources.past.rules(text))

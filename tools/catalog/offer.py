@@ -93,8 +93,17 @@ def offered(
     return tuple(tool for tool in allowed if tool.name in taken)
 
 
+def asks_for(name: str, text: str) -> bool:
+    """Whether a word of the text is one with which people ask for the tool."""
+    return _said(_beginnings().get(name, "").split(), re.findall(r"\w+", text.casefold())) > 0
+
+
+def _said(starts: Sequence[str], words: Sequence[str]) -> int:
+    return sum(any(word.startswith(start) for start in starts) for word in words)
+
+
 def _weight(tool: ToolSpec, kinds: Collection[DiscrepancyKind], words: Sequence[str]) -> int:
     starts = _beginnings().get(tool.name, tool.name.replace("_", " ") if tool.is_foreign else "").split()
-    said = sum(any(word.startswith(start) for start in starts) for word in words)
+    said = _said(starts, words)
     needed = len(NEEDED.get(tool.name, frozenset()) & set(kinds))
     return _WORD * min(said, 3) + _NEED * needed + _ALWAYS.get(tool.name, 0)

@@ -55,7 +55,8 @@ class Scope:
         """Ids of a kind, those in the person's words first."""
         if ref is Ref.RESOLUTION:
             return tuple(choice.id for choice in self.choices)
-        return tuple(dict.fromkeys((*self.spoken.get(ref, ()), *self.ids.get(ref, ()))))
+        of_case = self.ids.get(Ref.FINDING, ()) if ref is Ref.RULE else ()
+        return tuple(dict.fromkeys((*self.spoken.get(ref, ()), *self.ids.get(ref, ()), *of_case)))
 
     def knows(self, ref: Ref, value: str) -> bool:
         return value in self.known(ref)

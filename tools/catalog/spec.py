@@ -36,6 +36,8 @@ class Ref(StrEnum):
     """A ledger account."""
     FINDING = "finding"
     """A kind of finding, such as `price_over`."""
+    RULE = "rule"
+    """A kind of finding whose rules are asked for: one of the case's, or one that the person means."""
     STAGE = "stage"
     DAY = "day"
     """ISO date, read by the program from what the person wrote."""

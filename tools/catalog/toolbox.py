@@ -64,6 +64,10 @@ class ForeignTools(Protocol):
     @property
     def specs(self) -> Sequence[ToolSpec]: ...
 
+    async def load(self) -> None:
+        """Asks the servers, once; raises nothing for what they do."""
+        ...
+
     async def call(self, tool: ToolSpec, arguments: Mapping[str, Any]) -> ToolResult:
         """Reads; a tool that may write is refused. Raises nothing for what the server does."""
         ...
@@ -76,10 +80,19 @@ class Toolbox:
         self._sources = sources
         self._foreign = foreign
 
+    async def open(self) -> None:
+        """Ask other servers for their tools, where there are any; the first time only."""
+        if self._foreign is not None:
+            await self._foreign.load()
+
+    @property
+    def listed(self) -> tuple[ToolSpec, ...]:
+        """All tools, the same for every conversation of the process: for the constant part of a prompt."""
+        return (*TOOLS, *(self._foreign.specs if self._foreign is not None else ()))
+
     def tools(self, scope: Scope) -> tuple[ToolSpec, ...]:
         """Those that this ERP, this person and this conversation have."""
-        foreign = self._foreign.specs if self._foreign is not None else ()
-        return tuple(tool for tool in (*TOOLS, *foreign) if self._fault(tool, scope) is None)
+        return tuple(tool for tool in self.listed if self._fault(tool, scope) is None)
 
     def hear(self, text: str, scope: Scope) -> Scope:
         """The scope with the records that the person names in `text`."""
@@ -106,8 +119,7 @@ class Toolbox:
             return refused(f"the ERP did not tell: {type(error).__name__}")
 
     def _named(self, name: str) -> ToolSpec | None:
-        foreign = self._foreign.specs if self._foreign is not None else ()
-        return next((tool for tool in (*TOOLS, *foreign) if tool.name == name), None)
+        return next((tool for tool in self.listed if tool.name == name), None)
 
     def _fault(self, tool: ToolSpec, scope: Scope) -> str | None:
         capability = _CAPABILITIES.get(tool.name)

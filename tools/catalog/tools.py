@@ -43,7 +43,7 @@ READ: tuple[ToolSpec, ...] = (
     _read(
         "get_policy",
         "The company's limits and rules for one kind of finding.",
-        Parameter(name="finding", ref=Ref.FINDING),
+        Parameter(name="finding", ref=Ref.RULE),
     ),
     _read("find_account", "Ledger accounts by what is booked on them.", _WORDS),
     _read("search_similar_cases", "How people settled earlier cases like this one, and why.", _CASE),
