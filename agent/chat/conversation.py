@@ -215,13 +215,9 @@ class Chat:
     async def _answer(self, state: ChatState) -> ChatState:
         talk = Talk.model_validate(state["talk"])
         scope = await self._scope(state)
-        prompt = self._prompts.render(
-            "chat_answer", context=_context(scope), language=NAMES[state["language"]]
-        )
-        *head, last = prompt.messages
-        prompt = prompt.model_copy(
-            update={"messages": in_turns((*head, *everything(state["turns"], calls=False), last))}
-        )
+        base = self._prompt({**state, "steps": 1}, scope)
+        last = self._prompts.render("chat_answer", language=NAMES[state["language"]])
+        prompt = base.model_copy(update={"messages": in_turns((*base.messages, *last.messages))})
         told: list[str] = []
         cut, grounds = Sentences(), _grounds(state, scope)
         try:
