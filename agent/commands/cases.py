@@ -139,7 +139,8 @@ def reject(
     remark: Annotated[str | None, typer.Option(help="Your reason; you are asked for it.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Reject the proposal of a case and close it."""
+    """Reject the proposal of a case and close it; where only an entry beside the document was proposed, such
+    as a goods receipt, the case goes back to its question."""
     why = asked(remark, "--remark", "Why?", as_json)
     results = with_application(lambda application: application.reject(case, login(), why))
     _print_results(results, as_json)

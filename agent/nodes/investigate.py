@@ -88,7 +88,8 @@ def _follow(
             words = answer.remark or answer.values.get(Need.REASON, "")
             return {
                 "resolution": chosen.id,
-                "resolution_reason": f"{answer.person}: {chosen.label}. {words}".strip(),
+                "resolution_reason": f"{answer.person}: {chosen.label}. {words}".strip()
+                + _suggested_by(answer),
                 "question": None,
                 "answer": None,
             }
@@ -182,7 +183,14 @@ def _word(answer: Answer, label: str) -> str:
     """Who decided what, with the values and the reason given."""
     values = [f"{name} {value}" for name, value in answer.values.items() if value]
     given = ", ".join(filter(None, (*values, answer.remark)))
-    return f"{answer.person}: {label}{f' ({given})' if given else ''}"
+    return f"{answer.person}: {label}{f' ({given})' if given else ''}{_suggested_by(answer)}"
+
+
+def _suggested_by(answer: Answer) -> str:
+    """For the approver: the choice is the person's, the idea was a model's."""
+    if not answer.suggestion_id:
+        return ""
+    return f", taken by {answer.person}, suggested by the model {answer.suggested_by}"
 
 
 def _ways(case: CaseState, deps: Deps, match: MatchResult) -> list[Resolution]:

@@ -115,6 +115,9 @@ async def test_taking_a_suggestion_is_the_person_s_own_answer_with_their_reason(
     assert (answered.option, answered.remark) == ("accept_price", "agreed by phone")
     assert (answered.suggestion_id, answered.suggested_by) == (shown.id, MODEL)
     assert office.posted() == []
+    detail = await office.app.service.show(case.case_id)
+    told = f"taken by cleo, suggested by the model {MODEL}"
+    assert detail.proposal is not None and any(told in reason for reason in detail.proposal.reasons)
     case = await office.approve(case, ANNA)
     assert case.stage == "posted"
     office.verified()
