@@ -1,4 +1,5 @@
-"""The graph for LangGraph Studio and `langgraph dev`, which `langgraph.json` points to.
+"""The graph for LangGraph Studio, which `langgraph.json` points to: `langgraph dev --allow-blocking` (our
+database is read in the server's own thread, and the server stops at that unless it is told not to).
 
 Studio is for looking: at the picture, at a document's way, at a step run again. It brings its own
 checkpoints, holds no claim on a case and knows nothing of approvals by digest. So it works on a copy of our
