@@ -103,6 +103,10 @@ class ModelDesks:
         findings: list[Finding] = []
         for name in sorted(self._settings.models):
             findings += await examined(name, self._settings, self._models, self._note, self._pause)
+        if self._settings.mcp:
+            from agent.llm.mcp_tools import McpTools
+
+            findings += await McpTools(self._settings.mcp).examine()
         return findings
 
     async def close(self) -> None:

@@ -19,6 +19,7 @@ from langchain_mcp_adapters.client import MultiServerMCPClient
 from langchain_mcp_adapters.sessions import Connection
 
 from agent.llm.mcp_settings import McpServer
+from agent.llm.self_test import Finding
 from tools.catalog.result import ToolResult, atoms_of, refused
 from tools.catalog.spec import Access, ToolSpec
 from tools.untrusted_text import marked, tidied
@@ -75,6 +76,23 @@ class McpTools:
                 self.troubles.append(found)
                 continue
             self._take(name, server, found)
+
+    async def examine(self) -> list[Finding]:
+        """What `doctor` says: which tools are read and which are never called, and every trouble."""
+        await self.load()
+        told = []
+        for name in self._servers:
+            own = [(tool.name, spec) for spec in self._specs if (tool := self._of(name, spec)) is not None]
+            read = ", ".join(tool for tool, spec in own if spec.access is Access.READ) or "no tool"
+            never = ", ".join(tool for tool, spec in own if spec.access is not Access.READ) or "none"
+            words = f"reads with {read}; never called: {never}"
+            told.append({"what": f"MCP server {name}", "state": "ok" if own else "note", "message": words})
+        fault = {"what": "MCP servers", "state": "fault", "error_kind": "McpTrouble"}
+        return told + [fault | {"message": trouble} for trouble in self.troubles]
+
+    def _of(self, server: str, spec: ToolSpec) -> BaseTool | None:
+        owner, tool = self._tools[spec.name]
+        return tool if owner == server else None
 
     def _take(self, name: str, server: McpServer, tools: Sequence[BaseTool]) -> None:
         offered = {tool.name for tool in tools}

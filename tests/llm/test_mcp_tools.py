@@ -151,6 +151,15 @@ async def test_a_server_that_hangs_or_is_not_there_costs_its_tools_and_nothing_e
     assert "the MCP server warehouse has no tool no_such_tool, which `read` names" in tools.troubles
 
 
+async def test_doctor_says_what_is_read_what_is_never_called_and_what_is_wrong(tools: McpTools) -> None:
+    server, trouble = await tools.examine()
+
+    assert server["what"] == "MCP server warehouse" and server["state"] == "ok"
+    assert "reads with stock, slow" in server["message"]
+    assert server["message"].endswith("never called: book_receipt")
+    assert trouble["state"] == "fault" and trouble["message"].startswith("nested of the MCP server")
+
+
 async def test_a_foreign_tool_is_offered_by_its_words_like_ours(tools: McpTools) -> None:
     few = offered((), "warehouse stock of BRACKET", tools=tools.specs)
 
