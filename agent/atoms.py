@@ -87,7 +87,7 @@ _PATTERN = re.compile(
   | (?P<wordday>\b(?:{_M})\b\.?\ \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d|[.,]\d)(?:,?\ \d{{4}}\b)?)
   | (?P<month>\b(?:{_M})\b\.?\ \d{{4}}\b)
   | (?P<spaced>\b[A-Z]{{2,5}}\ \d[\w/-]*)
-  | (?P<code>\b(?=[\w/-]*\d)[^\W_]+(?:[-/_][^\W_]+)+\b | \b(?=\w*\d)(?=\w*[^\W\d])\w+\b(?![.,]\d))
+  | (?P<code>\b[^\W_]++(?:[-/_][^\W_]+)++ | \b(?=\w*\d)(?=\w*[^\W\d])\w+\b(?![.,]\d))
   | (?P<number>(?<![\w.,])\d{{1,3}}(?:[\ .,'’\u00a0\u202f]\d{{3}})+(?:[.,]\d+)?(?![\w]) | \d+(?:[.,]\d+)?)
   | (?P<word>\b(?:{_N})\b)
     """,
@@ -116,8 +116,25 @@ def _found(text: str) -> Iterator[Atom]:
         if name == "spaced" and not _is_code_word(match[0]):
             place = match.start() + match[0].index(" ") + 1
             continue
+        if name == "code" and not _DIGITS.search(match[0]):
+            readings = _spelled(match[0])
+            if readings:
+                yield _atom(match, AtomKind.NUMBER, readings)
+            continue
         kind, readings = _read(name, match[0])
-        yield Atom(kind=kind, start=match.start(), end=match.end(), readings=frozenset(readings))
+        yield _atom(match, kind, readings)
+
+
+def _atom(match: re.Match[str], kind: AtomKind, readings: set[str]) -> Atom:
+    return Atom(kind=kind, start=match.start(), end=match.end(), readings=frozenset(readings))
+
+
+def _spelled(text: str) -> set[str]:
+    """`twenty-five`, `vingt-cinq`: the sum of its number words, and four twenties in French; nothing for other
+    words."""
+    words = [_NUMBER_WORDS[word] for word in re.split(r"[-/_]", text.casefold()) if word in _NUMBER_WORDS]
+    twenties = 4 * 20 - (4 + 20) if words[:2] == [4, 20] else 0
+    return {str(sum(words) + twenties)} if words else set()
 
 
 def _is_code_word(text: str) -> bool:

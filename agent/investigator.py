@@ -154,11 +154,11 @@ def verdict_of(brief: Brief, data: Mapping[str, Any], usage: Usage, model: str, 
     chosen, named = data.get("choose"), data.get("evidence")
     known = set(brief.evidence)
     reason = ground(tidied(str(data.get("reason", "")), REASON_LENGTH), Records([brief.text]))
-    evidence = [name for name in named if name in known] if isinstance(named, list) else []
+    texts = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     return Verdict(
         way=next((way for way in brief.ways if way.key == chosen), None),
         reason=reason.text,
-        evidence=tuple(dict.fromkeys(evidence)),
+        evidence=tuple(name for name in dict.fromkeys(texts) if name in known),
         struck=reason.struck,
         usage=usage,
         model=model,

@@ -50,6 +50,8 @@ def test_what_the_records_say_stays_however_it_is_written(text: str) -> None:
         ("since February 2026", "February 2026"),
         ("9 percent above", "9"),
         ("GR000108", "GR000108"),
+        ("twenty-five pieces", "twenty-five"),
+        ("quatre-vingt pièces", "quatre-vingt"),
         ("EUR 77.00 too much", "77.00"),
         ("on 03/16/2027", "03/16/2027"),
     ],
@@ -58,6 +60,10 @@ def test_what_no_record_says_is_struck_and_told(text: str, claim: str) -> None:
     found = ground(text, FACTS)
     assert found.struck == (claim,)
     assert found.text == text.replace(claim, STRUCK)
+
+
+def test_a_long_row_of_joined_words_is_read_in_one_go() -> None:
+    assert atoms("a-" * 20_000) == []
 
 
 def test_a_sum_of_true_figures_is_struck() -> None:
