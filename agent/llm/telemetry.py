@@ -24,6 +24,8 @@ from agent.llm.contract import Usage
 from agent.llm.redaction import redacted
 from agent.llm.settings import TelemetrySettings
 
+_SECONDS = 2
+"""For one delivery: a collector that is down must not keep a command from ending."""
 _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"}
 
 
@@ -167,7 +169,7 @@ def _exporter(endpoint: str) -> Any:
         raise TelemetryUnusable(
             "otlp_endpoint needs the package opentelemetry-exporter-otlp-proto-grpc"
         ) from None
-    return OTLPSpanExporter(endpoint=endpoint, insecure=endpoint.startswith("http://"))
+    return OTLPSpanExporter(endpoint=endpoint, insecure=endpoint.startswith("http://"), timeout=_SECONDS)
 
 
 def hold_langsmith(allowed: bool) -> None:
