@@ -130,8 +130,8 @@ def _atom(match: re.Match[str], kind: AtomKind, readings: set[str]) -> Atom:
 
 
 def _spelled(text: str) -> set[str]:
-    """`twenty-five`, `vingt-cinq`: the sum of its number words, and four twenties in French; nothing for other
-    words."""
+    """`twenty-five`, `vingt-cinq`: the sum of its number words, and four twenties in French; nothing for
+    other words."""
     words = [_NUMBER_WORDS[word] for word in re.split(r"[-/_]", text.casefold()) if word in _NUMBER_WORDS]
     twenties = 4 * 20 - (4 + 20) if words[:2] == [4, 20] else 0
     return {str(sum(words) + twenties)} if words else set()
