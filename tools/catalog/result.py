@@ -10,10 +10,11 @@ from pydantic import Field
 from tools.catalog.spec import Ref
 from tools.domain.record import Record
 from tools.domain.suggestion import DraftMessage, Suggestion
-from tools.untrusted_text import MarkedText, marked
+from tools.untrusted_text import MarkedText, marked, tidied
 
 MOST_TOKENS = 1000
 """Of one result, by `tokens_of`."""
+_MOST_REFUSAL = 300
 _DATA = re.compile(r"<data[^<>]*>([^<>]*)</data>")
 _ATOM = re.compile(r"[\w#:/.,+-]*\d[\w#:/.,+%-]*")
 
@@ -56,8 +57,8 @@ def tokens_of(text: str) -> int:
 
 
 def refused(why: str) -> ToolResult:
-    """Nothing was done, and why, in words."""
-    return ToolResult(text=why, is_refused=True)
+    """Nothing was done, and why, in words; what a model wrote in its call is tidied on the way back."""
+    return ToolResult(text=tidied(why, _MOST_REFUSAL), is_refused=True)
 
 
 class Sheet:
