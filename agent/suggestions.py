@@ -196,12 +196,12 @@ def suggestion_fault(suggestion: Suggestion, case: CaseState, question: Question
 def _may_be_suggested(suggestion: Suggestion, match: MatchResult) -> bool:
     """While a control stands, only what does no harm: to wait, to close, to hold a payment back."""
     found = match.discrepancies
-    if suggestion.option in {way.id for way in ways_to_ask_for(found, allowed(found))}:
-        return True
     guarded = any(table()[entry.kind].control for entry in found if entry.severity is Severity.BLOCK)
     if entry_for(suggestion.kind) is not None:
-        return not guarded or suggestion.kind is SuggestionKind.HOLD_INVOICE
-    return not guarded and suggestion.option.startswith(_BY_THE_FACTS)
+        holds = suggestion.kind is SuggestionKind.HOLD_INVOICE
+        return not suggestion.option and (holds or not guarded)
+    ways = {way.id for way in ways_to_ask_for(found, allowed(found))}
+    return suggestion.option in ways or (not guarded and suggestion.option.startswith(_BY_THE_FACTS))
 
 
 def known_references(facts: Facts) -> Mapping[str, frozenset[str]]:
