@@ -216,8 +216,9 @@ class Line:
             tokens_in, cached = turn.tokens_expected, 0
             tokens_out = len(message.text.encode()) // _SIGNS_PER_TOKEN + 1
         else:
-            tokens_in, tokens_out = reported["input_tokens"], reported["output_tokens"]
-            cached = reported.get("input_token_details", {}).get("cache_read") or 0
+            # Never below zero: what is reported may not give anything back to the budget.
+            tokens_in, tokens_out = max(0, reported["input_tokens"]), max(0, reported["output_tokens"])
+            cached = max(0, reported.get("input_token_details", {}).get("cache_read") or 0)
         usage = Usage(
             tokens_in=tokens_in,
             tokens_out=tokens_out,

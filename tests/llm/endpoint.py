@@ -89,6 +89,10 @@ class Endpoint:
         self._declines = frozenset(declines)
         """Fields that it does not know."""
 
+    def expect(self, *replies: Reply) -> None:
+        """These come next, and nothing else."""
+        self._replies = list(replies)
+
     @property
     def app(self) -> Starlette:
         return Starlette(routes=[Route("/v1/chat/completions", self._answer, methods=["POST"])])

@@ -139,3 +139,21 @@ async def test_many_cases_that_wait_for_one_model_reserve_only_what_is_under_way
     ]
     assert len(await asyncio.gather(*cases)) == 10
     chat.close()
+
+
+async def test_an_endpoint_that_reports_less_than_nothing_gives_nothing_back_to_the_budget() -> None:
+    endpoint = Endpoint(said(ACCEPT, tokens=(-5000, -5000, -5000)), said(ACCEPT))
+    async with asking(endpoint, budget={"case_tokens": 600}) as desk:
+        await desk.choose(PROMPT, SCHEMA, case_id=CASE, max_tokens=300)
+        assert (desk.called[0][1].tokens_in, desk.called[0][1].tokens_out) == (0, 0)
+        with pytest.raises(BudgetSpent):
+            await desk.choose(PROMPT, SCHEMA, case_id=CASE, max_tokens=590)
+
+
+async def test_an_endpoint_that_reports_no_usage_is_charged_by_the_length_of_its_texts() -> None:
+    whole = said(ACCEPT)
+    del whole["usage"]
+    async with asking(Endpoint(whole)) as desk:
+        usage = (await desk.choose(PROMPT, SCHEMA, case_id=CASE)).usage
+    assert usage.tokens_in > 20
+    assert usage.tokens_out > 5
