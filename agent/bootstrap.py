@@ -129,9 +129,11 @@ async def opened(
     embedder: Embedder | None = None,
     meaning: Meaning | None = None,
     chats: Mapping[str, BaseChatModel] | None = None,
+    traces: Traces | None = None,
 ) -> AsyncIterator[Application]:
-    """Everything a process needs, closed at the end. `erp`, `clock`, `pause`, `embedder`, `meaning` and
-    `chats` (models by name) replace the real ones in tests; another embedder brings no meaning by itself."""
+    """Everything a process needs, closed at the end. `erp`, `clock`, `pause`, `embedder`, `meaning`, `chats`
+    (models by name) and `traces` replace the real ones in tests; another embedder brings no meaning by
+    itself."""
     hold_langsmith(settings.llm.langsmith)
     folder = settings.data.folder
     connected = erp or connect(settings)
@@ -150,7 +152,7 @@ async def opened(
         settings.batch.seconds_per_document,
     )
     log = AuditLog(store, clock, project)
-    desks = _desks(settings.llm, log, pause, chats)
+    desks = _desks(settings.llm, log, pause, chats, traces)
     vectors = VectorStore(folder / "knowledge", model)
     knowledge = Knowledge(vectors, log, CaseList(store), settings.policy.approval, clock)
     parts = _Parts(settings, store, log, connected, index, pool, clock, pause, meaning, desks, knowledge)
@@ -172,6 +174,7 @@ def _desks(
     log: AuditLog,
     pause: Callable[[float], Awaitable[None]],
     chats: Mapping[str, BaseChatModel] | None,
+    traces: Traces | None,
 ) -> ModelDesks | None:
     """None where the settings name no model: then none of their libraries is loaded."""
     if not settings.models:
@@ -182,7 +185,7 @@ def _desks(
         log.append(case_id, SERVICE, called)
 
     try:
-        traces = Traces.of(settings.telemetry, settings.secrets)
+        traces = traces or Traces.of(settings.telemetry, settings.secrets)
     except TelemetryUnusable as error:
         raise SettingsError(f"[llm.telemetry] cannot be used: {error}") from None
     return ModelDesks(settings, note, traces, given=chats, pause=pause)
@@ -261,7 +264,7 @@ def _deps(parts: _Parts, mirror: SupplierMirror, desk: SupplierDesk, calls: Call
         coding_history=CodingHistory(store),
         coding=settings.coding,
         meaning=parts.meaning,
-        investigator=investigator_of(parts.desks),
+        investigator=investigator_of(parts.desks, drafts=settings.llm.drafts),
         suggestion_seconds=_LONGEST_QUEUE,
     )
 
