@@ -340,7 +340,48 @@ async def test_a_posted_invoice_is_held_and_released_when_the_cause_is_gone(
         office.books.purchasing.amend_line(PLAIN, "10000", unit_price=Money.of("12.00", "EUR"))
         case = await office.app.service.fresh().recheck(case.case_id)
         case = await office.answer(case, "release_hold", CLEO, "order changed", reason="order changed")
+        shown = (await office.app.service.show(case.case_id)).proposal
+        assert shown is not None and shown.amounts == "142.80 EUR is paid when due"
         case = await office.approve(case, ANNA)
         assert office.posted()[0].holds == ()
         assert "release_hold" not in await office.options(case)
         office.verified()
+
+
+async def test_a_cause_that_comes_back_before_the_approval_keeps_the_hold(
+    furnish: Furnish, tmp_path: Path
+) -> None:
+    office = furnish("sandbox", tmp_path)
+    settings = office.books.books.settings
+    office.books.books.settings = settings.model_copy(update={"hold_reasons": ("PRICE", "QUANTITY")})
+    async with office.open():
+        case = await posted_too_dear(office)
+        case = await office.answer(case, "hold_posted", CLEO, "too dear", reason="too dear")
+        office.line.after["write"] = raising(NO_ANSWER)
+        case = await office.approve(case, ANNA)
+        assert office.posted()[0].holds == ("PRICE",)
+        office.books.purchasing.amend_line(PLAIN, "10000", unit_price=Money.of("12.00", "EUR"))
+        case = await office.app.service.fresh().recheck(case.case_id)
+        case = await office.answer(case, "release_hold", CLEO, "order changed", reason="order changed")
+        office.books.purchasing.amend_line(PLAIN, "10000", unit_price=Money.of("10.00", "EUR"))
+        case = await office.approve(case, ANNA)
+        assert (case.stage, office.posted()[0].holds) == ("waiting_for_answer", ("PRICE",))
+        assert "release_hold" not in await office.options(case)
+        office.verified()
+
+
+async def test_a_changed_order_line_whose_answer_was_lost_is_changed_once(plain_office: Office) -> None:
+    office = plain_office
+    case = await office.take_in(a_document(rows=DEARER))
+    before = office.books.purchasing.order(PLAIN).version
+    case = await office.answer(case, "amend_order", DORA, "new list", reason="new list")
+    case = await office.decide(case, Decision.REJECT, ANNA, "ask the buyer")
+    assert (case.stage, office.books.purchasing.order(PLAIN).version) == ("waiting_for_answer", before)
+    case = await office.answer(case, "amend_order", DORA, "the buyer agreed", reason="the buyer agreed")
+    office.line.after["write"] = raising(NO_ANSWER)
+    case = await office.approve(case, ANNA)
+    assert (case.stage, case.action) == ("waiting_for_approval", "post_invoice")
+    assert int(office.books.purchasing.order(PLAIN).version) == int(before) + 1
+    with pytest.raises(Refused, match="ordered what is billed"):
+        await office.app.service.decide(case.case_id, case.digest or "", Decision.APPROVE, DORA)
+    office.verified()
