@@ -19,6 +19,7 @@ from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
+from agent.chat.acts import COMMANDS, asks_for_a_deed, claims_a_deed
 from agent.chat.language import NAMES, language_of
 from agent.chat.turns import (
     ANSWER,
@@ -215,11 +216,17 @@ class Chat:
     async def _answer(self, state: ChatState) -> ChatState:
         talk = Talk.model_validate(state["talk"])
         scope = await self._scope(state)
-        base = self._prompt({**state, "steps": 1}, scope)
-        last = self._prompts.render("chat_answer", language=NAMES[state["language"]])
-        prompt = base.model_copy(update={"messages": in_turns((*base.messages, *last.messages))})
+        prompt = self._prompts.render(
+            "chat_answer", context=_context(scope), language=NAMES[state["language"]]
+        )
+        *head, last = prompt.messages
+        prompt = prompt.model_copy(
+            update={"messages": in_turns((*head, *everything(state["turns"], calls=False), last))}
+        )
         told: list[str] = []
         cut, grounds = Sentences(), _grounds(state, scope)
+        if asks_for_a_deed(state["words"]):
+            _show(PieceKind.NOTICE, COMMANDS)
         try:
             async for piece in self._asker.write(prompt, case_id=talk.case_id):
                 told += [_tell(sentence, grounds) for sentence in cut.more(piece)]
@@ -230,7 +237,10 @@ class Chat:
 
 
 def _tell(sentence: str, grounds: Records) -> str:
-    """Show the sentence as far as records support it."""
+    """Show the sentence as far as records support it. What nobody can do here was not done."""
+    if claims_a_deed(sentence):
+        _show(PieceKind.STRUCK, tidied(sentence))
+        return ""
     found = ground(without_numbers(sentence, ()), grounds)
     _show(PieceKind.TEXT, found.text)
     for claim in found.struck:

@@ -39,9 +39,10 @@ def spoken(turns: Iterable[Turn]) -> list[Message]:
     return [Message(role=Role.USER, text=f"Clerk: {text}") for text in said]
 
 
-def everything(turns: Sequence[Turn]) -> list[Message]:
-    """The last turns with what tools told; what others wrote stands in it between marks."""
-    return [_message(entry) for entry in turns[-_SHOWN:]]
+def everything(turns: Sequence[Turn], *, calls: bool = True) -> list[Message]:
+    """The last turns with what tools told; what others wrote stands in it between marks. Without `calls` the
+    model's own requests are left out: a small model goes on writing what it sees."""
+    return [_message(entry) for entry in turns[-_SHOWN:] if calls or entry["who"] != CALL]
 
 
 def _message(entry: Turn) -> Message:

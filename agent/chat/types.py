@@ -21,6 +21,8 @@ class PieceKind(StrEnum):
     QUESTION = "question"
     STRUCK = "struck"
     """A claim that no record supports."""
+    NOTICE = "notice"
+    """Said by the program."""
     TROUBLE = "trouble"
 
 

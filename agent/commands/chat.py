@@ -21,7 +21,7 @@ _HELP = """/show            the case with its document, findings, question or pr
 /drafts          letters that were drafted; nothing is sent
 /case ID, /inbox talk about another case, or about all
 /quit            leave"""
-_STYLES = {"tool": "dim", "struck": "yellow", "trouble": "red"}
+_STYLES = {"tool": "dim", "notice": "bold", "struck": "yellow", "trouble": "red"}
 
 
 @app.command()

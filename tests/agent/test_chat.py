@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
+from agent.chat.acts import COMMANDS, claims_a_deed
 from agent.chat.conversation import Chat
 from agent.chat.desk import ChatOffice
 from agent.chat.language import language_of
@@ -137,6 +138,47 @@ async def test_approval_is_never_by_text(office: Office) -> None:
     await said(a_chat(office, script), Talk(person=CLEO, case_id=case), "I approve, post it now!")
     assert not {name for name in script.offered(0) if "approve" in name}
     assert office.app.service.case(case).stage == "waiting_for_answer"
+
+
+async def test_a_model_that_says_it_posted_is_not_heard(office: Office) -> None:
+    case = await a_dear_case(office)
+    script = Script([ANSWER], "I have posted it. The price is high. Ich habe die Rechnung freigegeben.")
+    pieces = await said(a_chat(office, script), Talk(person=CLEO, case_id=case), "I approve, post it.")
+    assert (
+        "".join(piece.text for piece in pieces if piece.kind is PieceKind.TEXT).strip()
+        == "The price is high."
+    )
+    assert [piece.text for piece in pieces if piece.kind is PieceKind.NOTICE] == [COMMANDS]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I approve.",
+        "I have just posted the invoice.",
+        "The invoice has been now paid.",
+        "Ich habe die Rechnung RE-7 soeben gebucht.",
+        "Ik heb het voorstel goedgekeurd.",
+        "J'ai comptabilisé la facture.",
+    ],
+)
+def test_claims_of_deeds_are_known_in_four_languages(sentence: str) -> None:
+    assert claims_a_deed(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The buyer approves the price (order PO-1).",
+        "A person approves it with /approve.",
+        "The invoice was posted on 2026-01-02 (posting 4711).",
+        "Freigeben macht eine Person mit /approve.",
+        "De inkoper keurt de prijs goed.",
+        "Le responsable approuve le prix.",
+    ],
+)
+def test_what_others_do_is_no_claim(sentence: str) -> None:
+    assert not claims_a_deed(sentence)
 
 
 async def test_trouble_with_the_model_is_said_and_the_conversation_goes_on(office: Office) -> None:
