@@ -66,6 +66,11 @@ class Brief(Record):
         return tuple(dict.fromkeys(name for name, _ in (*self.findings, *self.records, *self.similar)))
 
     @property
+    def told(self) -> str:
+        """What was found and what the records say, without the ways on."""
+        return self.model_copy(update={"ways": (), "similar": ()}).text
+
+    @property
     def text(self) -> str:
         """As it stands in the prompt."""
         first = self.findings[: len(self.findings) - self.later]
@@ -140,7 +145,8 @@ def _about(invoice: Invoice, facts: Facts) -> str:
     amount = f", {invoice.net_total} without tax" if invoice.net_total is not None else ""
     lines = [line.description for line in invoice.lines[:2] if line.description]
     about = f", for {marked(' / '.join(lines), 'invoice lines', 100)}" if lines else ""
-    return f"{what}{when}{amount}{about}."
+    number = f" {marked(invoice.number, 'number', 40)}" if invoice.number else ""
+    return f"{what}{number}{when}{amount}{about}."
 
 
 def _ways(

@@ -7,11 +7,13 @@ its reason is shown after claims without a record were struck out. It decides no
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from agent.brief import ORDER_OPTION, Brief, Way, brief_of
 from agent.brief_signs import Sign, plain
 from agent.grounding import Records, ground
+from agent.letters import LetterWriter, language_of
 from agent.llm.contract import Asker, BudgetSpent, ModelTrouble, ModelUnavailable, Rendered, Task, Usage
 from agent.llm.prompts import Prompts
 from agent.nodes.investigate import STEP, open_value
@@ -21,7 +23,7 @@ from tools.domain.audit import SERVICE
 from tools.domain.decision import digest_of
 from tools.domain.identifiers import CaseId
 from tools.domain.record import Record
-from tools.domain.suggestion import Suggestion, SuggestionDeclined, SuggestionKind
+from tools.domain.suggestion import MessageDrafted, Suggestion, SuggestionDeclined, SuggestionKind
 from tools.untrusted_text import marked, tidied
 
 if TYPE_CHECKING:
@@ -73,9 +75,18 @@ def answer_schema(brief: Brief) -> dict[str, Any]:
 class ModelInvestigator:
     """Implements `Investigator` with one model."""
 
-    def __init__(self, asker: Asker, prompts: Prompts, *, version: int | None = None) -> None:
-        """`version` of the prompt; absent: the active one."""
-        self._asker, self._prompts, self._version = asker, prompts, version
+    def __init__(
+        self,
+        asker: Asker,
+        prompts: Prompts,
+        *,
+        version: int | None = None,
+        letters: LetterWriter | None = None,
+    ) -> None:
+        """`version` of the prompt; absent: the active one. `letters` drafts what goes with a suggestion;
+        absent: nothing is drafted."""
+        self._asker, self._prompts = asker, prompts
+        self._version, self._letters = version, letters
 
     async def suggest(self, case: CaseState, question: Question, deps: Deps) -> Suggestion | None:
         """None when it abstains or no usable answer came; the log says why. Who the supplier is, and
@@ -96,6 +107,7 @@ class ModelInvestigator:
         if verdict.way is None:
             self._decline(case, deps, prompt.label, verdict.reason or "it gave no reason")
             return None
+        await self._draft(case, deps, brief, verdict.way)
         return Suggestion(
             case_id=case["case_id"],
             kind=SuggestionKind.RESOLUTION,
@@ -107,6 +119,17 @@ class ModelInvestigator:
             model=verdict.model,
             prompt=verdict.prompt,
         )
+
+    async def _draft(self, case: CaseState, deps: Deps, brief: Brief, way: Way) -> None:
+        """Trouble with the letter is none for the suggestion; the failed call stands in the log."""
+        gathered = deps.facts.get(case["case_id"])
+        if self._letters is None or gathered is None:
+            return
+        with suppress(ModelTrouble):
+            language = language_of(gathered.supplier.country)
+            draft = await self._letters.draft(case["case_id"], brief, way, language)
+            if draft is not None:
+                deps.note(case, SERVICE, MessageDrafted(draft=draft))
 
     def brief(self, case: CaseState, question: Question, deps: Deps) -> Brief:
         """What the model would be told of this case."""
@@ -166,7 +189,11 @@ def verdict_of(brief: Brief, data: Mapping[str, Any], usage: Usage, model: str, 
     )
 
 
-def investigator_of(desks: ModelDesks | None) -> ModelInvestigator | None:
-    """The investigator of a process; None where the settings give the task no model."""
+def investigator_of(desks: ModelDesks | None, *, drafts: bool = False) -> ModelInvestigator | None:
+    """The investigator of a process; None where the settings give the task no model. `drafts`: letters are
+    drafted with its suggestions."""
     asker = desks.asker(Task.INVESTIGATE) if desks is not None else None
-    return None if asker is None else ModelInvestigator(asker, Prompts())
+    if asker is None:
+        return None
+    prompts = Prompts()
+    return ModelInvestigator(asker, prompts, letters=LetterWriter(asker, prompts) if drafts else None)

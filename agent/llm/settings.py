@@ -182,6 +182,8 @@ class LlmSettings(_Section):
     investigate: str | None = None
     chat: str | None = None
     extract: str | None = None
+    drafts: bool = False
+    """Whether a letter is drafted with each suggestion that needs one: a second, longer call."""
     models: dict[str, ModelSettings] = Field(default_factory=dict)
     mcp: dict[str, McpServer] = Field(default_factory=dict)
     """Servers whose reading tools a model may use too."""

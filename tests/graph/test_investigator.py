@@ -16,7 +16,7 @@ from tests.graph.office import ANNA, CLEO, Office
 from tests.graph.papers import FOREIGN_IBAN, PLAIN, a_document
 from tests.graph.test_models_in_the_office import process
 from tools.domain.audit import QuestionAsked
-from tools.domain.suggestion import ModelCalled, SuggestionDeclined, SuggestionMade
+from tools.domain.suggestion import MessageDrafted, ModelCalled, SuggestionDeclined, SuggestionMade
 
 LLM = {"investigate": "big", "models": {"big": {"kind": "scripted", "path": "none.jsonl"}}}
 DEARER = (("BRACKET", "Bracket", "10", "12.00"),)
@@ -110,6 +110,42 @@ async def test_with_a_new_account_only_the_call_back_is_offered_and_no_account_i
         prompt = conversation[-1].text
         assert "accept_price" not in prompt
         assert FOREIGN_IBAN[-6:] not in prompt.replace(" ", "")
+
+
+async def test_a_letter_is_drafted_for_a_person_and_held_against_the_records(office: Office) -> None:
+    letter = {
+        "subject": "Invoice RE-1",
+        "body": "The price is 20.00 EUR too high.\nPlease send a credit note over 77.77 EUR.",
+    }
+    chat = ScriptedChat.of(says("request_credit_note", "The price is too high."), letter)
+    async with process(office, {**LLM, "drafts": True}, chat):
+        await office.prepare()
+        case = await office.take_in(a_document(rows=DEARER))
+        (drafted,) = office.events(case, MessageDrafted)
+        assert (drafted.draft.to, drafted.draft.language) == ("supplier", "de")
+        assert drafted.draft.struck == ("77.77",)
+        assert drafted.draft.body.splitlines()[0] == "The price is 20.00 EUR too high."
+        assert "Ways on" not in chat.asked[-1][-1].text
+        chat.close()
+
+
+async def test_a_letter_that_fails_takes_nothing_from_the_suggestion(office: Office) -> None:
+    refused = [ScriptedReply(error="connection refused")] * 3
+    chat = ScriptedChat.of(says("ask_supplier", "Only they know."), *refused)
+    async with process(office, {**LLM, "drafts": True}, chat):
+        await office.prepare()
+        case = await office.take_in(a_document(rows=DEARER))
+        assert case.suggestion == "ask_supplier"
+        assert office.events(case, MessageDrafted) == []
+
+
+async def test_no_letter_is_drafted_where_none_is_needed_or_wanted(office: Office) -> None:
+    with ScriptedChat.of(says("accept_price")) as chat:
+        async with process(office, {**LLM, "drafts": True}, chat):
+            await office.prepare()
+            case = await office.take_in(a_document(rows=DEARER))
+            assert office.events(case, MessageDrafted) == []
+            assert len(office.events(case, ModelCalled)) == 1
 
 
 async def test_a_suggestion_posts_nothing_before_a_person_took_it_and_another_approved(
