@@ -134,15 +134,15 @@ class Traces:
 
     @contextmanager
     def call(self, subject: Subject) -> Iterator[CallSpan]:
-        """A span around one call. An error that leaves it is named by its class alone."""
-        with self._tracer.start_as_current_span(
-            f"chat {subject.model}",
-            kind=SpanKind.CLIENT,
-            attributes=_attributes(subject),
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
+        """A span around one call."""
+        # Not made the current one: a stream may be closed from another task than the one that opened it.
+        span = self._tracer.start_span(
+            f"chat {subject.model}", kind=SpanKind.CLIENT, attributes=_attributes(subject)
+        )
+        try:
             yield CallSpan(span, self._secrets)
+        finally:
+            span.end()
 
 
 def _attributes(subject: Subject) -> dict[str, Any]:

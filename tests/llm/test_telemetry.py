@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -92,6 +93,16 @@ async def test_a_text_that_is_streamed_has_the_time_of_its_first_piece() -> None
     (span,) = kept.spans
     assert attributes(span)["gen_ai.output.type"] == "text"
     assert "gen_ai.conversation.id" not in attributes(span)
+
+
+async def test_a_stream_that_another_task_closes_ends_its_span(caplog: pytest.LogCaptureFixture) -> None:
+    kept = Kept()
+    desk = scripted_desk(ScriptedChat.of("one two three"), traces=kept.traces)
+    text = desk.write(PROMPT, case_id=CASE)
+    await anext(text)
+    await asyncio.create_task(text.aclose())
+    assert len(kept.spans) == 1
+    assert not caplog.records
 
 
 async def test_contents_are_recorded_only_when_allowed_and_without_secrets_and_accounts() -> None:
