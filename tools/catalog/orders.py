@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from tools.catalog.result import Sheet, ToolResult, quoted, refused
@@ -24,10 +24,8 @@ async def get_purchase_order(sources: Sources, scope: Scope, order: str, order_l
     found = await sources.reader.order(OrderNumber(order))
     if found is None or not scope.may_be_about(found.supplier_id):
         return refused(f"there is no order {order} here")
-    first = {
-        line.partition("/")[2] for line in (order_line, *scope.known(Ref.ORDER_LINE)) if _of(line, order)
-    }
-    asked = order_line.partition("/")[2]
+    first = await _of_case(sources, scope, order)
+    asked = order_line.rpartition("/")[2]
     sheet = Sheet(f"order:{order}", f"supplier:{found.supplier_id}")
     sheet.knows(Ref.SUPPLIER, found.supplier_id)
     sheet.knows(Ref.ORDER, order)
@@ -52,7 +50,7 @@ async def list_goods_receipts(sources: Sources, scope: Scope, order: str) -> Too
     sheet = Sheet(f"order:{order}")
     if not receipts:
         sheet.row(f"order {order}: nothing was received so far, as the ERP says")
-    wanted = {line.partition("/")[2] for line in scope.known(Ref.ORDER_LINE) if _of(line, order)}
+    wanted = await _of_case(sources, scope, order)
     for receipt in receipts[:_MOST_RECEIPTS]:
         if sheet.row(*_receipt(receipt, wanted)):
             sheet.read(f"receipt:{receipt.number}")
@@ -62,8 +60,16 @@ async def list_goods_receipts(sources: Sources, scope: Scope, order: str) -> Too
     return sheet.result()
 
 
-def _of(line: str, order: str) -> bool:
-    return line.partition("/")[0] == order
+async def _of_case(sources: Sources, scope: Scope, order: str) -> dict[str, int]:
+    """The order lines that the case is about, with their rank: those of findings, then those it bills, then
+    those that were named. Without a case and its match only those that were named."""
+    match = await sources.match(scope.case_id) if scope.case_id else None
+    found = [(entry.order_number, entry.order_line_id) for entry in match.discrepancies] if match else []
+    billed = [(line.order_number, line.order_line_id) for line in match.lines] if match else []
+    known = scope.spoken.get(Ref.ORDER_LINE, ()) if match else scope.known(Ref.ORDER_LINE)
+    named = [(number, line) for number, _, line in (entry.rpartition("/") for entry in known)]
+    own = dict.fromkeys(line for number, line in (*found, *billed, *named) if number == order and line)
+    return {line: rank for rank, line in enumerate(own)}
 
 
 def _head(sheet: Sheet, order: PurchaseOrder) -> None:
@@ -88,11 +94,11 @@ def _value(line: OrderLine, quantity: Decimal) -> Money:
     return line.unit_price * (quantity / line.price_base)
 
 
-def _in_order(order: PurchaseOrder, first: Collection[str]) -> list[OrderLine]:
-    def rank(line: OrderLine) -> int:
+def _in_order(order: PurchaseOrder, first: Mapping[str, int]) -> list[OrderLine]:
+    def rank(line: OrderLine) -> tuple[int, int]:
         if line.line_id in first:
-            return 0
-        return 1 if line.ordered > line.invoiced and not line.cancelled else 2
+            return (0, first[line.line_id])
+        return (1 if line.ordered > line.invoiced and not line.cancelled else 2, 0)
 
     return sorted(order.lines, key=rank)
 

@@ -227,8 +227,15 @@ async def test_the_lines_of_the_case_come_first_in_a_large_order(sources: Source
     head, first, *_ = result.text.splitlines()
 
     assert f"{LINES} lines" in head
-    assert first.startswith("PO-77/3200000 ")
+    assert first.startswith("PO-77/3000000 ")
     assert "of 400 lines are not shown" in result.text
+
+
+async def test_without_a_case_the_lines_that_were_named_come_first(sources: Sources) -> None:
+    named = replace(SCOPE, case_id=None).heard({Ref.ORDER_LINE: ("PO-77/3200000",)})
+    result = await Toolbox(sources).call("get_purchase_order", {"order": ORDER}, named)
+
+    assert result.text.splitlines()[1].startswith("PO-77/3200000 ")
 
 
 async def test_one_line_of_a_large_order_can_be_asked_for(sources: Sources) -> None:
