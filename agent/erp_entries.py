@@ -35,23 +35,23 @@ def subject_of(case: CaseState, deps: Deps) -> Subject:
         match=case["match"],
         erp=deps.erp.kind,
         company=CompanyId(deps.erp.company),
-        held=held(deps.log.records(case["case_id"])),
+        past=entered(deps.log.records(case["case_id"])),
     )
 
 
-def held(records: Iterable[AuditRecord]) -> tuple[tuple[str, str], ...]:
-    """Posted number and reason code of each hold that the case placed and did not release."""
+def entered(records: Iterable[AuditRecord]) -> tuple[tuple[str, str, str], ...]:
+    """What the case had entered beside its document, as `Subject.past` names it."""
     made: dict[str, Action] = {}
-    found: dict[tuple[str, str], None] = {}
+    found: list[tuple[str, str, str]] = []
     for event in (record.event for record in records):
         if isinstance(event, audit.ProposalMade):
             made[event.digest] = event.proposal.action
         elif isinstance(event, audit.PostingDone):
             action = made.get(event.digest)
-            if isinstance(action, HoldInvoice):
-                found[action.posted_number, action.reason_code] = None
-            elif isinstance(action, ReleaseHold):
-                found.pop((action.posted_number, action.reason_code), None)
+            if isinstance(action, HoldInvoice | ReleaseHold):
+                found.append((action.kind, action.posted_number, action.reason_code))
+            elif isinstance(action, AmendOrderLine):
+                found.append((action.kind, action.order_number, action.order_line_id))
     return tuple(found)
 
 

@@ -148,6 +148,11 @@ class CreateGoodsReceipt(Record):
         return f"receipt|{self.company}|{self.order_number}|{self.delivery_note}".casefold()
 
 
+def _times(before: int) -> str:
+    """What tells a repeated entry from the first one in its key."""
+    return f"|{before}" if before else ""
+
+
 class HoldInvoice(Record):
     """Stop payment of a posted invoice with the ERP's own reason code."""
 
@@ -158,10 +163,12 @@ class HoldInvoice(Record):
     reason_code: str
     value: Money | None = None
     """For the limits of authority: nothing is paid by a hold, so zero."""
+    before: int = 0
+    """How often the case placed this hold before; it was released then, and this is an entry of its own."""
 
     @property
     def key(self) -> str:
-        return f"hold|{self.company}|{self.posted_number}|{self.reason_code}".casefold()
+        return f"hold|{self.company}|{self.posted_number}|{self.reason_code}{_times(self.before)}".casefold()
 
 
 class ReleaseHold(Record):
@@ -172,10 +179,13 @@ class ReleaseHold(Record):
     reason_code: str
     value: Money | None = None
     """What is paid when due once the hold is gone, for the limits of authority."""
+    before: int = 0
+    """How often the case released this hold before."""
 
     @property
     def key(self) -> str:
-        return f"release|{self.company}|{self.posted_number}|{self.reason_code}".casefold()
+        number = f"{self.company}|{self.posted_number}"
+        return f"release|{number}|{self.reason_code}{_times(self.before)}".casefold()
 
 
 class DraftOrderLine(Record):
@@ -215,12 +225,14 @@ class AmendOrderLine(Record):
     unit_price: Money | None = None
     value: Money | None = None
     """The whole line as it comes to be, for the limits of authority."""
+    before: int = 0
+    """How often the case changed this line before."""
 
     @property
     def key(self) -> str:
         price = "" if self.unit_price is None else str(self.unit_price)
         parts = (self.company, self.order_number, self.order_line_id, self.quantity, price)
-        return "|".join(("amend", *map(str, parts))).casefold()
+        return ("|".join(("amend", *map(str, parts))) + _times(self.before)).casefold()
 
 
 class ReverseInvoice(Record):

@@ -54,6 +54,7 @@ def action_by_reference(row: EntryRow, given: Mapping[str, str], subject: Subjec
             order_line_id=one.line.line_id,
             quantity=one.quantity,
             unit_price=one.unit_price,
+            before=subject.past.count((row.action, one.order.number, one.line.line_id)),
             value=_worth(
                 one.line, one.line.ordered if one.quantity is None else one.quantity, one.unit_price
             ),
@@ -71,6 +72,7 @@ def _hold(row: EntryRow, one: Target, subject: Subject) -> Action:
         posted_number=one.posting,
         reason_code=one.code,
         value=zero if holds else one.gross,
+        before=subject.past.count((row.action, one.posting, one.code)),
     )
 
 

@@ -33,8 +33,20 @@ class Subject(Record):
     erp: str
     """Kind of the ERP, for its hold codes."""
     company: CompanyId
-    held: tuple[tuple[str, str], ...] = ()
-    """Posted number and reason code of what this case holds in the ERP."""
+    past: tuple[tuple[str, str, str], ...] = ()
+    """What this case had entered before, in that order: kind of action, and posted number and reason code, or
+    order number and order line."""
+
+    @property
+    def held(self) -> tuple[tuple[str, str], ...]:
+        """Posted number and reason code of what this case holds in the ERP."""
+        found: dict[tuple[str, str], None] = {}
+        for kind, number, code in self.past:
+            if kind == "hold_invoice":
+                found[number, code] = None
+            elif kind == "release_hold":
+                found.pop((number, code), None)
+        return tuple(found)
 
     @property
     def blocking(self) -> tuple[Discrepancy, ...]:

@@ -48,6 +48,7 @@ def subject(
     billed: tuple[InvoiceLine, ...] = (),
     invoice: Invoice | None = None,
     held: tuple[tuple[str, str], ...] = (),
+    past: tuple[tuple[str, str, str], ...] = (),
     **more: Any,
 ) -> Subject:
     """One invoice over one order, matched by the rules."""
@@ -58,7 +59,8 @@ def subject(
         today=TODAY,
         **{"orders": (an_order(*lines),), **more},
     )
-    return Subject(facts=facts, match=assess(facts, None), erp="sandbox", company=COMPANY, held=held)
+    placed = past or tuple(("hold_invoice", number, code) for number, code in held)
+    return Subject(facts=facts, match=assess(facts, None), erp="sandbox", company=COMPANY, past=placed)
 
 
 def entered(row: EntryRow, about: Subject, **given: str) -> Action:
@@ -273,3 +275,18 @@ def test_a_reference_means_something_or_nothing_at_all() -> None:
     assert refers(found, {}) and refers(found, {"order_line": f"{ORDER}/1,{ORDER}/2"})
     assert not refers(found, {"order_line": f"{ORDER}/3"})
     assert not refers(found, {"account": "4400"})
+
+
+def test_what_is_held_again_after_its_release_is_an_entry_of_its_own() -> None:
+    once = posted_dear()
+    past = (("amend_order_line", ORDER, "1"), ("hold_invoice", "PI-77", "PRICE"))
+    again = posted_dear(past=(*past, ("release_hold", "PI-77", "PRICE")))
+    first, second = entered(HOLD, once), entered(HOLD, again)
+    assert first.key != second.key and second.key == f"{first.key}|1"
+    amended = subject(
+        an_order_line(),
+        billed=(an_invoice_line(price="12.00", buyer_item_id="1896-S"),),
+        past=(("amend_order_line", ORDER, "1"),),
+    )
+    change = entered(AMEND, amended)
+    assert isinstance(change, AmendOrderLine) and change.before == 1 and change.key.endswith("|1")
