@@ -167,6 +167,8 @@ def _duplicates(match: MatchResult, leading: Sequence[Discrepancy]) -> Iterator[
         ]
         where = marked(figures.get("where", ""), "earlier document", 80)
         text = f"Compared with the earlier document ({where}): {', '.join(words)}."
+        if {"number", "amount"} <= set(same):
+            text += " It is the same document sent again."
         yield f"document:{plain(figures['candidate'])}", f"{text}{_apart(figures)}"
 
 

@@ -73,9 +73,9 @@ def _nothing_to_credit(facts: Facts, match: MatchResult) -> str | None:
 
 
 def _is_the_same(facts: Facts, match: MatchResult) -> str | None:
-    """Number, amount and date agree with a candidate: a model never clears that."""
-    if any(agreeing(found.figures) == _ALL for found in suspects(match)):
-        return "number, amount and date are those of the earlier document"
+    """Number and amount agree with a candidate: a model never clears that, whatever the date."""
+    if any(set(agreeing(found.figures)).issuperset(_SURE) for found in suspects(match)):
+        return "number and amount are those of the earlier document"
     return None
 
 
@@ -94,6 +94,7 @@ def suspects(match: MatchResult) -> list[Discrepancy]:
 
 
 _ALL = ("number", "date", "amount")
+_SURE = ("number", "amount")
 
 
 def agreeing(figures: Mapping[str, str]) -> tuple[str, ...]:
