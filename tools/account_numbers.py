@@ -23,6 +23,12 @@ _SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
 _IBAN_FORM = re.compile(
     r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{4}){2,7}(?:[ .-]?[A-Z0-9]{1,4})?(?![A-Za-z0-9])"
 )
+# Countries of the IBAN registry (SWIFT): `RE4123123162018` has the form and is an invoice's number.
+_COUNTRIES = frozenset(
+    """AD AE AL AT AZ BA BE BG BH BI BR BY CH CR CY CZ DE DJ DK DO EE EG ES FI FK FO FR GB GE GI GL GR GT HN
+    HR HU IE IL IQ IS IT JO KW KZ LB LC LI LT LU LV LY MC MD ME MK MN MR MT MU NI NL NO OM PK PL PS PT QA RO
+    RS RU SA SC SD SE SI SK SM SO ST SV TL TN TR UA VA VG XK YE""".split()
+)
 _FEWEST_DIGITS = 10
 _SHORTEST_KNOWN = 6
 _CARD = re.compile(r"(?<![A-Za-z0-9])\d(?:[ .-]?\d){14,18}(?![A-Za-z0-9])")
@@ -106,7 +112,8 @@ def _forms(text: str) -> list[tuple[int, int]]:
     return [
         found.span()
         for found in _IBAN_FORM.finditer(text)
-        if sum(sign.isdigit() for sign in found[0]) >= _FEWEST_DIGITS
+        if found[0][:2] in _COUNTRIES
+        and sum(sign.isdigit() for sign in found[0]) >= _FEWEST_DIGITS
         and sum(sign.isalnum() for sign in found[0]) >= _SHORTEST_IBAN
     ]
 

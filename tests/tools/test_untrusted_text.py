@@ -123,6 +123,7 @@ def test_numbers_that_words_or_check_digits_tell_are_taken_out(text: str, number
         "Konto 6100 Büromaterial",
         "12 m² at 10² °C, ½ pallet",
         "rekening 2026-0815 van 2026-11-02",
+        "invoice RE4123123162018",
         "to the account below, see order 4500012345",
     ],
 )
