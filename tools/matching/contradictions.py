@@ -174,6 +174,20 @@ def _is_unexplained(facts: Facts, match: MatchResult) -> str | None:
     return None
 
 
+def _is_not_agreed(facts: Facts, match: MatchResult) -> str | None:
+    """The buyer changes an order for what was agreed or delivered; a model may suggest it where the records
+    show a sign of either."""
+    kinds = {found.kind for found in match.discrepancies if found.severity is Severity.BLOCK}
+    if kinds == {DiscrepancyKind.PRICE_OVER}:
+        return _is_unexplained(facts, match)
+    lines = order_lines(facts.orders)
+    found = [(row, lines.get((row.order_number, row.order_line_id))) for row in match.lines]
+    goods = [row for row, line in found if line is not None and line.receipt_required]
+    if kinds & _MORE_THAN_ORDERED and goods and all(row.received <= row.ordered for row in goods):
+        return "no surplus was delivered"
+    return None
+
+
 def _is_much_freight(facts: Facts, match: MatchResult) -> str | None:
     found = [entry for entry in match.discrepancies if entry.kind is DiscrepancyKind.UNPLANNED_FREIGHT]
     pairs = filter(None, (freight_above(entry, facts) for entry in found))
@@ -193,6 +207,7 @@ def _is_wrong_tax(facts: Facts, match: MatchResult) -> str | None:
     return None if only_ours else "the tax on the document is wrong"
 
 
+_MORE_THAN_ORDERED = frozenset({DiscrepancyKind.QTY_OVER_ORDERED, DiscrepancyKind.PO_EXHAUSTED})
 _CHECKS: Mapping[str, Callable[[Facts, MatchResult], str | None]] = {
     "wait_for_receipt": _nothing_to_wait_for,
     "return_goods": _nothing_to_send_back,
@@ -200,6 +215,7 @@ _CHECKS: Mapping[str, Callable[[Facts, MatchResult], str | None]] = {
     "not_a_duplicate": _is_the_same,
     "confirm_duplicate": _is_another,
     "accept_price": _is_unexplained,
+    "order_changed": _is_not_agreed,
     "accept_freight": _is_much_freight,
     "accept_line": _is_large_line,
     "tax_code_set": _is_wrong_tax,

@@ -176,3 +176,21 @@ def test_a_tax_code_is_missing_only_where_the_tax_is_right() -> None:
     assert contradiction("tax_code_set", known, assess(known)) is None
     wrong = known.model_copy(update={"invoice": invoice.model_copy(update={"tax_total": eur("30.00")})})
     assert contradiction("tax_code_set", wrong, assess(wrong)) == "the tax on the document is wrong"
+
+
+def test_an_order_is_changed_for_a_price_only_where_the_records_show_that_it_was_agreed() -> None:
+    assert against("order_changed", billing("10", "15.00"), an_order_line()) is not None
+    assert against("order_changed", billing("10", "15.00"), an_order_line(price_is_estimate=True)) is None
+
+
+@pytest.mark.parametrize(("received", "possible"), [("10", False), ("12", True)])
+def test_an_order_is_changed_for_a_quantity_only_where_a_surplus_was_delivered(
+    received: str, possible: bool
+) -> None:
+    why = against("order_changed", billing("12"), an_order_line(received=received))
+    assert (why is None) is possible
+
+
+def test_a_service_beyond_its_order_may_change_it() -> None:
+    service = an_order_line(received="0", receipt_required=False)
+    assert against("order_changed", billing("12"), service) is None
