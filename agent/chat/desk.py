@@ -15,7 +15,7 @@ from agent.service import CaseService
 from agent.suggestions import suggestion_fault
 from agent.supplier_desk import SupplierDesk
 from agent.tool_sources import sources_of
-from tools.catalog import Scope, Toolbox
+from tools.catalog import Scope, Sources, Toolbox
 from tools.catalog.toolbox import ForeignTools
 from tools.domain import audit
 from tools.domain.findings import MatchResult
@@ -30,15 +30,16 @@ if TYPE_CHECKING:  # the libraries behind it take a second to load
 class ChatOffice:
     """Implements `Office` over the service."""
 
-    def __init__(self, service: CaseService, model: str) -> None:
+    def __init__(self, service: CaseService, sources: Sources, model: str) -> None:
         self._service = service
+        self._sources = sources
         self._model = model
 
     async def scope(self, talk: Talk) -> Scope:
         if talk.case_id is None:
             return Scope(person=talk.person, only_supplier=talk.only_supplier)
         case, state = self._service.case(talk.case_id), await self._service.state(talk.case_id)
-        return scope_of(case, state, self._service.deps, talk.person, talk.only_supplier)
+        return scope_of(self._sources, case, state, talk.person, talk.only_supplier)
 
     async def suggest(self, suggestion: Suggestion, person: PersonId) -> str | None:
         state = await self._service.state(suggestion.case_id)
@@ -78,5 +79,6 @@ def chat_of(
     def search(words: str) -> SupplierChoice:
         return suppliers.resolve(words, city=None, country=None, vat_id=None, iban=None)
 
-    toolbox = Toolbox(sources_of(service.deps, match, search=search), foreign)
-    return Chat(ChatOffice(service, asker.name), asker, Prompts(), toolbox, saver)
+    sources = sources_of(service.deps, match, search=search)
+    office = ChatOffice(service, sources, asker.name)
+    return Chat(office, asker, Prompts(), Toolbox(sources, foreign), saver)

@@ -76,8 +76,9 @@ def a_chat(office: Office, script: Script) -> Chat:
     async def match(case_id: CaseId) -> Any:
         return (await service.state(case_id)).get("match")
 
-    toolbox = Toolbox(sources_of(service.deps, match))
-    return Chat(ChatOffice(service, script.name), script, Prompts(), toolbox, InMemorySaver())
+    sources = sources_of(service.deps, match)
+    office_ = ChatOffice(service, sources, script.name)
+    return Chat(office_, script, Prompts(), Toolbox(sources), InMemorySaver())
 
 
 async def said(chat: Chat, talk: Talk, words: str) -> list[Piece]:
