@@ -217,14 +217,16 @@ def print_report(found: ResolutionReport, console: Console) -> None:
     console.print(
         f"{found.model}, prompt {found.prompt}; {found.cases} cases, {found.with_choice} with a choice"
     )
-    names = ("variant", "permitted", "abstained", "schema-valid", "s a case", "tokens in", "kept", "out")
+    names = ("variant", "right", "abstained", "valid", "s", "tokens in", "kept", "out")
     table = Table(*names, title="Resolutions")
     for row in found.columns:
         shares = [f"{value:.1%}" for value in (row.permitted, row.abstained, row.valid)]
         tokens = [f"{value:.0f}" for value in (row.tokens_in, row.tokens_cached, row.tokens_out)]
         table.add_row(row.variant.value, *shares, f"{row.seconds:.1f}", *tokens)
-    for name, share in found.trivial.items():
-        table.add_row(f"({name})", f"{share:.1%}", *[""] * 6)
     console.print(table)
+    console.print(
+        "Without a look at the case: "
+        + ", ".join(f"{name} {share:.1%}" for name, share in found.trivial.items())
+    )
     for answer in found.wrong:
         console.print(f"- {answer.case}: {answer.chosen or 'no answer'}. {answer.reason}", markup=False)
