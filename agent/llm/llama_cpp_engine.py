@@ -6,6 +6,7 @@ from __future__ import annotations
 import codecs
 import ctypes
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -33,6 +34,8 @@ from agent.llm.schema import SchemaUnusable, closed
 
 _PIECE = 256
 """Tokens read between two looks at the halt."""
+_NESTED = re.compile(r"\(char(?: \(char)*(?:\)\?)+")
+"""How the library writes `up to so many signs`: brackets in brackets."""
 
 
 class LlamaCppEngine:
@@ -121,7 +124,17 @@ class LlamaCppEngine:
             rules = json_schema_to_gbnf(json.dumps(closed(call.json_schema)))
         except (ValueError, KeyError, AssertionError) as error:
             raise SchemaUnusable(f"the schema cannot be made a grammar: {error}") from None
-        return llama_cpp.LlamaGrammar.from_string(_strict(rules), verbose=False)
+        rules = _strict(rules)
+        self._require_usable(rules)
+        return llama_cpp.LlamaGrammar.from_string(rules, verbose=False)
+
+    def _require_usable(self, rules: str) -> None:
+        """Rules that llama.cpp does not take would end the process at the first token."""
+        vocabulary = llama_cpp.llama_model_get_vocab(self._model.model)
+        sampler = llama_cpp.llama_sampler_init_grammar(vocabulary, rules.encode(), b"root")
+        if not sampler:
+            raise SchemaUnusable("llama.cpp does not take the grammar of the schema")
+        llama_cpp.llama_sampler_free(sampler)
 
     def _common(self, tokens: list[int]) -> int:
         """How many tokens at the beginning are those that the model holds already."""
@@ -192,7 +205,9 @@ class LlamaCppEngine:
 
 def _strict(rules: str) -> str:
     """The library's rules allow raw line ends in a JSON string, which no JSON has, and blanks at will. One
-    way to place blanks costs fewer tokens and is the same for both engines."""
+    way to place blanks costs fewer tokens and is the same for both engines. The length of a text is counted,
+    not nested: llama.cpp takes some 500 brackets in one another, and no more."""
+    rules = _NESTED.sub(lambda found: f"char{{0,{found[0].count('(char')}}}", rules)
     rules = rules.replace(r'[^"\\] |', r'[^"\\\x7F\x00-\x1F] |')
     rules = rules.replace('space ":" space', '": "').replace('"," space', '", "')
     return rules.replace('space ::= " "?', 'space ::= ""')

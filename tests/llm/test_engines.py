@@ -162,6 +162,20 @@ def test_a_schema_that_no_grammar_can_be_made_of_is_never_answered_without_one(e
         engine.complete(call, Halt())
 
 
+@pytest.mark.parametrize("longest", [1200, 1900])
+def test_a_text_may_be_as_long_as_a_letter(engine: Engine, longest: int) -> None:
+    body = {"type": "string", "minLength": 1, "maxLength": longest}
+    schema = an_object(subject=TEXT, body=body, to={"enum": ["supplier", "buyer"]})
+    done = engine.complete(Call(messages=said("Write."), json_schema=schema, max_tokens=8), Halt())
+    assert done.text.startswith('{"subject": "')
+
+
+def test_the_length_of_a_text_is_still_held_by_the_grammar(engine: Engine) -> None:
+    schema = an_object(word={"type": "string", "minLength": 3, "maxLength": 9})
+    done = engine.complete(Call(messages=said("Write at length."), json_schema=schema, max_tokens=60), Halt())
+    assert 3 <= len(json.loads(done.text)["word"]) <= 9
+
+
 def test_a_kept_prefix_is_used_by_the_next_process(
     small_model: Path, engine_name: EngineName, tmp_path: Path
 ) -> None:
