@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_core.runnables import RunnableConfig
 
 from agent.llm.budget import Budget, Reservation
 from agent.llm.contract import BudgetSpent, ModelUnavailable, Rendered, Task, Usage
 from agent.llm.models import ConfiguredModel
 from agent.llm.telemetry import CallSpan, Subject, Traces
-from agent.llm.trouble import EXPECTED, Fault, understood
+from agent.llm.trouble import EXPECTED, CutOff, Fault, understood
 from tools.domain.identifiers import CaseId
 from tools.domain.suggestion import ModelCalled
 
@@ -26,6 +27,8 @@ Note = Callable[[CaseId | None, ModelCalled], None]
 _SIGNS_PER_TOKEN = 3
 """Bytes; tokens of European languages have three to five, so this is a little more than there will be."""
 _TOKENS_PER_MESSAGE = 8
+_MOST_SIGNS_PER_TOKEN = 20
+"""Characters; who sends more does not keep to the length, and might never end."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ class Line:
         return message, answer.usage
 
     async def _streamed(self, turn: Turn) -> AsyncGenerator[str, None]:
-        answer, whole, first = _Answer(), AIMessageChunk(content=""), None
+        answer, come, first = _Answer(), [AIMessageChunk(content="")], None
         async with self.model.room:
             reserved, started = self._reserve(turn), self._clock()
             with self._traces.call(self._subject(turn)) as span:
@@ -147,10 +150,11 @@ class Line:
                 try:
                     async with aclosing(self._chunks(turn, started)) as chunks:
                         async for chunk in chunks:
-                            whole += chunk
+                            come.append(chunk)
                             if chunk.text:
                                 first = first if first is not None else self._milliseconds(started)
                                 yield chunk.text
+                    whole = add_ai_message_chunks(*come)
                     answer = self._answered(turn, whole, started, first)
                     span.answered(whole, answer.usage)
                     outcome = "ok" if whole.text.strip() else "unusable: the answer is empty"
@@ -158,13 +162,13 @@ class Line:
                     outcome = self._failed(span, error)
                     raise
                 finally:
-                    if answer.message is None and whole.text:
-                        answer = self._answered(turn, whole, started, first)
+                    if answer.message is None and any(chunk.text for chunk in come):
+                        answer = self._answered(turn, add_ai_message_chunks(*come), started, first)
                     self._settle(turn, reserved, answer, started, outcome)
 
     async def _chunks(self, turn: Turn, started: float) -> AsyncGenerator[AIMessageChunk, None]:
         """Each piece in time: a stream that stalls or never ends is trouble like any other."""
-        until = started + self._seconds(turn)
+        until, most = started + self._seconds(turn), turn.max_tokens * _MOST_SIGNS_PER_TOKEN
         pieces = self.model.chat.astream(list(turn.messages), self._config(turn), **self._options(turn))
         try:
             while True:
@@ -173,6 +177,9 @@ class Line:
                 if chunk is None:
                     return
                 if isinstance(chunk, AIMessageChunk):
+                    most -= max(1, len(chunk.text))
+                    if most < 0:
+                        raise CutOff(f"{self.model.name} goes on beyond the length that was asked for")
                     yield chunk
         finally:
             close = getattr(pieces, "aclose", None)

@@ -6,13 +6,25 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import openai
+from langchain_core.exceptions import LangChainException
 
 from agent.llm.contract import ModelDisobeyed, ModelTrouble, ModelUnavailable
 from agent.llm.redaction import told
 
-EXPECTED = (openai.OpenAIError, ModelTrouble, OSError, ValueError, TypeError, AttributeError, LookupError)
-"""What a call may raise: the client's errors, and whatever its parsing makes of an answer that is no chat
-completion. TimeoutError is an OSError."""
+EXPECTED = (
+    openai.OpenAIError,
+    LangChainException,
+    ModelTrouble,
+    OSError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    ArithmeticError,
+)
+"""What a call may raise: the clients' errors, and whatever their parsing makes of an answer that is no chat
+completion. TimeoutError is an OSError, RecursionError a RuntimeError."""
 _LONGEST_WAIT = 20.0
 """Seconds; who is told to wait longer leaves the case to a person."""
 _ATTEMPTS = 3
