@@ -9,18 +9,18 @@ Nothing said here approves, chooses or posts: that is done by commands, with the
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from agent.chat.acts import COMMANDS, asks_for_a_deed, claims_a_deed
+from agent.chat.acts import COMMANDS, asks_for_a_deed
 from agent.chat.language import NAMES, language_of
+from agent.chat.told import context_of, grounds_of, show, tell
 from agent.chat.turns import (
     ANSWER,
     CALL,
@@ -40,14 +40,16 @@ from agent.grounding import Records, ground
 from agent.llm.contract import Asker, ModelTrouble, Rendered
 from agent.llm.prompts import Prompts
 from tools.account_numbers import without_numbers
-from tools.catalog import Access, Choice, Ref, Scope, Toolbox, ToolSpec, call_schema, offered
+from tools.catalog import Access, Ref, Scope, Toolbox, ToolSpec, call_schema, offered
+from tools.catalog.offer import asks_for
 from tools.catalog.result import ToolResult
 from tools.domain.findings import DiscrepancyKind
-from tools.matching.model_ways import parts
 from tools.untrusted_text import tidied
 
 _MOST_STEPS = 4
 _MOST_WORDS = 2000
+_CALL, _LETTER = 300, 800
+"""Tokens of an answer at most."""
 _DONE = {"tool": "answer", "arguments": {}}
 _ANSWER: dict[str, Any] = {
     "type": "object",
@@ -128,11 +130,17 @@ class Chat:
         scope = self._toolbox.hear(state["words"], await self._scope(state))
         tools = self._offered(state, scope)
         calls = call_schema(tools, scope, state["words"]) if tools else {"oneOf": []}
-        schema = {"oneOf": [*calls.get("oneOf", [calls]), _ANSWER]}
+        is_letter = any(tool.name in _NEEDS_RECORDS for tool in tools)
+        ways = [*calls.get("oneOf", [calls]), *([] if self._owes_letter(state, tools) else [_ANSWER])]
         try:
-            reply = await self._asker.choose(self._prompt(state, scope), schema, case_id=scope.case_id)
+            reply = await self._asker.choose(
+                self._prompt(state, scope),
+                {"oneOf": ways},
+                case_id=scope.case_id,
+                max_tokens=_LETTER if is_letter else _CALL,
+            )
         except ModelTrouble as error:
-            _show(PieceKind.TROUBLE, str(error))
+            show(PieceKind.TROUBLE, str(error))
             return {"call": {"tool": ""}, "turns": kept(state["turns"], turn(ANSWER, "(no answer)"))}
         call = dict(reply.data)
         seen = [entry["text"] for entry in state["turns"] if entry["who"] == CALL][-_MOST_STEPS:]
@@ -147,15 +155,24 @@ class Chat:
         tools = tuple(
             tool for tool in self._toolbox.tools(scope) if not (first and tool.name in _NEEDS_RECORDS)
         )
+        if self._owes_letter(state, tools):
+            return tuple(tool for tool in tools if tool.access is Access.TALK)
         kinds = [DiscrepancyKind(kind) for kind in scope.known(Ref.FINDING)]
         return offered(kinds, state["words"], access=access, tools=tools)
+
+    @staticmethod
+    def _owes_letter(state: ChatState, tools: Sequence[ToolSpec]) -> bool:
+        """Whether the clerk asked for a letter and the records for it were read: then it is written, whatever
+        else a model would like to do."""
+        can = any(tool.name in _NEEDS_RECORDS for tool in tools)
+        return can and state["steps"] > 0 and asks_for("draft_message", state["words"])
 
     def _prompt(self, state: ChatState, scope: Scope) -> Rendered:
         """The first step reads nothing but the clerk's words and our own."""
         prompt = self._prompts.render(
             "chat",
             tools="\n".join(f"{tool.name}: {tool.description}" for tool in self._toolbox.listed),
-            context=_context(scope),
+            context=context_of(scope),
             language=NAMES[state["language"]],
         )
         turns = state["turns"]
@@ -176,11 +193,11 @@ class Chat:
             if is_late
             else await self._toolbox.call(name, arguments, scope)
         )
-        result = await self._carried_out(result, talk, _grounds(state, scope))
+        result = await self._carried_out(result, talk, grounds_of(state, scope, self._office.about(talk)))
         access = tool.access.value if tool else Access.WRITE.value
         self._office.called(talk, name, access, _brief(arguments), result.outcome[:200])
         if tool is not None and tool.access is Access.READ:
-            _show(PieceKind.TOOL, f"{name.replace('_', ' ')} {' '.join(arguments.values())}".strip())
+            show(PieceKind.TOOL, " ".join((name.replace("_", " "), *_brief(arguments).values())))
         records = "\n".join(filter(None, (" ".join(f"({record})" for record in result.records), result.text)))
         return {
             "turns": kept(state["turns"], turn(CALL, _text(call)), turn(RECORDS, records)),
@@ -198,7 +215,7 @@ class Chat:
             if fault is not None:
                 return ToolResult(text=f"it cannot be suggested: {fault}", is_refused=True)
             words = f"{suggestion.option or suggestion.kind.value.replace('_', ' ')}: {suggestion.reason}"
-            _show(PieceKind.SUGGESTION, words, suggestion=suggestion)
+            show(PieceKind.SUGGESTION, words, suggestion=suggestion)
             return result.model_copy(update={"suggestion": suggestion})
         if result.draft is not None:
             subject, body = ground(result.draft.subject, grounds), ground(result.draft.body, grounds)
@@ -206,84 +223,43 @@ class Chat:
                 update={"subject": subject.text, "body": body.text, "struck": (*subject.struck, *body.struck)}
             )
             self._office.draft(draft, talk.person)
-            _show(PieceKind.DRAFT, f"{draft.subject}\n\n{draft.body}", draft=draft)
+            show(PieceKind.DRAFT, f"{draft.subject}\n\n{draft.body}", draft=draft)
             return result.model_copy(update={"draft": draft})
         if result.question is not None:
             found = ground(result.question, grounds)
-            _show(PieceKind.QUESTION, found.text)
+            show(PieceKind.QUESTION, found.text)
         return result
 
     async def _answer(self, state: ChatState) -> ChatState:
         talk = Talk.model_validate(state["talk"])
         scope = await self._scope(state)
         prompt = self._prompts.render(
-            "chat_answer", context=_context(scope), language=NAMES[state["language"]]
+            "chat_answer", context=context_of(scope), language=NAMES[state["language"]]
         )
         *head, last = prompt.messages
         prompt = prompt.model_copy(
             update={"messages": in_turns((*head, *everything(state["turns"], calls=False), last))}
         )
         told: list[str] = []
-        cut, grounds = Sentences(), _grounds(state, scope)
+        cut, grounds = Sentences(), grounds_of(state, scope, self._office.about(talk))
         if asks_for_a_deed(state["words"]):
-            _show(PieceKind.NOTICE, COMMANDS)
+            show(PieceKind.NOTICE, COMMANDS)
         try:
             async for piece in self._asker.write(prompt, case_id=talk.case_id):
-                told += [_tell(sentence, grounds) for sentence in cut.more(piece)]
-            told += [_tell(sentence, grounds) for sentence in cut.end()]
+                told += [tell(sentence, grounds) for sentence in cut.more(piece)]
+            told += [tell(sentence, grounds) for sentence in cut.end()]
         except ModelTrouble as error:
-            _show(PieceKind.TROUBLE, str(error))
+            show(PieceKind.TROUBLE, str(error))
         return {"turns": kept(state["turns"], turn(ANSWER, "".join(told).strip() or "(no answer)"))}
 
 
-def _tell(sentence: str, grounds: Records) -> str:
-    """Show the sentence as far as records support it. What nobody can do here was not done."""
-    if claims_a_deed(sentence):
-        _show(PieceKind.STRUCK, tidied(sentence))
-        return ""
-    found = ground(without_numbers(sentence, ()), grounds)
-    _show(PieceKind.TEXT, found.text)
-    for claim in found.struck:
-        _show(PieceKind.STRUCK, claim)
-    return found.text
-
-
-def _grounds(state: ChatState, scope: Scope) -> Records:
-    """What may be claimed: what tools told, and ids with letters. A bare number that only the clerk said is
-    no record."""
-    told = [entry["text"] for entry in state["turns"] if entry["who"] == RECORDS]
-    ids = (value for ref in Ref for value in scope.known(ref))
-    named = [value for value in ids if any(map(str.isalpha, value))]
-    return Records([*told, " ".join(named), _context(scope)])
-
-
-def _context(scope: Scope) -> str:
-    """In our own words only: no text of others stands in it."""
-    if scope.only_supplier is not None:
-        return f"An inquiry of supplier {scope.only_supplier}. Tell nothing about anybody else."
-    if scope.case_id is None:
-        return "The whole inbox."
-    kinds = ", ".join(kind.replace("_", " ") for kind in scope.known(Ref.FINDING)) or "none"
-    options = "; ".join(map(_named, scope.choices)) or "none"
-    return f"Case {scope.case_id}. Findings: {kinds}. Options of its question: {options}."
-
-
-def _named(choice: Choice) -> str:
-    """With the words of the decision table; other labels may hold names that others chose."""
-    return f"{choice.id} ({choice.label})" if parts(choice.id) else choice.id
-
-
-def _show(kind: PieceKind, text: str, **more: Any) -> None:
-    get_stream_writer()(Piece(kind=kind, text=text, **more).model_dump(mode="json"))
-
-
 def _text(call: dict[str, Any]) -> str:
-    return json.dumps({"tool": call.get("tool"), "arguments": call.get("arguments", {})}, ensure_ascii=False)
+    return json.dumps({**call, "arguments": _brief(call.get("arguments", {}))}, ensure_ascii=False)
 
 
-def _brief(arguments: dict[str, str]) -> dict[str, str]:
-    """Ids whole, texts cut: the log is no second archive."""
-    return {key: without_numbers(value, ())[:120] for key, value in arguments.items()}
+def _brief(arguments: dict[str, Any]) -> dict[str, str]:
+    """Ids whole, texts cut and without accounts: the log is no second archive."""
+    return {key: without_numbers(str(value), ())[:120] for key, value in arguments.items()}
 
 
 def _for_person(result: ToolResult) -> bool:

@@ -41,6 +41,15 @@ class ChatOffice:
         case, state = self._service.case(talk.case_id), await self._service.state(talk.case_id)
         return scope_of(self._sources, case, state, talk.person, talk.only_supplier)
 
+    def about(self, talk: Talk) -> str:
+        if talk.case_id is None:
+            return ""
+        case = self._service.case(talk.case_id)
+        if talk.only_supplier is not None and case.supplier_id != talk.only_supplier:
+            return ""
+        said = (case.case_id, case.number, case.gross, case.supplier_id, case.erp_number, case.stage)
+        return " ".join(filter(None, said))
+
     async def suggest(self, suggestion: Suggestion, person: PersonId) -> str | None:
         state = await self._service.state(suggestion.case_id)
         question = state.get("question")

@@ -11,8 +11,9 @@ from agent.llm.contract import Message, Role
 CLERK, CALL, RECORDS, ANSWER = "clerk", "call", "records", "answer"
 _KEPT = 60
 """Turns of one conversation; older ones are forgotten, the audit log is not."""
-_SHOWN = 14
-"""The last of these stand in a prompt."""
+_EXCHANGES = 3
+"""What the clerk said so many times before, with what followed, stands in a prompt. More of it confuses small
+models, and a record read long ago may have changed."""
 _LONGEST_RECORD = 3200
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=\S)|\n+")
 
@@ -40,9 +41,11 @@ def spoken(turns: Iterable[Turn]) -> list[Message]:
 
 
 def everything(turns: Sequence[Turn], *, calls: bool = True) -> list[Message]:
-    """The last turns with what tools told; what others wrote stands in it between marks. Without `calls` the
-    model's own requests are left out: a small model goes on writing what it sees."""
-    return [_message(entry) for entry in turns[-_SHOWN:] if calls or entry["who"] != CALL]
+    """The last exchanges with what tools told; what others wrote stands in it between marks. Without `calls`
+    the model's own requests are left out: a small model goes on writing what it sees."""
+    starts = [at for at, entry in enumerate(turns) if entry["who"] == CLERK][-_EXCHANGES:]
+    shown = turns[starts[0] :] if starts else turns
+    return [_message(entry) for entry in shown if calls or entry["who"] != CALL]
 
 
 def _message(entry: Turn) -> Message:

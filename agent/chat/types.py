@@ -53,6 +53,10 @@ class Office(Protocol):
 
     async def scope(self, talk: Talk) -> Scope: ...
 
+    def about(self, talk: Talk) -> str:
+        """Number, amount, supplier and stage of the case, as the list of cases has them."""
+        ...
+
     async def suggest(self, suggestion: Suggestion, person: PersonId) -> str | None:
         """Keep it beside the case; in words why not."""
         ...

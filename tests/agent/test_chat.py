@@ -133,6 +133,30 @@ async def test_what_the_clerk_asks_for_is_suggested_and_taken_by_a_person_only(o
     assert not office.line.calls["write"]
 
 
+async def test_a_letter_that_was_asked_for_is_drafted_after_reading_and_held_against_the_records(
+    office: Office,
+) -> None:
+    case = await a_dear_case(office)
+    letter = {
+        "recipient": "supplier",
+        "language": "de",
+        "subject": "RE-1",
+        "body": "Statt 12.00 EUR 77.77 EUR.",
+    }
+    script = Script(
+        [
+            {"tool": "explain_match", "arguments": {"case": case}},
+            {"tool": "draft_message", "arguments": letter},
+        ]
+    )
+    pieces = await said(a_chat(office, script), Talk(person=CLEO, case_id=case), "Schreib dem Lieferanten.")
+    assert "draft_message" not in script.offered(0)
+    assert script.offered(1) == {"draft_message", "ask_clerk"}
+    (draft,) = [piece.draft for piece in pieces if piece.draft is not None]
+    assert "12.00" in draft.body and draft.struck == ("77.77",)
+    assert [shown.body for shown in office.app.drafts(case)] == [draft.body]
+
+
 async def test_approval_is_never_by_text(office: Office) -> None:
     case = await a_dear_case(office)
     script = Script([ANSWER], "A person approves with a command.")
