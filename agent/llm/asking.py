@@ -14,12 +14,14 @@ from agent.llm.budget import Budget
 from agent.llm.calling import Line, Note, Turn
 from agent.llm.contract import ModelDisobeyed, Rendered, Reply, Task, Usage
 from agent.llm.models import ConfiguredModel
-from agent.llm.redaction import told
+from agent.llm.redaction import redacted, scrubbed, told
 from agent.llm.structured import Asked, Unusable, as_messages, repair
 from agent.llm.telemetry import Traces
 from agent.llm.trouble import CutOff
 from tools.domain.identifiers import CaseId
 
+_LONGEST_SAID = 4_000
+"""Characters of an unusable answer that are looked at before it is shown to the model again."""
 _ROUNDS = 2
 """An answer that does not keep to the schema is asked for once more, with its fault told."""
 
@@ -72,10 +74,12 @@ class ModelDesk:
                 continue
             usage = _sum(usage, used)
             try:
-                return Reply(data=asked.understood(message), usage=usage, model=self.name)
+                data = scrubbed(asked.understood(message), self._model.secrets)
+                return Reply(data=data, usage=usage, model=self.name)
             except Unusable as error:
                 fault = told(str(error), self._model.secrets)
-                messages = [*messages, *repair(message.text or _called(message), fault)]
+                said = redacted((message.text or _called(message))[:_LONGEST_SAID], self._model.secrets)
+                messages = [*messages, *repair(said, fault)]
         raise ModelDisobeyed(f"{self._model.name} does not keep to the schema: {fault}")
 
     async def write(
@@ -87,7 +91,7 @@ class ModelDesk:
         async with aclosing(self._line.stream(turn)) as pieces:
             async for piece in pieces:
                 shown = shown or bool(piece.strip())
-                yield piece
+                yield scrubbed(piece, self._model.secrets)
         if not shown:
             raise ModelDisobeyed(f"{self._model.name} answered nothing")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from typing import Any
 
 from tools.masking import text_without
 
@@ -22,13 +23,25 @@ _FIELDS = re.compile(
 
 def redacted(text: str, secrets: Collection[str] = ()) -> str:
     """The text with all `secrets`, everything in the form of a key, and every bank account masked."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SHORTEST_SECRET:
-            text = text.replace(secret, HIDDEN)
+    text = scrubbed(text, secrets)
     text = _CREDENTIALS.sub(HIDDEN, text)
     text = _VENDORS.sub(HIDDEN, text)
     text = _FIELDS.sub(lambda found: f"{found[1]}{HIDDEN}", text)
     return text_without(text, ())
+
+
+def scrubbed(value: Any, secrets: Collection[str] = ()) -> Any:
+    """A model's answer, JSON or text, without our `secrets`, and with `?` for halves of characters: no file,
+    log or line takes those."""
+    if isinstance(value, str):
+        value = value.encode("utf-8", "replace").decode("utf-8")
+        for secret in sorted(secrets, key=len, reverse=True):
+            value = value.replace(secret, HIDDEN) if len(secret) >= _SHORTEST_SECRET else value
+    elif isinstance(value, dict):
+        return {key: scrubbed(part, secrets) for key, part in value.items()}
+    elif isinstance(value, list):
+        return [scrubbed(part, secrets) for part in value]
+    return value
 
 
 def told(text: str, secrets: Collection[str] = ()) -> str:
