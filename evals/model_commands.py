@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from agent.llm.contract import Asker, Task
 from agent.llm.settings import LlmSettings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 console = Console()
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
@@ -53,6 +56,36 @@ def _settings(model: str, path: Path | None) -> LlmSettings:
     return LlmSettings.model_validate({"investigate": name, "models": models, "budget": _NO_LIMIT})
 
 
+def side_by_side(
+    model: ModelName,
+    cases: Annotated[int, typer.Option(help="The first cases of the split dev.", min=1)] = 30,
+    spread: Annotated[bool, typer.Option(help="One of each kind of case first.")] = True,
+    keep: Annotated[Path, typer.Option(help="Runs are kept here, and not repeated.")] = Path(
+        "side-by-side.runs.jsonl"
+    ),
+    settings: SettingsFile = None,
+    as_json: Json = False,
+) -> None:
+    """The product beside a plain agent with the same tools and model: end states, harmful writes, costs."""
+    from agent.llm.models import chat_model
+    from evals.resolution_world import read_cases
+    from evals.side_by_side import chosen_cases, print_report, report, run
+
+    async def measured() -> Any:
+        found = _settings(model, settings)
+        name = str(found.investigate)
+        chat = chat_model(found, name)
+        async with _asker(model, settings, {name: chat}) as asker:
+            chosen = chosen_cases(read_cases("dev"), cases, spread)
+            return await run(chosen, asker, chat, keep, progress=_say)
+
+    found = report(asyncio.run(measured()))
+    if as_json:
+        _show(found.model_dump_json())
+    else:
+        print_report(found, console)
+
+
 def _unlimited() -> Any:
     from agent.llm.settings import BudgetSettings
 
@@ -60,11 +93,13 @@ def _unlimited() -> Any:
 
 
 @asynccontextmanager
-async def _asker(model: str, path: Path | None) -> AsyncIterator[Asker]:
+async def _asker(
+    model: str, path: Path | None, given: Mapping[str, BaseChatModel] | None = None
+) -> AsyncIterator[Asker]:
     from agent.llm.desks import ModelDesks
     from agent.llm.telemetry import Traces
 
-    desks = ModelDesks(_settings(model, path), lambda case_id, called: None, Traces())
+    desks = ModelDesks(_settings(model, path), lambda case_id, called: None, Traces(), given=given)
     try:
         asker = desks.asker(Task.INVESTIGATE)
         if asker is None:
@@ -152,5 +187,5 @@ def grounding(
 
 def register(app: typer.Typer) -> None:
     """Make these commands of `erp-eval`."""
-    for command in (resolutions, schema, grounding):
+    for command in (resolutions, schema, grounding, side_by_side):
         app.command()(command)

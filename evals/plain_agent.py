@@ -1,0 +1,114 @@
+"""A plain agent as a measure: LangChain's `create_agent` over the product's tools, with a free hand.
+
+It has the same tools, the same records, the same checks of references, the same model as the product. What
+it has not: findings turned into ways by rules, ids as enums, one step, and a person. A tool that suggests in
+the product is carried out here at once, in a sandbox that is thrown away.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from langchain.agents import create_agent
+from langchain.agents.middleware import ModelCallLimitMiddleware
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.tools import StructuredTool
+
+from agent.llm.contract import ModelTrouble
+from evals.free_hand import FreeHand
+from tools.catalog import ToolSpec
+from tools.domain.record import Record
+
+MOST_CALLS = 10
+"""Of the model, for one case; then it is stopped."""
+_PROMPT = (
+    "You are the accounts payable agent of a company. You handle one supplier document with findings that "
+    "stop it. Look up what you need with the tools, then settle the case with one tool that acts: post or "
+    "park the document, choose one of the options that explain_match lists, or make an entry in the ERP. "
+    "Do only what the records support. If nothing fits, ask the clerk. Stop when the case is settled."
+)
+
+
+class Ran(Record):
+    """What one run cost, and how it ended."""
+
+    seconds: float
+    tokens_in: int = 0
+    tokens_out: int = 0
+    tokens_cached: int = 0
+    model_calls: int = 0
+    tool_calls: int = 0
+    free_text: int = 0
+    """Answers in which a tool is named in the text and none was called."""
+    ended: str = "stopped"
+    """`stopped` by itself, `limit`, or what went wrong."""
+
+
+async def handle(chat: BaseChatModel, hand: FreeHand) -> Ran:
+    """Let the agent work on the case until it stops. Raises nothing for what the model does."""
+    specs = hand.desk.toolbox.tools(hand.scope)
+    agent = create_agent(
+        chat,
+        tools=[_tool(spec, hand) for spec in specs],
+        system_prompt=_PROMPT,
+        middleware=[ModelCallLimitMiddleware(run_limit=MOST_CALLS, exit_behavior="end")],
+    )
+    started = time.monotonic()
+    said: list[BaseMessage] = []
+    ended = ""
+    try:
+        asked: Any = {"messages": [HumanMessage(f"Settle case {hand.desk.case_id}.")]}
+        async for state in agent.astream(asked, stream_mode="values"):
+            said = state["messages"]
+    except ModelTrouble as trouble:
+        ended = str(trouble)
+    return _ran(said, specs, time.monotonic() - started, ended)
+
+
+def _tool(spec: ToolSpec, hand: FreeHand) -> StructuredTool:
+    """The product's tool as LangChain's: same name and description, references as plain texts."""
+
+    async def call(**arguments: Any) -> str:
+        return await hand.call(spec.name, {name: str(value) for name, value in arguments.items()})
+
+    return StructuredTool.from_function(
+        coroutine=call,
+        name=spec.name,
+        description=hand.description(spec),
+        args_schema=_arguments(spec),
+        infer_schema=False,
+    )
+
+
+def _arguments(spec: ToolSpec) -> dict[str, Any]:
+    about = {entry.name: {"type": "string", "description": entry.ref.value} for entry in spec.parameters}
+    needed = [entry.name for entry in spec.parameters if entry.required]
+    return {"type": "object", "properties": about, "required": needed}
+
+
+def _ran(said: Sequence[BaseMessage], specs: Sequence[ToolSpec], seconds: float, ended: str) -> Ran:
+    answers = [message for message in said if isinstance(message, AIMessage)]
+    own = [message for message in answers if message.usage_metadata is not None]
+    usage: list[Mapping[str, Any]] = [message.usage_metadata for message in own if message.usage_metadata]
+    limited = len(own) >= MOST_CALLS and bool(own[-1].tool_calls)
+    return Ran(
+        seconds=seconds,
+        tokens_in=sum(int(entry.get("input_tokens", 0)) for entry in usage),
+        tokens_out=sum(int(entry.get("output_tokens", 0)) for entry in usage),
+        tokens_cached=sum(_cached(entry) for entry in usage),
+        model_calls=len(own),
+        tool_calls=sum(len(message.tool_calls) for message in own),
+        free_text=sum(_names_a_tool(message, specs) for message in own),
+        ended=ended or ("limit" if limited else "stopped"),
+    )
+
+
+def _cached(usage: Mapping[str, Any]) -> int:
+    return int((usage.get("input_token_details") or {}).get("cache_read", 0))
+
+
+def _names_a_tool(message: AIMessage, specs: Sequence[ToolSpec]) -> bool:
+    return not message.tool_calls and any(spec.name in message.text for spec in specs)
