@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from evals import attack_commands
 from evals.model_commands import register
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 bench = typer.Typer(no_args_is_help=True, help="Speed as ratios against a named baseline, in one run.")
 app.add_typer(bench, name="bench")
 register(app)
+attack_commands.register(app)
 console = Console()
 
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]

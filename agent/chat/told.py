@@ -10,6 +10,7 @@ from agent.chat.acts import claims_a_deed
 from agent.chat.turns import RECORDS
 from agent.chat.types import ChatState, Piece, PieceKind
 from agent.grounding import Records, ground
+from agent.llm.redaction import redacted
 from tools.account_numbers import without_numbers
 from tools.catalog import Choice, Ref, Scope
 from tools.matching.model_ways import parts
@@ -21,7 +22,7 @@ def tell(sentence: str, grounds: Records) -> str:
     if claims_a_deed(sentence):
         show(PieceKind.STRUCK, tidied(sentence))
         return ""
-    found = ground(without_numbers(sentence, ()), grounds)
+    found = ground(without_numbers(redacted(sentence), ()), grounds)
     show(PieceKind.TEXT, found.text)
     for claim in found.struck:
         show(PieceKind.STRUCK, claim)
