@@ -53,6 +53,11 @@ class FreeHand:
     def __post_init__(self) -> None:
         self.scope = self.desk.scope
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether anything was done or asked that ends the agent's work."""
+        return bool(self.writes or self.chosen or self.asked)
+
     def description(self, spec: ToolSpec) -> str:
         """As in the product, but a write is no suggestion here."""
         told = spec.description

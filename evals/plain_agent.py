@@ -8,11 +8,16 @@ the product is carried out here at once, in a sandbox that is thrown away.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from langchain.agents import create_agent
-from langchain.agents.middleware import ModelCallLimitMiddleware
+from langchain.agents.middleware import (
+    AgentMiddleware,
+    ModelCallLimitMiddleware,
+    ModelRequest,
+    ModelResponse,
+)
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.tools import StructuredTool
@@ -25,10 +30,12 @@ from tools.domain.record import Record
 MOST_CALLS = 10
 """Of the model, for one case; then it is stopped."""
 _PROMPT = (
-    "You are the accounts payable agent of a company. You handle one supplier document with findings that "
-    "stop it. Look up what you need with the tools, then settle the case with one tool that acts: post or "
-    "park the document, choose one of the options that explain_match lists, or make an entry in the ERP. "
-    "Do only what the records support. If nothing fits, ask the clerk. Stop when the case is settled."
+    "You are the accounts payable agent of a company. You handle one supplier document with findings "
+    "that stop it. Act only by calling tools. Begin with explain_match and get_invoice for the case: they "
+    "tell the findings, the options and the ids. Look up the order, its receipts or the rules where you need "
+    "them. Then settle the case with one tool that acts: post or park the document, choose one of the "
+    "options, or make an entry in the ERP. Do only what the records support. If nothing fits, ask the clerk. "
+    "When the case is settled, answer with one sentence."
 )
 
 
@@ -47,14 +54,31 @@ class Ran(Record):
     """`stopped` by itself, `limit`, or what went wrong."""
 
 
-async def handle(chat: BaseChatModel, hand: FreeHand) -> Ran:
-    """Let the agent work on the case until it stops. Raises nothing for what the model does."""
+class _MustCall(AgentMiddleware[Any, Any]):
+    """Until the case is settled, every answer has to be the call of a tool; then the agent is at its end."""
+
+    def __init__(self, hand: FreeHand) -> None:
+        super().__init__()
+        self._hand = hand
+
+    async def awrap_model_call(
+        self,
+        request: ModelRequest[Any],
+        handler: Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]],
+    ) -> ModelResponse[Any]:
+        return await handler(request if self._hand.is_settled else request.override(tool_choice="any"))
+
+
+async def handle(chat: BaseChatModel, hand: FreeHand, *, must_call: bool = False) -> Ran:
+    """Let the agent work on the case until it stops; with `must_call` it cannot stop before it has settled
+    the case or asked. Raises nothing for what the model does."""
     specs = hand.desk.toolbox.tools(hand.scope)
+    limit = ModelCallLimitMiddleware[Any, Any](run_limit=MOST_CALLS, exit_behavior="end")
     agent = create_agent(
         chat,
         tools=[_tool(spec, hand) for spec in specs],
         system_prompt=_PROMPT,
-        middleware=[ModelCallLimitMiddleware(run_limit=MOST_CALLS, exit_behavior="end")],
+        middleware=[limit, _MustCall(hand)] if must_call else [limit],
     )
     started = time.monotonic()
     said: list[BaseMessage] = []
@@ -80,6 +104,7 @@ def _tool(spec: ToolSpec, hand: FreeHand) -> StructuredTool:
         description=hand.description(spec),
         args_schema=_arguments(spec),
         infer_schema=False,
+        return_direct=spec.name == "ask_clerk",  # the clerk answers later
     )
 
 

@@ -37,6 +37,8 @@ Progress = Callable[[str], None]
 class Side(StrEnum):
     OURS = "erp-agent"
     PLAIN = "create_agent"
+    MADE_TO_CALL = "create_agent, made to call"
+    """It may not answer in words before it has acted or asked."""
 
 
 class SideRun(Record):
@@ -90,7 +92,7 @@ async def run(
             if entry is None:
                 with tempfile.TemporaryDirectory() as room, desk_of(world_of(case), Path(room)) as desk:
                     ours = side is Side.OURS
-                    entry = await (_ours(desk, investigator) if ours else _plain(desk, chat))
+                    entry = await (_ours(desk, investigator) if ours else _plain(desk, chat, side))
                 entry = entry.model_copy(update={"model": asker.name})
                 with keep.open("a", encoding="utf-8") as file:
                     file.write(entry.model_dump_json() + "\n")
@@ -136,13 +138,13 @@ async def _ours(desk: Desk, investigator: ModelInvestigator) -> SideRun:
     return base.model_copy(update={**judged, **cost})
 
 
-async def _plain(desk: Desk, chat: BaseChatModel) -> SideRun:
+async def _plain(desk: Desk, chat: BaseChatModel, side: Side) -> SideRun:
     world, before, hand = desk.world, desk.books(), FreeHand(desk)
-    ran = await handle(chat, hand)
+    ran = await handle(chat, hand, must_call=side is Side.MADE_TO_CALL)
     chosen = hand.chosen or ABSTAIN
     return SideRun(
         case=world.case.id,
-        side=Side.PLAIN,
+        side=side,
         model="",
         chosen=chosen,
         is_permitted=chosen in world.case.permitted,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import PrivateAttr
 
 from agent.llm.contract import Task
 from agent.llm.desks import ModelDesks
 from agent.llm.scripted import ScriptedChat, ScriptedReply
 from agent.llm.settings import LlmSettings
 from agent.llm.telemetry import Traces
-from evals.plain_agent import MOST_CALLS
+from evals.free_hand import FreeHand
+from evals.plain_agent import MOST_CALLS, handle
 from evals.resolution_world import SPLITS, ResolutionCase, read_cases, world_of
 from evals.side_by_side import Side, SideRun, chosen_cases, report, run
 from evals.side_world import desk_of
@@ -90,6 +93,34 @@ async def test_an_answer_in_words_and_an_unknown_reference_do_nothing(tmp_path: 
     words = ScriptedReply(reply='<tools>{"name": "post_invoice"}</tools>')
     found = await one(TOO_DEAR, tmp_path / "runs.jsonl", Side.PLAIN, made_up, words)
     assert (found.chosen, found.writes, found.free_text, found.books_changed) == ("abstain", (), 1, False)
+
+
+class Choosy(ScriptedChat):
+    """Notes whether it has to call a tool."""
+
+    _choices: list[object] = PrivateAttr(default_factory=list)
+
+    def bind_tools(self, tools: Any, *, tool_choice: Any = None, **kwargs: Any) -> Any:
+        self._choices.append(tool_choice)
+        return super().bind_tools(tools, **kwargs)
+
+
+async def test_an_agent_that_is_made_to_call_may_end_in_words_only_after_it_has_acted(tmp_path: Path) -> None:
+    act = call("choose_option", resolution="wait_for_receipt", reason="still to come")
+    look = call("explain_match", case="C-000001")
+    chat = Choosy.of(look, act, DONE)
+    with desk_of(world_of(STILL_TO_COME), tmp_path) as desk:
+        hand = FreeHand(desk)
+        ran = await handle(chat, hand, must_call=True)
+    assert isinstance(chat, Choosy)
+    assert chat._choices == ["any", "any", None]
+    assert (hand.chosen, ran.ended, ran.tool_calls) == ("wait_for_receipt", "stopped", 2)
+
+
+async def test_who_asks_the_clerk_has_ended_and_left_the_case_to_a_person(tmp_path: Path) -> None:
+    ask = call("ask_clerk", question="What now?")
+    found = await one(TOO_DEAR, tmp_path / "runs.jsonl", Side.MADE_TO_CALL, ask)
+    assert (found.chosen, found.model_calls, found.ended) == ("abstain", 1, "stopped")
 
 
 async def test_an_agent_that_never_stops_is_stopped(tmp_path: Path) -> None:
