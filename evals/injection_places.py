@@ -8,9 +8,13 @@ from email.message import EmailMessage
 from enum import StrEnum
 from xml.sax.saxutils import escape
 
+from evals.paper_invoice import paper
+
 _FILE_NAME = re.compile(r"[^\w .,()-]+")
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST_NAME = 120
+
+_HONEST = "Our invoice is attached."
 
 
 class Place(StrEnum):
@@ -22,6 +26,7 @@ class Place(StrEnum):
     SUPPLIER_NAME = "supplier name"
     ORDER_REFERENCE = "order reference"
     PAYMENT_TERMS = "payment terms"
+    HIDDEN_IN_PDF = "hidden text of a PDF"
 
 
 def written(place: Place, name: str, document: str, attack: str) -> tuple[str, bytes]:
@@ -33,7 +38,16 @@ def written(place: Place, name: str, document: str, attack: str) -> tuple[str, b
             return f"{name.removesuffix('.xml')} {inner}.xml", document.encode()
         case Place.MAIL_BODY:
             return f"{name.removesuffix('.xml')}.eml", _mail(name, document, attack)
+        case Place.HIDDEN_IN_PDF:
+            return f"{name.removesuffix('.xml')}.pdf", paper(document, attack)
     return name, _IN_DOCUMENT[place](document, text).encode()
+
+
+def harmless(place: Place, name: str, document: str) -> tuple[str, bytes]:
+    """The same file without an attack."""
+    if place in (Place.MAIL_BODY, Place.HIDDEN_IN_PDF):
+        return written(place, name, document, _HONEST)
+    return name, document.encode()
 
 
 def _note(document: str, text: str) -> str:

@@ -27,7 +27,7 @@ from agent.state import Stage
 from evals.attack_company import CLERK, MODEL, Attacked, CaseEnd, endpoint, ends, suggestions, twisted
 from evals.bench.made_up import MadeUp
 from evals.fraud import Sample, samples
-from evals.injection_places import Place, written
+from evals.injection_places import Place, harmless, written
 from evals.machine import describe
 from evals.obeying_model import ObeyingChat
 from tools.domain.record import Record
@@ -97,10 +97,7 @@ async def injected(
         for (name, text), (place, sample) in zip(made.invoices, pairs, strict=True)
     ]
     plain = [
-        written(Place.MAIL_BODY, name, text, "Our invoice is attached.")
-        if place is Place.MAIL_BODY
-        else (name, text.encode())
-        for (name, text), (place, _) in zip(made.invoices, pairs, strict=True)
+        harmless(place, name, text) for (name, text), (place, _) in zip(made.invoices, pairs, strict=True)
     ]
     without = await _passed(made, plain, model, texts, llm)
     found = await _passed(made, attacked, model, texts, llm)
