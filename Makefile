@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check lock clean local model test-model
+.PHONY: setup demo demo-llm test check lock clean local model test-model
 
 setup: $(VENV)/.installed
 
@@ -53,6 +53,10 @@ $(VENV)/.local: requirements-local.lock
 	  || echo "llama-cpp-python could not be built; models run with the prebuilt engine, a third slower at reading"; \
 	else echo "there is no compiler: models run with the prebuilt engine, a third slower at reading"; fi
 	@touch $@
+
+# The demo's exceptions with a model on this machine: some minutes, and 1.1 GB fetched once. DEMO_MODEL names another.
+demo-llm: local
+	@$(BIN)/python -m evals.demo.llm
 
 # The recommended model: 1.1 GB, 2 GB of memory.
 model: local
