@@ -37,7 +37,9 @@ def injections(
         typer.Option(help="none, obeying (does what a text says), a GGUF file, or a name of the settings."),
     ] = "none",
     file: Annotated[Path | None, typer.Option(help="JSON lines with text and kind; ours by default.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Only the first texts.", min=1)] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Only the first texts, each at one place instead of all.", min=1)
+    ] = None,
     settings: Annotated[Path | None, typer.Option(help="Settings file with [llm.models].")] = None,
     as_json: Json = False,
 ) -> None:
