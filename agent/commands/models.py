@@ -27,12 +27,14 @@ def listed(folder: Folder = None, as_json: Json = False) -> None:
         for row in rows:
             show_json(row)
         return
-    table = Table("name", "model", "size", "memory", "licence", "here", "use", box=None)
+    table = Table(box=None)
+    table.add_column("name", no_wrap=True)  # it is typed again
+    for title in ("size", "memory", "licence", "here", "use"):
+        table.add_column(title, overflow="fold")
     for row in rows:
         size, memory = f"{row['bytes'] / 1e6:,.0f} MB", f"{row['memory_mb'] / 1000:.1f} GB"
-        table.add_row(
-            row["name"], row["title"], size, memory, row["licence"], row["path"] or "no", row["use"]
-        )
+        here = "yes" if row["path"] else "no"
+        table.add_row(row["name"], size, memory, row["licence"], here, row["use"])
     Terminal.out.print(table)
 
 

@@ -171,6 +171,8 @@ def test_the_commands_say_what_is_here_and_refuse_what_is_not(tmp_path: Path) ->
     listed = runner.invoke(app, ["model", "list", "--folder", str(tmp_path), "--json"])
     rows = [json.loads(line) for line in listed.output.splitlines()]
     assert {row["name"]: row["path"] for row in rows} == dict.fromkeys(catalogue(), None)
+    told = runner.invoke(app, ["model", "list", "--folder", str(tmp_path)], env={"COLUMNS": "70"})
+    assert all(name in told.output for name in catalogue())
     assert runner.invoke(app, ["model", "get", "nothing"]).exit_code == 2
     absent = runner.invoke(app, ["model", "serve", "smollm2-135m", "--folder", str(tmp_path)])
     assert (absent.exit_code, "model get smollm2-135m" in absent.output) == (1, True)
