@@ -19,10 +19,11 @@ from tools.untrusted_text import tidied
 
 def tell(sentence: str, grounds: Records) -> str:
     """Show the sentence as far as records support it. What nobody can do here was not done."""
+    sentence = without_numbers(redacted(sentence), ())
     if claims_a_deed(sentence):
         show(PieceKind.STRUCK, tidied(sentence))
         return ""
-    found = ground(without_numbers(redacted(sentence), ()), grounds)
+    found = ground(sentence, grounds)
     show(PieceKind.TEXT, found.text)
     for claim in found.struck:
         show(PieceKind.STRUCK, claim)
