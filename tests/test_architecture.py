@@ -176,3 +176,9 @@ def test_the_rule_itself_finds_a_breach(tmp_path: Path) -> None:
     assert list(inner_breaches("tools/matching/tax.py", "tools.erp.contract", "x"))
     assert list(inner_breaches("agent/nodes/post.py", "agent.service", "x"))
     assert not list(inner_breaches("tools/domain/money.py", "decimal", "x"))
+
+
+def test_every_test_file_has_a_name_of_its_own() -> None:
+    """Folders of tests are no packages: of two files of one name only the first is collected."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert not sorted({name for name in names if names.count(name) > 1})

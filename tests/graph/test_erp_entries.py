@@ -15,7 +15,7 @@ from tests.graph.office import ANNA, BERT, CLEO, DORA, Office, raising
 from tests.graph.papers import AWAITED, PLAIN, a_document
 from tests.graph.test_deaths import Fuse, die
 from tests.graph.test_several_approvals import person
-from tests.graph.test_suggestions import advised, said
+from tests.graph.test_suggestions_taken import advised, said
 from tools.domain import audit
 from tools.domain.decision import Decision
 from tools.domain.identifiers import PersonId

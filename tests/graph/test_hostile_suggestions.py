@@ -10,7 +10,7 @@ from agent.state import CaseState, Deps, Question
 from agent.suggestions import LONGEST_TEXT, ask_model, option_of
 from tests.graph.office import Office
 from tests.graph.papers import AWAITED, FOREIGN_IBAN, NORD, a_document
-from tests.graph.test_suggestions import said
+from tests.graph.test_suggestions_taken import said
 from tools.domain import audit
 from tools.domain.suggestion import Suggestion, SuggestionKind
 from tools.matching.decision_table import table
