@@ -9,6 +9,7 @@ which sends whole documents to LangSmith, is off unless the settings allow it.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from tools.account_numbers import without_numbers
 
 _SECONDS = 2
 """For one delivery: a collector that is down must not keep a command from ending."""
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"}
 
 
@@ -95,8 +97,9 @@ class CallSpan:
 
 
 def _masked(text: str, secrets: Collection[str]) -> str:
-    """A collector gets no account in any dress: a model may write one inside of a word."""
-    return without_numbers(redacted(text, secrets))
+    """A collector gets no account in any dress: a model may write one inside of a word, or as escapes."""
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return without_numbers(redacted(plain, secrets))
 
 
 class Traces:

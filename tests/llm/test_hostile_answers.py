@@ -13,6 +13,7 @@ from agent.llm.contract import ModelDisobeyed, ModelUnavailable
 from agent.llm.models import Models
 from agent.llm.redaction import scrubbed
 from agent.llm.scripted import ScriptedChat
+from evals.attack_traces import SpanTexts
 from tests.llm.desk import ACCEPT, CASE, PROMPT, SCHEMA, a_model, desk_of, llm_settings, scripted_desk
 from tests.llm.endpoint import KEY
 
@@ -75,3 +76,13 @@ async def test_what_a_model_is_shown_of_its_unusable_answer_holds_no_account() -
 def test_scrubbing_reaches_every_text_and_leaves_the_rest() -> None:
     value = {"a": ["x\udfff", 7, None, {"b": "secret-1"}]}
     assert scrubbed(value, ("secret-1",)) == {"a": ["x?", 7, None, {"b": "[hidden]"}]}
+
+
+async def test_an_account_written_as_escapes_stands_in_no_span() -> None:
+    kept = SpanTexts(())
+    account = "\\u200b".join("DE89370400440532013000")
+    chat = ScriptedChat.of('{"reason": "' + account + '"}')
+    await scripted_desk(chat, traces=kept.traces).choose(PROMPT, OPEN, case_id=CASE)
+    shown = " ".join(kept.texts)
+    assert "(account number removed)" in shown
+    assert "0\\u200b1\\u200b3" not in shown
