@@ -33,6 +33,11 @@ _WISHES = re.compile(
       |approuv\w*|comptabilis\w*|valid(?:e|ez|er))\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_LETTERS = re.compile(
+    r"\b(?:write|draft|compose|reply \s+ to|schreib\w*|verfass\w*|entwirf|formulier\w*|antworte\w*|schrijf|"
+    r"stel \s+ .{0,40}op|beantwoord|écri[st]\w*|écrivez|rédige\w*|réponds|répondez)\b",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def claims_a_deed(sentence: str) -> bool:
@@ -43,3 +48,8 @@ def claims_a_deed(sentence: str) -> bool:
 def asks_for_a_deed(words: str) -> bool:
     """Whether the person seems to approve by text; then the command is named, whatever the model says."""
     return _WISHES.search(words) is not None
+
+
+def asks_for_a_letter(words: str) -> bool:
+    """Whether the person wants one written; a mail that is only spoken of is no wish."""
+    return _LETTERS.search(words) is not None

@@ -9,7 +9,7 @@ Nothing said here approves, chooses or posts: that is done by commands, with the
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from agent.chat.acts import COMMANDS, asks_for_a_deed
+from agent.chat.acts import COMMANDS, asks_for_a_deed, asks_for_a_letter
 from agent.chat.language import NAMES, language_of
 from agent.chat.told import context_of, grounds_of, show, tell
 from agent.chat.turns import (
@@ -41,7 +41,6 @@ from agent.llm.contract import Asker, ModelTrouble, Rendered
 from agent.llm.prompts import Prompts
 from tools.account_numbers import without_numbers
 from tools.catalog import Access, Ref, Scope, Toolbox, ToolSpec, call_schema, offered
-from tools.catalog.offer import asks_for
 from tools.catalog.result import ToolResult
 from tools.domain.findings import DiscrepancyKind
 from tools.untrusted_text import tidied
@@ -129,13 +128,14 @@ class Chat:
     async def _choose(self, state: ChatState) -> ChatState:
         scope = self._toolbox.hear(state["words"], await self._scope(state))
         tools = self._offered(state, scope)
-        calls = call_schema(tools, scope, state["words"]) if tools else {"oneOf": []}
+        if not tools:
+            return {"call": dict(_DONE)}
+        calls = call_schema(tools, scope, state["words"])
         is_letter = any(tool.name in _NEEDS_RECORDS for tool in tools)
-        ways = [*calls.get("oneOf", [calls]), *([] if self._owes_letter(state, tools) else [_ANSWER])]
         try:
             reply = await self._asker.choose(
                 self._prompt(state, scope),
-                {"oneOf": ways},
+                {"oneOf": [*calls.get("oneOf", [calls]), _ANSWER]},
                 case_id=scope.case_id,
                 max_tokens=_LETTER if is_letter else _CALL,
             )
@@ -155,17 +155,10 @@ class Chat:
         tools = tuple(
             tool for tool in self._toolbox.tools(scope) if not (first and tool.name in _NEEDS_RECORDS)
         )
-        if self._owes_letter(state, tools):
+        if not first and scope.case_id is not None and asks_for_a_letter(state["words"]):
             return tuple(tool for tool in tools if tool.access is Access.TALK)
         kinds = [DiscrepancyKind(kind) for kind in scope.known(Ref.FINDING)]
         return offered(kinds, state["words"], access=access, tools=tools)
-
-    @staticmethod
-    def _owes_letter(state: ChatState, tools: Sequence[ToolSpec]) -> bool:
-        """Whether the clerk asked for a letter and the records for it were read: then it is written, whatever
-        else a model would like to do."""
-        can = any(tool.name in _NEEDS_RECORDS for tool in tools)
-        return can and state["steps"] > 0 and asks_for("draft_message", state["words"])
 
     def _prompt(self, state: ChatState, scope: Scope) -> Rendered:
         """The first step reads nothing but the clerk's words and our own."""

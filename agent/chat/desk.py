@@ -11,6 +11,7 @@ from agent.chat.scope import scope_of
 from agent.chat.types import Talk
 from agent.llm.contract import Task
 from agent.llm.prompts import Prompts
+from agent.nodes.match_invoice import case_facts
 from agent.service import CaseService
 from agent.suggestions import suggestion_fault
 from agent.supplier_desk import SupplierDesk
@@ -39,7 +40,10 @@ class ChatOffice:
         if talk.case_id is None:
             return Scope(person=talk.person, only_supplier=talk.only_supplier)
         case, state = self._service.case(talk.case_id), await self._service.state(talk.case_id)
-        return scope_of(self._sources, case, state, talk.person, talk.only_supplier)
+        facts = (
+            case_facts(state, self._service.deps) if state.get("question") and state.get("match") else None
+        )
+        return scope_of(self._sources, case, state, talk.person, talk.only_supplier, facts)
 
     def about(self, talk: Talk) -> str:
         if talk.case_id is None:

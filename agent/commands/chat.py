@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import termios
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +23,21 @@ _HELP = """/show            the case with its document, findings, question or pr
 /drafts          letters that were drafted; nothing is sent
 /case ID, /inbox talk about another case, or about all
 /quit            leave"""
+
+
+class Keyboard:
+    """The person at the terminal. A decision is asked of nobody else: what stands in a file, a pipe or a
+    pasted text decides nothing."""
+
+    def is_there(self) -> bool:
+        return sys.stdin.isatty()
+
+    async def types(self, question: str) -> str:
+        """What is typed after the question is shown; what was typed or pasted before is thrown away."""
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+        return str(await asyncio.to_thread(Terminal.out.input, question, markup=False)).strip()
+
+
 _STYLES = {"tool": "dim", "notice": "bold", "struck": "yellow", "trouble": "red"}
 
 
@@ -41,30 +58,39 @@ def chat(
     if as_json and not say:
         fail("--json goes with --say", 2)
     words = [readable(text) for text in say or ()]
-    with_application(lambda application: _converse(application, case, supplier, words, as_json))
+    if any(text.strip().startswith("/") for text in words):
+        fail(
+            "--say takes words; commands such as /approve are for the terminal, or use `erp-agent approve`", 2
+        )
+    if not with_application(lambda application: _converse(application, case, supplier, words, as_json)):
+        raise typer.Exit(1)
 
 
 async def _converse(
     application: Any, case: str | None, supplier: str | None, words: Iterable[str], as_json: bool
-) -> None:
+) -> bool:
+    """False where a model gave no answer to what was said on the command line."""
     from agent.chat.types import Talk
 
-    chat = application.require_chat()
-    person = login()
+    chat, person = application.require_chat(), login()
     talk = Talk(
         person=person, case_id=case and application.service.case(case).case_id, only_supplier=supplier
     )
     if words:
-        for text in words:
-            await _turn(application, chat, talk, text, as_json)
-        return
+        return all([await _said(chat, talk, text, as_json) for text in words])
     Terminal.out.print(
         f"{chat.model}, as {person}. /help lists the commands; /quit leaves.", style="dim", highlight=False
     )
+    keyboard = Keyboard()
     while (typed := await _typed(talk)) is not None:
-        if typed.strip() in ("/quit", "/exit"):
-            return
-        talk = await _turn(application, chat, talk, typed, as_json)
+        text = typed.strip()
+        if text in ("/quit", "/exit"):
+            break
+        if text.startswith("/"):
+            talk = await commanded(application, talk, text[1:].split(), keyboard)
+        elif text:
+            await _said(chat, talk, text, as_json)
+    return True
 
 
 async def _typed(talk: Talk) -> str | None:
@@ -75,13 +101,11 @@ async def _typed(talk: Talk) -> str | None:
         return None
 
 
-async def _turn(application: Any, chat: Any, talk: Talk, text: str, as_json: bool) -> Talk:
-    if not text.strip():
-        return talk
-    if text.startswith("/"):
-        return await _commanded(application, talk, text[1:].split())
-    ended = True
+async def _said(chat: Any, talk: Talk, text: str, as_json: bool) -> bool:
+    """One turn, shown as it comes; False where the model failed."""
+    ended, answered = True, True
     async for piece in chat.say(talk, text):
+        answered = answered and piece.kind != "trouble"
         if as_json:
             show_json(piece.model_dump(mode="json"))
             continue
@@ -89,9 +113,9 @@ async def _turn(application: Any, chat: Any, talk: Talk, text: str, as_json: boo
             Terminal.out.print()
         _print(piece)
         ended = piece.kind != "text"
-    if not ended and not as_json:
+    if not ended:
         Terminal.out.print()
-    return talk
+    return answered
 
 
 def _print(piece: Piece) -> None:
@@ -111,7 +135,7 @@ def _print(piece: Piece) -> None:
         Terminal.out.print(f"{told}{text}", style=style, markup=False, highlight=False)
 
 
-async def _commanded(application: Any, talk: Talk, words: list[str]) -> Talk:
+async def commanded(application: Any, talk: Talk, words: list[str], keyboard: Keyboard) -> Talk:
     """One slash command. What is refused is said, and the conversation goes on."""
     from agent.claims import CaseBusy
     from agent.service import Refused
@@ -127,38 +151,49 @@ async def _commanded(application: Any, talk: Talk, words: list[str]) -> Talk:
         elif talk.case_id is None:
             Terminal.out.print("Which case? /case ID first.", style="red", highlight=False)
         else:
-            await _about_case(application, talk, name, rest)
+            await _about_case(application, talk, name, rest, keyboard)
     except (Refused, CaseBusy) as error:
         Terminal.out.print(printable(str(error)), style="red", markup=False, highlight=False)
     return talk
 
 
-async def _about_case(application: Any, talk: Talk, name: str, rest: list[str]) -> None:
+async def _about_case(application: Any, talk: Talk, name: str, rest: list[str], keyboard: Keyboard) -> None:
     if name == "show":
         tables.case_detail(Terminal.out, await application.service.show(talk.case_id))
     elif name == "drafts":
         for draft in application.drafts(talk.case_id):
             text = f"To the {draft.to}: {draft.subject}\n\n{draft.body}\n"
             Terminal.out.print(printable(text), markup=False, highlight=False)
+    elif not keyboard.is_there():
+        told = f"/{name} needs a person at a terminal; nothing was done"
+        Terminal.out.print(told, style="red", highlight=False)
     elif name == "take":
-        pairs = dict(entry.partition("=")[::2] for entry in rest if "=" in entry)
-        number = next((entry for entry in rest if "=" not in entry), "")
-        tables.results(Terminal.out, await application.take(talk.case_id, number, pairs, talk.person, ""))
-        tables.case_detail(Terminal.out, await application.service.show(talk.case_id))
+        await _take(application, talk, rest, keyboard)
     else:
-        await _approve(application, talk)
+        await _approve(application, talk, keyboard)
 
 
-async def _approve(application: Any, talk: Talk) -> None:
-    """The whole proposal, the question with no as its answer, then the posting: as `erp-agent approve`."""
+async def _take(application: Any, talk: Talk, rest: list[str], keyboard: Keyboard) -> None:
+    """As `erp-agent answer --take`, after the person said yes to it."""
+    pairs = dict(entry.partition("=")[::2] for entry in rest if "=" in entry)
+    number = next((entry for entry in rest if "=" not in entry), "")
+    if await keyboard.types(f"Take the suggestion {number} as {talk.person}? Type yes: ") != "yes":
+        Terminal.out.print("not taken", highlight=False)
+        return
+    tables.results(Terminal.out, await application.take(talk.case_id, number, pairs, talk.person, ""))
+    tables.case_detail(Terminal.out, await application.service.show(talk.case_id))
+
+
+async def _approve(application: Any, talk: Talk, keyboard: Keyboard) -> None:
+    """The whole proposal, then the posting, if the person types the number of the case."""
     shown = await application.proposals([talk.case_id], False, talk.person)
     if not shown:
         Terminal.out.print(application.not_waiting([talk.case_id])[0]["error"], style="red", markup=False)
         return
     detail, digest = shown[0]
     tables.case_detail(Terminal.out, detail)
-    question = f"Approve and post {talk.case_id} as {talk.person}?"
-    if await asyncio.to_thread(typer.confirm, question, default=False):
+    question = f"To approve and post it as {talk.person}, type {talk.case_id}: "
+    if await keyboard.types(question) == talk.case_id:
         done = await application.approve([(talk.case_id, digest)], talk.person, "")
         tables.results(Terminal.out, done)
     else:

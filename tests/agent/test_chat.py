@@ -151,10 +151,17 @@ async def test_a_letter_that_was_asked_for_is_drafted_after_reading_and_held_aga
     )
     pieces = await said(a_chat(office, script), Talk(person=CLEO, case_id=case), "Schreib dem Lieferanten.")
     assert "draft_message" not in script.offered(0)
-    assert script.offered(1) == {"draft_message", "ask_clerk"}
+    assert script.offered(1) == {"draft_message", "ask_clerk", "answer"}
     (draft,) = [piece.draft for piece in pieces if piece.draft is not None]
     assert "12.00" in draft.body and draft.struck == ("77.77",)
     assert [shown.body for shown in office.app.drafts(case)] == [draft.body]
+
+
+async def test_a_mail_that_is_only_spoken_of_is_no_wish_for_a_letter(office: Office) -> None:
+    case = await a_dear_case(office)
+    script = Script([{"tool": "explain_match", "arguments": {"case": case}}, ANSWER], "By mail.")
+    await said(a_chat(office, script), Talk(person=CLEO, case_id=case), "Did it come by mail or letter?")
+    assert "get_invoice" in script.offered(1)
 
 
 async def test_approval_is_never_by_text(office: Office) -> None:
