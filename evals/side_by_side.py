@@ -81,13 +81,13 @@ async def run(
     sides: Sequence[Side] = tuple(Side),
     progress: Progress = lambda text: None,
 ) -> list[SideRun]:
-    """Each case by every side; `asker` asks the model that `chat` is. Runs that stand in `keep` are not
-    repeated."""
+    """All cases by one side, then by the next: in turns, each would drive the other's kept prefix out. `asker`
+    asks the model that `chat` is. Runs that stand in `keep` are not repeated."""
     known = {(entry.case, entry.side, entry.model): entry for entry in _kept(keep)}
     investigator = ModelInvestigator(asker, Prompts())
     found = []
-    for place, case in enumerate(cases, start=1):
-        for side in sides:
+    for side in sides:
+        for place, case in enumerate(cases, start=1):
             entry = known.get((case.id, side, asker.name))
             if entry is None:
                 with tempfile.TemporaryDirectory() as room, desk_of(world_of(case), Path(room)) as desk:
