@@ -81,8 +81,8 @@ async def run(
     sides: Sequence[Side] = tuple(Side),
     progress: Progress = lambda text: None,
 ) -> list[SideRun]:
-    """All cases by one side, then by the next: in turns, each would drive the other's kept prefix out. `asker`
-    asks the model that `chat` is. Runs that stand in `keep` are not repeated."""
+    """All cases by one side, then by the next: in turns, each would drive out the other's kept prefix. Runs
+    that stand in `keep` are not repeated. `asker` asks the model that `chat` is."""
     known = {(entry.case, entry.side, entry.model): entry for entry in _kept(keep)}
     investigator = ModelInvestigator(asker, Prompts())
     found = []

@@ -177,7 +177,9 @@ def about(found: Sequence[Considered]) -> Considered | None:
 def _decide(config: Path, talked: Considered) -> None:
     """The clerk's own commands: take the suggestion, and approve what became of it where it is a proposal."""
     say("A person takes the suggestion, with their own rights")
-    run(config, "answer", talked.case, "--take", talked.number, "--remark", "looked at in the demo")
+    if run(config, "answer", talked.case, "--take", talked.number, "--remark", "looked at in the demo"):
+        console.print("It was refused; the case waits as before.")
+        return
     stage = next(
         (case["stage"] for case in rows(config, "cases", "--json") if case["case_id"] == talked.case), ""
     )
