@@ -6,12 +6,13 @@ import html
 import re
 from collections.abc import Iterable
 
+from tools.domain.country_codes import COUNTRY_CODE
 from tools.domain.identifiers import with_plain_digits
+from tools.domain.printed_figures import as_seen, printed_figures
 
 _SHORTEST, _LONGEST = 6, 17
 """E.164 allows 15 digits; two more for a trunk zero in brackets and an exit code."""
 _MOST = 2_000
-_NUMBER = re.compile(r"(?<![\w.,])\+?\(?\d(?:[ \t\u00a0\u2009\u202f()./\u2010-\u2015-]{0,3}\d){5,16}(?!\w)")
 _WHOLE = re.compile(r"[0-9 \u00a0\u2009\u202f()/.-]+")
 _MARK = re.compile(r"<[^>]{0,2000}>")
 _FEWEST = 5
@@ -23,10 +24,9 @@ hundred thousand documents a few have the same six by chance."""
 _FULL = 9
 """Digits from which a number has its area with it: whatever is dialled behind it, its own line rings."""
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
-# ITU-T E.164 country codes: one digit in zones 1 and 7, two where the list names them, three elsewhere.
-_COUNTRY = r"(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d)"
-_INTERNATIONAL = re.compile(rf"\s*(?:\+|00)\D*({_COUNTRY})0+")
-_LEADING = re.compile(rf"({_COUNTRY})0+")
+_INTERNATIONAL = re.compile(rf"^\s*(?:\+|00)\D*({COUNTRY_CODE})0+")
+_MARKED = re.compile(r"[\s(]*(?:\+|00)")
+_LEADING = re.compile(rf"({COUNTRY_CODE})0*")
 
 
 def digits_of(number: str) -> str:
@@ -36,7 +36,7 @@ def digits_of(number: str) -> str:
     >>> digits_of("+49 (0)30 1234-567"), digits_of("+49 030 1234567"), digits_of("030 1234567")
     ('49301234567', '49301234567', '301234567')
     """
-    plain = _TRUNK_ZERO.sub("", with_plain_digits(number))
+    plain = _TRUNK_ZERO.sub("", as_seen(number))
     bare = re.sub(r"(?!^\+)\D", "", plain.strip().lstrip("("))
     return re.sub(r"\D", "", _INTERNATIONAL.sub(r"\1", bare, count=1)).lstrip("0")
 
@@ -53,7 +53,7 @@ def is_same_full_line(one: str, other: str) -> bool:
     """As `same_line` for numbers that nothing else connects: more digits must agree, and an extension
     counts behind a full number only."""
     left, right = digits_of(one), digits_of(other)
-    return any(
+    return _stands_within(one, right) or any(
         _share_their_end(number, line, _SURE)
         for number, line in (
             *((shorter, right) for shorter in _without_extension(left)),
@@ -90,6 +90,17 @@ def _spellings(digits: str) -> tuple[str, ...]:
     return (digits,) if found is None else (digits, found[1] + digits[found.end() :])
 
 
+def _stands_within(number: str, printed: str) -> bool:
+    """Whether a full number stands among printed digits that hold more: a postcode behind it, an item before.
+
+    The country code may be missing there: where the number is marked as international, it goes.
+    """
+    digits = digits_of(number)
+    found = _LEADING.match(digits) if _MARKED.match(as_seen(number)) else None
+    national = digits if found is None else digits[found.end() :]
+    return len(national) >= _FULL and national in printed
+
+
 def is_telephone_number(text: str) -> bool:
     """Whether a text is one telephone number and nothing else: no words, no second number."""
     number = with_plain_digits(text).strip().removeprefix("+")
@@ -101,7 +112,7 @@ def rings_at(number: str, other: str) -> bool:
     """Whether who dials `number` may reach the line `other`: they are one line, or one begins the other and
     an extension follows, or a full number stands somewhere in `number`."""
     one, two = digits_of(number), digits_of(other)
-    if len(two) >= _FULL and any(line in one for line in _spellings(two)):
+    if _stands_within(number, two) or (len(two) >= _FULL and any(line in one for line in _spellings(two))):
         return True
     ends = range(_FURTHER + 1)
     return any(
@@ -112,7 +123,7 @@ def rings_at(number: str, other: str) -> bool:
 
 def telephone_numbers(text: str) -> tuple[str, ...]:
     """Digits of everything in a text that may be a telephone number; dates and amounts are among them."""
-    found = (digits_of(match[0]) for match in _NUMBER.finditer(with_plain_digits(text)))
+    found = map(digits_of, dict.fromkeys(printed_figures(text)))
     return tuple(dict.fromkeys(digits for digits in found if _SHORTEST <= len(digits) <= _LONGEST))[:_MOST]
 
 
