@@ -92,6 +92,19 @@ def test_a_statement_written_from_our_side_waits_for_a_persons_word(desk: Desk) 
     assert found["statement"]["amount"] == "119.00" and found["done"] is True
 
 
+def test_a_statement_from_our_side_without_words_is_asked_about_and_read_when_a_person_says_so(
+    desk: Desk,
+) -> None:
+    desk.write_world(invoices=[posted("RE-1", "100.00"), posted("RE-2", "200.00")])
+    statement = desk.folder / "statement.csv"
+    statement.write_text(f"Date,Number,Debit,Credit\n{TODAY},RE-1,,119.00\n{TODAY},RE-2,,238.00\n")
+    words = ("statements", "reconcile", statement, "--supplier", NORD)
+    printed = joined(desk.call(*words, code=1).stdout)
+    assert "opposite amount" in printed and "--mirrored" in printed
+    (found,) = desk.rows(*words, "--mirrored")
+    assert {line["found"] for line in found["lines"]} == {"matched"} and found["done"] is True
+
+
 def test_a_statement_that_cannot_be_used_is_refused_in_a_sentence(desk: Desk) -> None:
     nothing = desk.folder / "nothing.csv"
     told = desk.call("statements", "reconcile", nothing, "--supplier", NORD, code=2).stderr

@@ -15,19 +15,14 @@ from decimal import Decimal
 from tools.domain.csv_tables import CsvFault, grid_of, separator_of, text_in
 from tools.domain.money import Currency, Money, is_currency, minor_unit, total
 from tools.domain.statement import EntryKind, Statement, StatementLine
-from tools.intake.pdf_amounts import SYMBOLS, convention_of, read_number
+from tools.intake.pdf_amounts import convention_of, read_number
 from tools.intake.pdf_dates import DateOrder, date_order, find_dates
 from tools.intake.statement_columns import Column, RowKind, column_of, entry_kind, is_plain_balance, row_kind
+from tools.intake.statement_days import is_no_day
 from tools.intake.statement_sides import Sides, turned
+from tools.intake.statement_signs import sign_of
 
 _NUMERAL = re.compile(r"\d[\d.,'’ \u00a0]*\d|\d")  # noqa: RUF001
-_NEGATIVE = re.compile(r"^\s*[(−-]|[-−]\s*(?:[A-Z€£$]{0,3})?\s*$|\bCR\b|\bH\s*$")  # noqa: RUF001
-_SIDES = re.compile(r"[()−+-]|\b(?:CR|DR|S|H)\b", re.IGNORECASE)  # noqa: RUF001
-_SHARED_SIGNS = {
-    **dict.fromkeys(("CAD", "AUD", "NZD", "SGD", "HKD", "MXN"), ("$",)),
-    **dict.fromkeys(("SEK", "NOK", "DKK"), ("KR", "KR.")),
-    "CHF": ("FR", "FR.", "SFR", "SFR."),
-}
 _AMOUNTS = (Column.DEBIT, Column.CREDIT, Column.OPEN, Column.AMOUNT, Column.BALANCE)
 _AS_OF = re.compile(r"\b(?:as (?:of|at)|per|stand|statement date|datum|date|au|al)\b[^\n]{0,20}?(?=\d)", re.I)
 _HEAD_LINES = 100
@@ -145,13 +140,15 @@ class _Reader:
         balance = self._money(row.get(Column.BALANCE))
         booked = self._date(row.get(Column.DATE, ""))
         if kind is RowKind.OPENING:
-            self._open(balance if amount is None else amount)
+            self._open(position, row, balance if amount is None else amount)
         elif kind is RowKind.CLOSING and (booked is None or is_plain_balance(words)) and not _is_paid(words):
             self._closing = balance or amount or self._closing
         elif amount is None and booked is None and not any(column in row for column in _AMOUNTS):
             return
         elif amount is None or (booked is None and Column.NUMBER not in row):
             self._leave(position, row)
+        elif booked is None and is_no_day(row.get(Column.DATE, "")):
+            self._leave(position, row, f"“{row[Column.DATE]}” is not a day of the calendar")
         elif fault := self._sides.fault(row.get(Column.KIND, ""), amount, has_side=_has_side(row)):
             self._leave(position, row, fault)
         else:
@@ -159,10 +156,13 @@ class _Reader:
             raised = self._raises in row
             self.lines.append(_entry(position, row, words, booked, amount, raised=raised))
 
-    def _open(self, balance: Money | None) -> None:
+    def _open(self, position: int, row: Row, balance: Money | None) -> None:
         """The balance before all entries; below the first of them it is carried from page to page."""
-        if not self.lines:
-            self.opening = balance
+        if self.lines:
+            return
+        if balance is None and any(_NUMERAL.search(row.get(column, "")) for column in _AMOUNTS):
+            self._leave(position, row)
+        self.opening = balance
 
     def _leave(self, position: int, row: Row, why: str = "") -> None:
         told = f"row {position}: {' '.join(row.values())}"
@@ -200,20 +200,13 @@ class _Reader:
 
     def _money(self, text: str | None) -> Money | None:
         found = _NUMERAL.search(text) if text is not None else None
-        if text is None or found is None or not self._stands_alone(text, found):
+        if text is None or found is None:
             return None
+        sign = sign_of(text[: found.start()], text[found.end() :], self._currency)
         value = read_number(found[0].replace("\u00a0", " ").strip(), self._convention, self._currency)
-        if value is None or _decimals(value) > minor_unit(self._currency):
+        if sign is None or value is None or _decimals(value) > minor_unit(self._currency):
             return None
-        sign = Decimal(-1) if _NEGATIVE.search(text) else Decimal(1)
         return Money(amount=value * sign, currency=self._currency)
-
-    def _stands_alone(self, text: str, found: re.Match[str]) -> bool:
-        """Only signs, a side and this statement's currency stand around the number: `12.50 + 3.00`, `7.00x9`
-        and another currency are for a person."""
-        around = _SIDES.sub(" ", f"{text[: found.start()]} {text[found.end() :]}").upper()
-        signs = {sign.upper() for sign, code in SYMBOLS.items() if code == self._currency}
-        return set(around.split()) <= {self._currency, *signs, *_SHARED_SIGNS.get(self._currency, ())}
 
     def _date(self, text: str) -> date | None:
         found = find_dates(text)

@@ -23,6 +23,8 @@ from tools.domain.statement import (
     StatementLine,
 )
 from tools.matching.duplicates import normalise_number
+from tools.matching.statement_opening import parts_of
+from tools.matching.statement_sides import side_doubts
 
 _Alike = Callable[[StatementLine, LedgerEntry], bool]
 _STATES, _CLASSES = list(LedgerState), list(LineClass)
@@ -41,19 +43,23 @@ def reconcile(statement: Statement, ledger: Iterable[LedgerEntry]) -> Reconcilia
     )
     work = _Pairing(statement, entries)
     documents, payments = work.documents(), work.payments()
+    unknown = total(
+        (line.effect for line in payments if line.found is LineClass.UNKNOWN_PAYMENT), statement.currency
+    )
     lines = (
         *(_settled(line) if line.line and line.line.position in work.settled else line for line in documents),
         *payments,
-        *work.brought_forward(),
+        *work.brought_forward(unknown),
         *work.ours(),
     )
     explained = total((line.effect for line in lines), statement.currency)
+    doubts = side_doubts(lines, work.rest(), _same_number_and_amount, _same_amount_and_date)
     return Reconciliation(
         statement=statement.closing,
         ledger=balance,
         lines=tuple(sorted(lines, key=_place)),
         remainder=statement.closing - balance - explained,
-        unread=statement.unread,
+        unread=(*doubts, *statement.unread),
     )
 
 
@@ -157,8 +163,10 @@ class _Pairing:
                     return list(choice)
         return []
 
-    def brought_forward(self) -> list[ReconciledLine]:
-        """Their opening balance, and our open documents from before the first line that it stands for."""
+    def brought_forward(self, unknown: Money) -> list[ReconciledLine]:
+        """Their opening balance, and our open documents from before the first line that it stands for.
+        `unknown`: their payments that settle none of their lines; they may have settled part of it. What
+        our documents do not explain is left over."""
         opening = self._statement.opening
         if opening is None:
             return []
@@ -168,17 +176,26 @@ class _Pairing:
             for entry in self._free
             if entry.state is LedgerState.OPEN and entry.booked is not None and entry.booked < start
         ]
-        found = []
-        for entry in old:
-            self._free.remove(entry)
-            found.append(
-                _line(None, entry, LineClass.BROUGHT_FORWARD, -entry.amount, "within their opening balance")
-            )
-        ours = total((entry.amount for entry in old), self._statement.currency)
-        remark = f"their opening balance; our documents from before come to {ours}" + (
-            "" if ours == opening else f", {opening - ours} differ: ask for an earlier statement"
-        )
-        return [*found, _line(None, None, LineClass.BROUGHT_FORWARD, opening, remark)]
+        sums = [opening, opening + unknown]
+        within = next((part for wanted in sums if (part := parts_of(old, wanted)) is not None), old)
+        self._free = [entry for entry in self._free if entry not in within]
+        found = [
+            _line(None, entry, LineClass.BROUGHT_FORWARD, -entry.amount, "within their opening balance")
+            for entry in within
+        ]
+        ours = total((entry.amount for entry in within), self._statement.currency)
+        remark = f"their opening balance; our documents from before come to {ours}"
+        if ours == opening:
+            effect = opening
+        elif ours == sums[1]:
+            effect, remark = opening, f"{remark}, which with their payments of {-unknown} is the same"
+        else:
+            effect, remark = ours, f"{remark}, {opening - ours} differ: ask for an earlier statement"
+        return [*found, _line(None, None, LineClass.BROUGHT_FORWARD, effect, remark)]
+
+    def rest(self) -> list[LedgerEntry]:
+        """Our documents that no line of theirs stands for."""
+        return list(self._free)
 
     def ours(self) -> list[ReconciledLine]:
         """Our open documents that they do not show."""

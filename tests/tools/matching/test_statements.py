@@ -153,7 +153,63 @@ def test_the_opening_balance_stands_for_our_older_documents() -> None:
     assert found.is_done
     more = reconcile(statement((INVOICE, "17", "100.00"), opening="260.00"), [old, ours("17", "100.00")])
     assert "10.00 EUR differ" in more.lines[-1].remark
-    assert more.is_done
+    assert (more.remainder, more.is_done) == (eur("10.00"), False)
+
+
+def test_an_opening_balance_that_nothing_of_ours_explains_is_left_over() -> None:
+    found = reconcile(statement((INVOICE, "17", "100.00"), opening="1000.00"), [ours("17", "100.00")])
+    assert "1000.00 EUR differ" in found.lines[-1].remark
+    assert (found.remainder, found.is_done) == (eur("1000.00"), False)
+
+
+def test_an_opening_balance_of_nothing_holds_none_of_our_older_documents() -> None:
+    old = [ours(number, "50.00", booked=DAY - timedelta(days=40)) for number in ("2", "3")]
+    found = reconcile(statement((INVOICE, "17", "100.00"), opening="0.00"), [*old, ours("17", "100.00")])
+    assert classes(found) == [C.MATCHED, C.NOT_BOOKED_BY_THEM, C.NOT_BOOKED_BY_THEM, C.BROUGHT_FORWARD]
+    assert found.is_done
+
+
+def test_an_opening_balance_holds_those_of_our_older_documents_that_come_to_it() -> None:
+    old = [
+        ours(number, amount, booked=DAY - timedelta(days=40)) for number, amount in (("2", "50"), ("3", "70"))
+    ]
+    found = reconcile(statement(opening="70.00"), old)
+    told = {line.entry.number: line.found for line in found.lines if line.entry}
+    assert told == {"2": C.NOT_BOOKED_BY_THEM, "3": C.BROUGHT_FORWARD} and found.is_done
+    twice = [ours(number, "50.00", booked=DAY - timedelta(days=40)) for number in ("2", "3")]
+    assert reconcile(statement(opening="50.00"), twice).remainder == eur("-50.00")
+
+
+def test_a_payment_of_what_was_brought_forward_explains_it() -> None:
+    found = reconcile(statement((PAYMENT, "Z", "-1000.00"), opening="1000.00"), [])
+    assert "with their payments of 1000.00 EUR is the same" in found.lines[-1].remark and found.is_done
+    part = reconcile(statement((PAYMENT, "Z", "-900.00"), opening="1000.00"), [])
+    assert (part.remainder, part.is_done) == (eur("1000.00"), False)
+
+
+def test_a_statement_written_from_our_side_is_asked_about_without_any_words() -> None:
+    lines = [(CREDIT, f"RE-{number}", "-119.00") for number in (1, 2, 3)]
+    found = reconcile(statement(*lines), [ours(f"RE-{number}", "119.00") for number in (1, 2, 3)])
+    assert not found.is_done and len(found.unread) == 1
+    assert "row 1 (RE-1), row 2 (RE-2), row 3 (RE-3): these stand" in found.unread[0]
+    assert "--mirrored" in found.unread[0]
+    one = reconcile(
+        statement((INVOICE, "RE-1", "119.00"), (CREDIT, "RE-2", "-50.00")),
+        [ours("RE-1", "119.00"), ours("RE-2", "50.00")],
+    )
+    assert "row 2 (RE-2): this stands" in one.unread[0]
+
+
+def test_without_numbers_opposite_amounts_are_asked_about_where_nothing_agrees() -> None:
+    found = reconcile(statement((CREDIT, None, "-119.00")), [ours("RE-1", "119.00")])
+    assert "--mirrored" in found.unread[0]
+    refund = statement((INVOICE, "RE-7", "80.00"), (CREDIT, None, "-119.00"))
+    assert not reconcile(refund, [ours("RE-7", "80.00"), ours("RE-1", "119.00")]).unread
+
+
+def test_a_credit_that_takes_back_an_invoice_under_its_own_number_raises_no_question() -> None:
+    shown = statement((INVOICE, "RE-1", "119.00"), (CREDIT, "RE-1", "-119.00"))
+    assert not reconcile(shown, [ours("RE-1", "119.00")]).unread
 
 
 def test_a_statement_that_does_not_add_up_leaves_a_remainder() -> None:
@@ -201,8 +257,12 @@ def test_a_statement_that_adds_up_is_always_explained_to_the_cent(
         for credit, number, amount, state, days in held
     ]
     found = reconcile(shown, ledger)
-    assert found.remainder == eur("0.00")
-    assert found.statement == found.ledger + total((line.effect for line in found.lines), "EUR")
+    brought = next((line for line in found.lines if not line.line and not line.entry), None)
+    left = shown.opening - brought.effect if shown.opening and brought else eur("0.00")
+    assert found.remainder == left
+    assert (left.amount != 0) == (brought is not None and "differ" in brought.remark)
+    explained = total((line.effect for line in found.lines), "EUR")
+    assert found.statement == found.ledger + explained + found.remainder
     told = [line.line.position for line in found.lines if line.line]
     assert sorted(told) == list(range(1, len(rows) + 1))
     open_ones = [line.entry for line in found.lines if line.entry and line.entry.state is LedgerState.OPEN]
