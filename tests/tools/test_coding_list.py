@@ -18,7 +18,8 @@ CODES = LedgerCodes(
     accounts={
         number: Account(number=number, name="Rent", direct_posting=True, blocked=False)
         for number in ("6310",)
-    },
+    }
+    | {"1600": Account(number="1600", name="Suppliers", direct_posting=False, blocked=False)},
     tax_codes=frozenset({"S19"}),
 )
 
@@ -61,6 +62,10 @@ def test_the_documents_own_number_goes_before_the_place() -> None:
         ("S1,Rent,6310,,S7,2026-01-02", "there is no tax code S7 in the ERP"),
         ("S1,Rent,6310,,,2026-03-17", "2026-03-17 has not come yet"),
         ("S1,Rent,6310,,,2 January", "'2 January' is not a date like 2026-03-31"),
+        ("S1,Rent,1600,,,2026-01-02", "account 1600 Suppliers takes no direct posting in the ERP"),
+        ("S1,Rent,6310,,,0001-01-02", "0001-01-02 lies more than 20 years back"),
+        ("S1,Re\0nt,6310,,,2026-01-02", "description holds signs that are no text (control signs)"),
+        ("S1,Rent,6310,C\x1b1,,2026-01-02", "cost_centre holds signs that are no text (control signs)"),
         ("S1,Rent,,,,2026-01-02", "account must be given"),
         ("S1,Rent,6310,,,", "date must be given"),
         (",Rent,6310,,,2026-01-02", "supplier_id must be given"),

@@ -19,10 +19,18 @@ class LedgerCodes(Record):
         if self.accounts is None:
             return None
         account = self.accounts.get(number)
+        if account is not None and account.blocked:
+            return f"account {number} {account.name} is blocked in the ERP"
+        return self.coding_fault(number)
+
+    def coding_fault(self, number: str) -> str | None:
+        """Why no line was ever coded to the account by hand, as part of a sentence: there is none, or only
+        the ERP itself posts on it, as on those of suppliers and of tax. It may be blocked by now."""
+        if self.accounts is None:
+            return None
+        account = self.accounts.get(number)
         if account is None:
             return f"there is no account {number} in the ERP"
-        if account.blocked:
-            return f"account {number} {account.name} is blocked in the ERP"
         if not account.direct_posting:
             return f"account {number} {account.name} takes no direct posting in the ERP"
         return None
