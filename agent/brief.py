@@ -14,10 +14,9 @@ from tools.domain.documents import Invoice, PurchaseOrder
 from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Severity
 from tools.domain.money import Money
 from tools.domain.record import Record
-from tools.matching.contradictions import contradiction
 from tools.matching.decision_table import table
 from tools.matching.facts import Facts
-from tools.matching.model_ways import first_to_settle, parts, ways_for_model
+from tools.matching.model_ways import contradicted, first_to_settle, is_guarded, parts, ways_for_model
 from tools.matching.resolutions import allowed
 from tools.matching.ways_out import Effect
 from tools.untrusted_text import marked
@@ -160,7 +159,7 @@ def _ways(
     ]
     found, withheld = list[Way](), list[str]()
     for way in sorted(open_ways, key=lambda way: _ORDER.index(way.effect)):
-        why_not = next(filter(None, (contradiction(part.id, facts, match) for part in parts(way.id))), None)
+        why_not = contradicted(way.id, facts, match)
         if why_not is not None:
             withheld.append(f"{way.id}: {why_not}")
             continue
@@ -175,7 +174,7 @@ def _ways(
 def _valued(leading: Sequence[Discrepancy], options: Sequence[Option]) -> list[Way]:
     """Ways with a value that the facts name: an order that is offered, an account that was used before."""
     kinds = {entry.kind for entry in leading}
-    if any(table()[kind].control for kind in kinds):
+    if is_guarded(leading):
         return []
     ids = {option.id for option in options}
     orders = (

@@ -18,16 +18,14 @@ from agent.state import CaseState, Deps, Investigator, Question
 from tools.domain import audit
 from tools.domain.audit import SERVICE, AuditRecord
 from tools.domain.decision import digest_of
-from tools.domain.findings import MatchResult, Severity
+from tools.domain.findings import MatchResult
 from tools.domain.identifiers import CaseId
 from tools.domain.suggestion import DraftMessage, Suggestion, SuggestionKind
-from tools.matching.decision_table import table
 from tools.matching.entry_actions import refers
 from tools.matching.entry_targets import targets
 from tools.matching.erp_entries import entry_for
 from tools.matching.facts import Facts
-from tools.matching.model_ways import ways_to_ask_for
-from tools.matching.resolutions import allowed
+from tools.matching.model_ways import ONLY_PEOPLE, is_guarded, option_fault
 
 LONGEST_TEXT = 4000
 """Characters of a reason or of a claim that was struck out."""
@@ -37,8 +35,7 @@ _GRACE = 1.0
 """Seconds that a model's task has to end after it was cancelled; it is left behind then."""
 _PROMPT = "none"
 STEP = "investigate"
-_BY_THE_FACTS = ("order:", "take_suggested_lines")
-"""Options whose value the facts of the case give; every other value is a person's."""
+_NO_FACT = "it refers to what is not among the facts of the case"
 
 
 def current(records: Iterable[AuditRecord], findings: str) -> tuple[Suggestion, ...]:
@@ -182,26 +179,28 @@ def suggestion_fault(suggestion: Suggestion, case: CaseState, question: Question
     chosen = option_of(suggestion)
     if chosen not in {option.id for option in question.options}:
         return "it is none of the ways out that are offered"
-    if question.step != STEP or not _may_be_suggested(suggestion, case["match"]):
-        return "only people choose this way out"
+    if question.step != STEP:
+        return ONLY_PEOPLE
     row, subject = entry_for(suggestion.kind), subject_of(case, deps)
-    if row is not None:
-        fits = refers(targets(row, subject), suggestion.references)
-    else:
-        known = known_references(subject.facts)
-        fits = all(value in known.get(key, ()) for key, value in suggestion.references.items())
-    return None if fits else "it refers to what is not among the facts of the case"
+    if row is None:
+        return option_fault(suggestion.option, subject.facts, case["match"]) or _misnamed(
+            suggestion, subject.facts
+        )
+    if not _may_be_entered(suggestion, case["match"]):
+        return ONLY_PEOPLE
+    return None if refers(targets(row, subject), suggestion.references) else _NO_FACT
 
 
-def _may_be_suggested(suggestion: Suggestion, match: MatchResult) -> bool:
-    """While a control stands, only what does no harm: to wait, to close, to hold a payment back."""
-    found = match.discrepancies
-    guarded = any(table()[entry.kind].control for entry in found if entry.severity is Severity.BLOCK)
-    if entry_for(suggestion.kind) is not None:
-        holds = suggestion.kind is SuggestionKind.HOLD_INVOICE
-        return not suggestion.option and (holds or not guarded)
-    ways = {way.id for way in ways_to_ask_for(found, allowed(found))}
-    return suggestion.option in ways or (not guarded and suggestion.option.startswith(_BY_THE_FACTS))
+def _misnamed(suggestion: Suggestion, facts: Facts) -> str | None:
+    known = known_references(facts)
+    fits = all(value in known.get(key, ()) for key, value in suggestion.references.items())
+    return None if fits else _NO_FACT
+
+
+def _may_be_entered(suggestion: Suggestion, match: MatchResult) -> bool:
+    """While a control stands, nothing but holding a payment back."""
+    holds = suggestion.kind is SuggestionKind.HOLD_INVOICE
+    return not suggestion.option and (holds or not is_guarded(match.discrepancies))
 
 
 def known_references(facts: Facts) -> Mapping[str, frozenset[str]]:

@@ -17,6 +17,7 @@ from agent.suggestions import suggestion_fault
 from agent.supplier_desk import SupplierDesk
 from agent.tool_sources import sources_of
 from tools.catalog import Scope, Sources, Toolbox
+from tools.catalog.inquiry import state_of
 from tools.catalog.toolbox import ForeignTools
 from tools.domain import audit
 from tools.domain.findings import MatchResult
@@ -36,6 +37,10 @@ class ChatOffice:
         self._sources = sources
         self._model = model
 
+    def refusal(self, talk: Talk) -> str | None:
+        person = self._sources.hidden("", talk.person)
+        return person or inquiry_refusal(self._service, talk)
+
     async def scope(self, talk: Talk) -> Scope:
         if talk.case_id is None:
             return Scope(person=talk.person, only_supplier=talk.only_supplier)
@@ -51,7 +56,8 @@ class ChatOffice:
         case = self._service.case(talk.case_id)
         if talk.only_supplier is not None and case.supplier_id != talk.only_supplier:
             return ""
-        said = (case.case_id, case.number, case.gross, case.supplier_id, case.erp_number, case.stage)
+        stage = case.stage if talk.only_supplier is None else state_of(case)
+        said = (case.case_id, case.number, case.gross, case.supplier_id, case.erp_number, stage)
         return " ".join(filter(None, said))
 
     async def suggest(self, suggestion: Suggestion, person: PersonId) -> str | None:
@@ -71,6 +77,18 @@ class ChatOffice:
     def called(self, talk: Talk, tool: str, access: str, arguments: dict[str, str], outcome: str) -> None:
         event = ToolCalled(tool=tool, access=access, arguments=arguments, outcome=outcome, model=self._model)
         self._service.deps.log.append(talk.case_id, audit.person(talk.person), event)
+
+
+def inquiry_refusal(service: CaseService, talk: Talk) -> str | None:
+    """Why there is no such inquiry, as a sentence; None when there is, or it is none."""
+    supplier = talk.only_supplier
+    if supplier is None:
+        return None
+    if service.deps.mirror.get(supplier) is None:
+        return f"there is no supplier {supplier} in the copy; run `erp-agent suppliers sync`"
+    if talk.case_id is not None and service.case(talk.case_id).supplier_id != supplier:
+        return f"{talk.case_id} is no case of supplier {supplier}; an inquiry is about its own documents"
+    return None
 
 
 def chat_of(

@@ -9,14 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
+from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Severity
+from tools.matching.contradictions import contradiction
 from tools.matching.decision_table import table
+from tools.matching.facts import Facts
+from tools.matching.resolutions import allowed
 from tools.matching.ways_out import PARK, Effect, Need, Resolution
 
 _K = DiscrepancyKind
 _HARMLESS = frozenset({Effect.WAIT, Effect.REJECT})
 _GIVEN_BY_ITSELF = frozenset({Need.REASON, Need.CLEARED})
 """Needs that are filled by the remark and by the findings; every other one is a value from a person."""
+BY_THE_FACTS = ("order:", "take_suggested_lines")
+"""Options whose value the facts of the case give; every other value is a person's."""
+ONLY_PEOPLE = "only people choose this way out"
 
 FIRST: tuple[frozenset[DiscrepancyKind], ...] = (
     frozenset({_K.WRONG_COMPANY}),
@@ -34,24 +40,16 @@ what came, and then the rest (price, cost, coding, limits) together. Controls co
 
 def ways_for_model(discrepancies: Iterable[Discrepancy], ways: Sequence[Resolution]) -> list[Resolution]:
     """Those of `ways` that a model may suggest now; nothing when only people can settle it."""
-    leading = {entry.kind for entry in first_to_settle(discrepancies)}
+    found = list(discrepancies)
+    leading = {entry.kind for entry in first_to_settle(found)}
     own = {way.id for kind in leading for way in table()[kind].resolutions}
-    guarded = any(table()[kind].control for kind in leading)
-    return [
-        way
-        for way in ways
-        if set(way.id.split("+")) <= own
-        and all(part.model_may for part in parts(way.id))
-        and set(way.needs) <= _GIVEN_BY_ITSELF
-        and (way.effect in _HARMLESS or not guarded)
-    ]
+    return [way for way in ways_to_ask_for(found, ways) if way != PARK and set(way.id.split("+")) <= own]
 
 
 def ways_to_ask_for(discrepancies: Iterable[Discrepancy], ways: Sequence[Resolution]) -> list[Resolution]:
     """Those of `ways` that a person may have a model suggest, whatever is settled first: what needs no value,
     and only what does no harm while a control stands. A draft in the ERP is a person's wish, no model's."""
-    blocking = (entry for entry in discrepancies if entry.severity is Severity.BLOCK)
-    guarded = any(table()[entry.kind].control for entry in blocking)
+    guarded = is_guarded(discrepancies)
     return [
         way
         for way in ways
@@ -59,6 +57,26 @@ def ways_to_ask_for(discrepancies: Iterable[Discrepancy], ways: Sequence[Resolut
         and set(way.needs) <= _GIVEN_BY_ITSELF
         and (way.effect in _HARMLESS or not guarded)
     ]
+
+
+def is_guarded(discrepancies: Iterable[Discrepancy]) -> bool:
+    """Whether a control stands: then a model suggests only what does no harm, and no entry but a hold."""
+    blocking = (entry for entry in discrepancies if entry.severity is Severity.BLOCK)
+    return any(table()[entry.kind].control for entry in blocking)
+
+
+def option_fault(option: str, facts: Facts, match: MatchResult) -> str | None:
+    """Why a model may not suggest this option of the question, in words; None when it may. Said wherever an
+    option is offered to a model or taken from one."""
+    if option.startswith(BY_THE_FACTS):
+        return ONLY_PEOPLE if is_guarded(match.discrepancies) else None
+    ways = {way.id for way in ways_to_ask_for(match.discrepancies, allowed(match.discrepancies))}
+    return contradicted(option, facts, match) if option in ways else ONLY_PEOPLE
+
+
+def contradicted(way_id: str, facts: Facts, match: MatchResult) -> str | None:
+    """What in the facts speaks against one of the parts of a way out; None where nothing does."""
+    return next(filter(None, (contradiction(part.id, facts, match) for part in parts(way_id))), None)
 
 
 def first_to_settle(discrepancies: Iterable[Discrepancy]) -> list[Discrepancy]:
