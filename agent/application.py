@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.account_desk import AccountDesk
+from agent.approval_outcome import not_finished
 from agent.batch import Outcome, run_batch
 from agent.claims import CaseBusy
 from agent.coding_desk import CodingDesk
@@ -23,7 +24,6 @@ from agent.work_desk import WorkDesk
 from agent.wrong_usage import WrongUsage, require_paths
 from tools.audit_log import AuditBroken
 from tools.case_list import CaseSummary
-from tools.domain.audit import ApprovalsAwaited, PostingDone
 from tools.domain.decision import Decision
 from tools.domain.findings import DiscrepancyKind, Severity
 from tools.domain.identifiers import CaseId, PersonId
@@ -151,23 +151,14 @@ class Application:
                 result = await self._result(
                     case_id, lambda: self.service.decide(case_id, digest, Decision.APPROVE, person, remark)
                 )
-            if result["error"] is None and not self._is_carried_out(case_id, digest):
-                told = f"not finished: {result['reason']}".removesuffix(": ")
-                return {**result, "error": told, "error_kind": "NotFinished"}
+            if result["error"] is None:
+                case, history = self.service.case(case_id), self.service.follow(case_id)
+                if told := not_finished(case, history, digest, person):
+                    return {**result, "error": told, "error_kind": "NotFinished"}
             return result
 
         chosen = dict.fromkeys((CaseId(case), digest) for case, digest in agreed)
         return list(await asyncio.gather(*(one(case_id, digest) for case_id, digest in chosen)))
-
-    def _is_carried_out(self, case_id: CaseId, digest: str) -> bool:
-        """Whether an approval did what it was given for, as far as one person's approval goes."""
-        case = self.service.case(case_id)
-        if case.stage in (Stage.POSTED, Stage.PARKED):
-            return True
-        # After an entry beside the document the case goes on.
-        done = PostingDone if case.stage != Stage.WAITING_FOR_APPROVAL else (PostingDone, ApprovalsAwaited)
-        events = (entry.event for entry in self.service.follow(case_id))
-        return any(isinstance(event, done) and event.digest == digest for event in events)
 
     async def reject(self, case: str, person: PersonId, remark: str) -> list[Result]:
         """Close a case without posting; the supplier will ask why."""

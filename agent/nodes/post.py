@@ -20,7 +20,7 @@ from tools.domain.decision import (
     PostingOrder,
     Proposal,
 )
-from tools.domain.identifiers import masked
+from tools.domain.identifiers import OrderNumber, masked
 from tools.duplicate_lookup import suspects_now
 from tools.erp.errors import ErpAccessDenied, ErpChanged, ErpError, ErpRejected, NotSupported, OutcomeUnknown
 from tools.erp.posting import post_once
@@ -102,9 +102,13 @@ def _order(case: CaseState, deps: Deps, proposal: Proposal, approval: Approval) 
 
 
 def _await_others(case: CaseState, deps: Deps, proposal: Proposal, error: ApprovalsMissing) -> CaseState:
-    """Keep what was approved and wait for the next person. Nothing is sent."""
+    """Keep what was approved and wait for the next person, unless our own books tell that the proposal can no
+    longer be posted. Nothing is sent."""
     if deps.ledger.unsettled(case["case_id"]) is not None:
         return _ask_what_happened(case, deps, proposal, error)
+    if moved := _moved_billing(proposal, deps):
+        changed = ErpChanged(f"changed since the proposal was made: {', '.join(moved)}")
+        return _afresh(case, deps, proposal, changed)
     found = error.standing
     awaited = ApprovalsAwaited(
         digest=proposal.digest, counted=found.counted, waits_for=found.waits_for, may_act=found.may_act
@@ -112,6 +116,13 @@ def _await_others(case: CaseState, deps: Deps, proposal: Proposal, error: Approv
     change = deps.note(case, SERVICE, awaited, stage=Stage.WAITING_FOR_APPROVAL, reason=found.waits_for)
     waiting: CaseState = {"approval": None, "question": None, "answer": None}
     return change | waiting
+
+
+def _moved_billing(proposal: Proposal, deps: Deps) -> list[str]:
+    """Orders of the proposal on which something else was billed through us since; asks no ERP."""
+    known = {ref: version for ref, version in proposal.versions.items() if ref.startswith("billing:")}
+    numbers = [OrderNumber(ref.partition(":")[2]) for ref in known]
+    return sorted(ref for ref, version in deps.ledger.versions(numbers).items() if known[ref] != version)
 
 
 def _afresh(case: CaseState, deps: Deps, proposal: Proposal, error: Exception) -> CaseState:
