@@ -15,6 +15,13 @@ from agent.settings_checks import (
     people_faults,
     tax_key_faults,
 )
+from agent.settings_doubts import (
+    coding_doubts,
+    fraud_doubts,
+    supplier_faults,
+    suppliers_named,
+    tolerance_doubts,
+)
 from agent.state import Deps
 from tools.audit_log import AuditBroken
 from tools.domain.identifiers import OrderNumber, PersonId, SupplierId
@@ -40,9 +47,13 @@ async def examine(
         _approvers(settings, person, deps.today()),
         *_people(settings, deps.today(), has_login),
         *_told("tax code keys", tax_key_faults(settings.company)),
+        *_told("coding rules", coding_doubts(settings.coding)),
+        *_told("tolerances", tolerance_doubts(settings)),
+        *_told("fraud lists", fraud_doubts(settings.policy.fraud)),
         *erp,
         *await _codes(settings, deps, erp),
         _suppliers(deps),
+        *_suppliers_named(settings, deps),
         *_declined(deps),
     ]
 
@@ -154,6 +165,15 @@ def _suppliers(deps: Deps) -> Check:
     return _check(
         "suppliers", "ok", f"{len(deps.mirror.all())} suppliers, synced {synced:%Y-%m-%d %H:%M} UTC"
     )
+
+
+def _suppliers_named(settings: Settings, deps: Deps) -> list[Check]:
+    what = "suppliers of the settings"
+    if deps.mirror.synced_at() is None:
+        named = len(suppliers_named(settings))
+        told = f"{named} not compared: the copy was never synced; run `erp-agent suppliers sync`"
+        return [_check(what, "note", told)] if named else []
+    return _told(what, supplier_faults(settings, {entry.supplier_id for entry in deps.mirror.all()}))
 
 
 def _declined(deps: Deps) -> list[Check]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from tools.domain.authority_roles import Role
 from tools.domain.documents import Record
@@ -18,6 +18,14 @@ class Span(Record):
 
     start: date | None = None
     end: date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Span:
+        if self.start is not None and self.end is not None and self.end < self.start:
+            raise ValueError(
+                f"holds on no day: the start {self.start} is after the end {self.end}; exchange them"
+            )
+        return self
 
     def holds(self, day: date) -> bool:
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)

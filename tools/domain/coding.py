@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from tools.domain.identifiers import SupplierId
 from tools.domain.money import Exact
@@ -41,6 +41,15 @@ class CodingRule(Record):
         if not all(any(sign.isalnum() for sign in words) for words in text):
             raise ValueError("names no word: every entry needs a letter or a digit")
         return text
+
+    @model_validator(mode="after")
+    def _bounds_a_range(self) -> CodingRule:
+        if self.amount_from is not None and self.amount_to is not None and self.amount_from > self.amount_to:
+            raise ValueError(
+                f"rule “{self.name}” fits nothing: amount_from {self.amount_from} is above amount_to "
+                f"{self.amount_to}; exchange them"
+            )
+        return self
 
 
 class CodingPolicy(Record):

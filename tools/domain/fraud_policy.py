@@ -70,6 +70,13 @@ class FraudPolicy(Record):
     def _small(cls, names: frozenset[str]) -> frozenset[str]:
         return frozenset(name.strip().casefold().removeprefix("@") for name in names)
 
+    @field_validator("own_domains", "trusted_authserv")
+    @classmethod
+    def _are_names(cls, names: frozenset[str]) -> frozenset[str]:
+        if odd := sorted(name for name in names if "*" in name or not name):
+            raise ValueError(f"“{odd[0]}” names nothing: a star fits no name here; write each name out")
+        return names
+
     @property
     def label(self) -> str:
         return f"{self.name} v{self.version}"
