@@ -16,9 +16,9 @@ from tools.domain.identifiers import SupplierId
 from tools.domain.legal_forms import LEGAL_FORMS
 from tools.matching.document_print import DocumentPrint, PrintedLine
 from tools.matching.invoice_numbers import lookalike_numbers, printed_key
-from tools.matching.number_readings import dated_numbers
+from tools.matching.number_readings import dated_numbers, parts_of
 
-VERSION = 4
+VERSION = 5
 """Goes up whenever a key of the same document changes: registers of an older version are built anew."""
 _MOST_LINES = 3
 
@@ -108,6 +108,8 @@ def _of_number(kind: Kind, sender: str, number: str) -> Iterator[Key]:
     yield _key(kind, sender, "printed", printed_key(number))
     for year, running in dated_numbers(number):
         yield _key(kind, sender, "dated", year, running)
+    if (parts := parts_of(number)) is not None:
+        yield _key(kind, sender, "parts", *parts.letters, parts.digits)
 
 
 def _of_sender(paper: DocumentPrint, sender: str, preceding: str) -> Iterator[Key]:

@@ -10,6 +10,7 @@ from tools.matching.duplicate_candidates import Tie
 from tools.matching.duplicate_pair import SAME_DAY, Pair, Suspicion
 from tools.matching.duplicate_years import TURN_OF_YEAR, check_year, year_of
 from tools.matching.invoice_numbers import (
+    has_gained_digit,
     is_dated_alike,
     is_in_sequence,
     is_one_apart,
@@ -131,7 +132,12 @@ def _misread(pair: Pair) -> Suspicion | None:
     if pair.apart != SAME_DAY:
         counted = is_in_sequence(mine.number, mine.invoice_date, theirs.number, theirs.invoice_date)
         says_nothing = pair.habit.repeats and not pair.is_near
-        if counted or says_nothing or pair.other_service or pair.other.is_void:
+        if (
+            (counted and not has_gained_digit(mine.number, theirs.number))
+            or says_nothing
+            or pair.other_service
+            or pair.other.is_void
+        ):
             return None
     elif pair.other_service and _are_neighbours(pair):
         return None

@@ -13,13 +13,23 @@ from datetime import date
 from functools import lru_cache
 
 from tools.domain.identifiers import compact
-from tools.matching.number_readings import dated_numbers
-from tools.matching.number_words import PREFIXES, YEAR, revision_of, typed_forms, words_of, words_to_count
+from tools.matching.number_readings import dated_numbers, parts_of
+from tools.matching.number_words import (
+    PREFIXES,
+    YEAR,
+    as_sounded,
+    revision_of,
+    typed_forms,
+    words_of,
+    words_to_count,
+)
 
 _REMEMBERED = 20_000
 _SHORT = 3
 _LONG_ENOUGH = 3
 """Shorter numbers are all one digit apart."""
+_LONG = 5
+"""Signs of a running number that a counter does not reach from one with a sign less."""
 
 _AS_DIGITS = str.maketrans("OILSB", "01158")
 
@@ -68,6 +78,7 @@ def is_same_number(one: str, two: str) -> bool:
         normalise_number(one) == normalise_number(two)
         or printed_key(one) == printed_key(two)
         or is_dated_alike(one, two)
+        or (parts_of(one) is not None and parts_of(one) == parts_of(two))
     )
 
 
@@ -97,8 +108,9 @@ def lookalike_number(text: str) -> str:
 
 
 def lookalike_numbers(text: str) -> frozenset[str]:
-    """The lookalike forms of a number: two where it holds a `|`, which parts it or was a 1."""
-    return frozenset(lookalike_number(form) for form in (text, text.replace("|", "1")))
+    """The lookalike forms of a number: several where it holds a `|`, which parts it or was a 1, or letters of
+    another script, which stand for their look or for their sound."""
+    return frozenset(lookalike_number(form) for form in (text, text.replace("|", "1"), as_sounded(text)))
 
 
 @lru_cache(_REMEMBERED)
@@ -146,6 +158,17 @@ def are_one_apart(one: str, two: str) -> bool:
         return left[start:] == right[start + 1 :]
     swapped = left[start : start + 2] == right[start : start + 2][::-1]
     return left[start + 1 :] == right[start + 1 :] or (swapped and left[start + 2 :] == right[start + 2 :])
+
+
+def has_gained_digit(one: str, two: str) -> bool:
+    """Whether one of two long running numbers is the other with one digit more: 665416 and 6654166. Nobody
+    who counts upwards comes from one to the other."""
+    left, right = normalise_number(one), normalise_number(two)
+    return (
+        abs(len(left) - len(right)) == 1
+        and min(len(left), len(right)) >= _LONG
+        and are_one_apart(left, right)
+    )
 
 
 def _place(text: str) -> tuple[str, tuple[int, ...]]:

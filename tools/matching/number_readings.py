@@ -16,6 +16,8 @@ _YEAR_FIRST = re.compile(r"(20[0-3]\d)(\d{3,})")
 _SHORT_YEAR_FIRST = re.compile(r"([1-3]\d)(\d{4,})")
 _YEAR_LAST = re.compile(r"(\d{2,}?)(20[0-3]\d)")
 _REMEMBERED = 20_000
+_LONG_ENOUGH = 4
+"""Digits that say by themselves which number is meant, whatever stands before or behind them."""
 
 
 class DatedNumber(NamedTuple):
@@ -71,3 +73,20 @@ def _joined(runs: list[str]) -> str:
         after_letters = not run.isdigit()
     joined = "".join(parts)
     return joined if any(sign.isdigit() for sign in joined) else ""
+
+
+class NumberParts(NamedTuple):
+    letters: tuple[str, ...]
+    """In the order of the alphabet, without known prefixes."""
+    digits: str
+
+
+@lru_cache(_REMEMBERED)
+def parts_of(text: str) -> NumberParts | None:
+    """Letters and the one group of digits of a number, in whatever order: `DE-428887-INV` and `INV-428887-DE`
+    are one. None with several groups of digits, whose order counts, and for short ones."""
+    runs = [run for word in words_to_count(text) for run in _RUNS.findall(word) if run not in PREFIXES]
+    digits = [run.lstrip("0") for run in runs if run.isdigit()]
+    if len(digits) != 1 or len(digits[0]) < _LONG_ENOUGH:
+        return None
+    return NumberParts(tuple(sorted(run for run in runs if not run.isdigit())), digits[0])

@@ -136,3 +136,64 @@ def test_the_erp_is_asked_for_what_a_clerk_may_have_typed(printed: str, typed: s
     posted = a_posting(supplier_number=typed, gross=eur("121.00"))
     assert found(an_invoice(number=printed), postings=[posted])[0][0] == "block"
     assert spellings("V2") == ("V2",) and "2026" not in spellings("2026-R1")
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Kopie 489853", "489853"),
+        ("Kopie der Rechnung RE-489853", "489853"),
+        ("Duplicata_489853", "489853"),
+        ("670174_neu", "RE-670174"),
+        ("670174neu", "670174"),
+        ("420931-DUP", "420931"),
+        ("Mahnung zu 413302", "413302"),
+        ("2. Mahnung f\u00fcr Rechnung Nr. 413302 vom 01.02.2026", "413302"),
+        ("Reminder for INV-413302", "413302"),
+        ("Invoice no. 293748 dated 01.02.2026", "293748"),
+        ("Rechnung 293748 vom 1. Februar 2026", "INV-293748"),
+        ("facture 293748 du 2026-02-01", "293748"),
+        ("\u03a1\u0395319630", "RE319630"),
+        ("\u0420\u0415325948", "RE325948"),
+        ("\u0420\u0415325948", "PE325948"),
+        ("R-714613-01", "R-714613"),
+        ("\u00c4X-714613", "AEX-714613"),
+        ("A\u0308X-714613", "AEX714613"),
+        ("N\u00c9-714613", "NE-714613"),
+        ("DE-428887-INV", "INV-428887-DE"),
+        ("DE428887", "428887DE"),
+        ("428887-INV", "428887"),
+    ],
+)
+def test_words_and_parts_around_a_number_leave_it_the_same(one: str, two: str) -> None:
+    mine, theirs = an_invoice(number=one), an_invoice(number=two, issue_date=DAY.replace(month=1))
+    for new, old in ((mine, theirs), (theirs, mine)):
+        assert found(new, a_case(old))[0][0] == "block"
+        assert search_keys(print_of(new), SUPPLIER) & {
+            key for key in register_keys(print_of(old), SUPPLIER) if key.kind == "number"
+        }
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("R-714613-01", "R-714613-02"),
+        ("202601-01", "202601"),
+        ("52-3400", "3400-52"),
+        ("AB-428887", "CD-428887"),
+        ("2026 vom 01.02.2026", "2026 vom 02.02.2026"),
+        ("A-99-1234", "1234-99-B"),
+    ],
+)
+def test_parts_that_count_keep_two_numbers_apart(one: str, two: str) -> None:
+    mine, theirs = an_invoice("80.00", number=one), an_invoice(number=two, issue_date=DAY.replace(month=1))
+    assert [entry for entry in found(mine, a_case(theirs)) if entry[0] != "info"] == []
+
+
+def test_a_number_with_a_digit_doubled_is_told_although_it_is_the_later_one() -> None:
+    earlier = an_invoice(number="665416", issue_date=DAY.replace(month=1))
+    assert found(an_invoice(number="6654166"), a_case(earlier)) == [("warn", "duplicate.number.misread")]
+    assert found(an_invoice("80.00", number="6654166"), a_case(earlier)) == []
+    few = an_invoice(number="112", issue_date=DAY.replace(month=1))
+    assert found(an_invoice(number="1112"), a_case(few)) == [], "a small counter may have come so far"
+    assert spellings("Mahnung zu RE-413302")[-1] == "RE-413302"
