@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from itertools import count
+from itertools import count, pairwise
+from unicodedata import numeric
 
+from agent.measures import Measure, measure
+from agent.number_words import plain, spelled
 from tools.domain.money import is_currency
 from tools.domain.record import Record
 
@@ -32,6 +35,10 @@ class Atom(Record):
     readings: frozenset[str]
     """What it may mean, each in one plain form: `1234.56`, `2026-03-16`, `--03-16` (no year), `2026-03`
     (a month), `PO77`. Several where the writing is ambiguous: `1.234`, `03/04/2026`."""
+    others: frozenset[str] = frozenset()
+    """Of a date without a year: the number it may be as well, `16.3.` at the end of a sentence."""
+    measure: Measure | None = None
+    """What stands beside a figure: currency, sign, percent."""
 
 
 _MONTH_NAMES = (
@@ -49,53 +56,31 @@ _MONTH_NAMES = (
     "december dezember décembre decembre dec dez déc",
 )
 _MONTHS = {name: place for place, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
-_WORDS_FROM_3 = (
-    "three drei drie trois",
-    "four vier quatre",
-    "five fünf fuenf vijf cinq",
-    "six sechs zes",
-    "seven sieben zeven sept",
-    "eight acht huit",
-    "nine neun negen neuf",
-    "ten zehn tien dix",
-    "eleven elf onze",
-    "twelve zwölf zwoelf twaalf douze",
-)
-_NUMBER_WORDS = {
-    name: place for place, names in enumerate(_WORDS_FROM_3, start=3) for name in names.split()
-} | {
-    **dict.fromkeys(("fifteen", "fünfzehn", "vijftien", "quinze"), 15),
-    **dict.fromkeys(("twenty", "zwanzig", "twintig", "vingt"), 20),
-    **dict.fromkeys(("thirty", "dreißig", "dertig", "trente"), 30),
-    **dict.fromkeys(("forty", "vierzig", "veertig", "quarante"), 40),
-    **dict.fromkeys(("fifty", "fünfzig", "vijftig", "cinquante"), 50),
-    **dict.fromkeys(("hundred", "hundert", "honderd", "cent"), 100),
-    **dict.fromkeys(("thousand", "tausend", "duizend", "mille"), 1000),
-}
-"""From three on: one and two are articles and pronouns as often as numbers."""
-_NOT_ALONE = {"sept", "acht", "neuf", "elf", "cent"}
-"""Also other words (`acht` geben, `neuf` for new, `per cent`): never taken for a number."""
-
 _M = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_N = "|".join(sorted(_NUMBER_WORDS.keys() - _NOT_ALONE, key=len, reverse=True))
+_S = r"[ \u00a0\u202f]"
 _PATTERN = re.compile(
     rf"""
     (?P<list>(?:^|(?<=\n))\s*\d{{1,2}}[.)](?=\s))
-  | (?P<iso>\b\d{{4}}-\d{{2}}-\d{{2}}\b)
+  | (?P<iso>\b\d{{4}}(?P<between>[-/.])\d{{2}}(?P=between)\d{{2}}\b)
   | (?P<days>\b\d{{1,2}}(?P<mark>[./-])\d{{1,2}}(?P=mark)(?:\d{{4}}|\d{{2}})\b(?![.,]?\d))
-  | (?P<dayword>\b\d{{1,2}}(?:\.|st|nd|rd|th|er|e)?\ (?:of\ |de\ )?(?:{_M})\b\.?(?:,?\ \d{{4}}\b)?)
-  | (?P<wordday>\b(?:{_M})\b\.?\ \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d|[.,]\d)(?:,?\ \d{{4}}\b)?)
-  | (?P<month>\b(?:{_M})\b\.?\ \d{{4}}\b)
-  | (?P<spaced>\b[A-Z]{{2,5}}\ \d[\w/-]*)
+  | (?P<short>(?<![\w.,])\d{{1,2}}\.\d{{1,2}}\.(?!\d))
+  | (?P<dashday>\b\d{{1,2}}(?P<dash>[-/.])(?:{_M})(?P=dash)(?:\d{{4}}|\d{{2}})\b)
+  | (?P<dayword>\b\d{{1,2}}(?:\.|st|nd|rd|th|er|e)?\s(?:of\s|de\s)?(?:{_M})\b\.?(?:,?\s\d{{4}}\b)?)
+  | (?P<wordday>\b(?:{_M})\b\.?\s\d{{1,2}}(?:st|nd|rd|th)?\b(?!\d|[.,]\d)(?:,?\s\d{{4}}\b)?)
+  | (?P<month>\b(?:{_M})\b\.?\s\d{{4}}\b)
+  | (?P<spaced>\b[A-Z]{{2,5}}\ \d[\w/-]*(?![.,]\d))
   | (?P<code>\b[^\W_]++(?:[-/_][^\W_]+)++ | \b(?=\w*\d)(?=\w*[^\W\d])\w+\b(?![.,]\d))
   | (?P<number>(?<![\w.,])\d{{1,3}}(?:[\ .,'’\u00a0\u202f]\d{{3}})+(?:[.,]\d+)?(?![\w]) | \d+(?:[.,]\d+)?)
-  | (?P<word>\b(?:{_N})\b)
+  | (?P<sign>[\u00bc-\u00be\u2150-\u2189])
+  | (?P<roman>\b(?-i:[IVX]{{2,}})\b)
+  | (?P<word>\b[^\W\d_]{{2,}}+)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _HEAD_NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)(?:-?[^\W\d_][\w-]*)?\Z")
 _DIGITS = re.compile(r"\d+")
 _LONG_RUN = 4
+_TWO = frozenset(("two", "zwei", "twee", "deux"))
 
 
 def atoms(text: str) -> list[Atom]:
@@ -111,57 +96,76 @@ def _found(text: str) -> Iterator[Atom]:
             return
         place = match.end()
         name = match.lastgroup or ""
-        if name == "list":
-            continue
         if name == "spaced" and not _is_code_word(match[0]):
             place = match.start() + match[0].index(" ") + 1
             continue
-        if name == "code" and not _DIGITS.search(match[0]):
-            readings = _spelled(match[0])
-            if readings:
-                yield _atom(match, AtomKind.NUMBER, readings)
-            continue
-        kind, readings = _read(name, match[0])
-        yield _atom(match, kind, readings)
+        atom = None if name == "list" else _atom(text, match, name)
+        if atom is not None:
+            place = max(place, atom.end)
+            yield atom
 
 
-def _atom(match: re.Match[str], kind: AtomKind, readings: set[str]) -> Atom:
-    return Atom(kind=kind, start=match.start(), end=match.end(), readings=frozenset(readings))
+def _atom(text: str, match: re.Match[str], name: str) -> Atom | None:
+    start, end = match.span()
+    if name == "word" or (name == "code" and not _DIGITS.search(match[0])):
+        return _of_words(text, start, end)
+    if name == "roman":
+        return Atom(kind=AtomKind.NUMBER, start=start, end=end, readings=frozenset((_roman(match[0]),)))
+    if name == "sign":
+        value = frozenset((_plain(str(Decimal(str(numeric(match[0]))))),))
+        return _figure(text, start, end, value, end)
+    if name in _DATES and (readings := _DATES[name](match[0])):
+        other = numbers(match[0][:-1]) if name == "short" else set()
+        return Atom(
+            kind=AtomKind.DATE, start=start, end=end, readings=frozenset(readings), others=frozenset(other)
+        )
+    if name == "short":
+        return _figure(text, start, end - 1, frozenset(numbers(match[0][:-1])), end - 1)
+    head = _HEAD_NUMBER.match(match[0])
+    if name == "number":
+        return _figure(text, start, end, frozenset(numbers(match[0])), end)
+    if name in ("code", "spaced") and head is not None and not _DIGITS.search(match[0][head.end(1) :]):
+        return _figure(text, start, end, frozenset(numbers(head[1])), start + head.end(1))
+    return Atom(kind=AtomKind.CODE, start=start, end=end, readings=frozenset((_code(match[0]),)))
 
 
-def _spelled(text: str) -> set[str]:
-    """`twenty-five`, `vingt-cinq`: the sum of its number words, and four twenties in French; nothing for
-    other words."""
-    words = [_NUMBER_WORDS[word] for word in re.split(r"[-/_]", text.casefold()) if word in _NUMBER_WORDS]
-    twenties = 4 * 20 - (4 + 20) if words[:2] == [4, 20] else 0
-    return {str(sum(words) + twenties)} if words else set()
+def _figure(text: str, start: int, end: int, readings: frozenset[str], digits: int) -> Atom:
+    """A number with what stands beside it; `digits` is the end of its figures: `60-day`, `100EUR`, `12kg`."""
+    found = measure(text, start, digits)
+    return Atom(
+        kind=AtomKind.NUMBER,
+        start=start,
+        end=max(end, found.end),
+        readings=frozenset(
+            _plain(str(Decimal(value) * factor)) for value in readings for factor in found.factors
+        ),
+        measure=found,
+    )
+
+
+def _of_words(text: str, start: int, end: int) -> Atom | None:
+    """`fifty`, `two hundred`, `quatre-vingt-dix`; two only as an amount of money."""
+    found = spelled(text, start)
+    if found is None:
+        is_two = text[start:end].casefold() in _TWO
+        money = measure(text, start, end)
+        if not (is_two and money.currency):
+            return None
+        return Atom(kind=AtomKind.NUMBER, start=start, end=end, readings=frozenset("2"), measure=money)
+    stop, readings = found
+    money = measure(text, start, stop)
+    return Atom(kind=AtomKind.NUMBER, start=start, end=max(stop, 0), readings=readings, measure=money)
+
+
+def _roman(text: str) -> str:
+    values = [{"I": 1, "V": 5, "X": 10}[sign] for sign in text] + [0]
+    return str(sum(-one if one < after else one for one, after in pairwise(values)))
 
 
 def _is_code_word(text: str) -> bool:
     """`PO 77` is a code, `EUR 77` an amount; `OF 77` in capitals only is a guess that costs nothing."""
     word = text.partition(" ")[0]
     return word.isupper() and not is_currency(word)
-
-
-def _read(name: str, text: str) -> tuple[AtomKind, set[str]]:
-    if name in ("iso", "days", "dayword", "wordday", "month"):
-        readings = _DATES[name](text)
-        if readings:
-            return AtomKind.DATE, readings
-        return AtomKind.CODE, {_code(text)}
-    if name in ("code", "spaced"):
-        return _of_code(text)
-    if name == "word":
-        return AtomKind.NUMBER, {str(_NUMBER_WORDS[text.casefold()])}
-    return AtomKind.NUMBER, numbers(text)
-
-
-def _of_code(text: str) -> tuple[AtomKind, set[str]]:
-    """`60-day`, `100EUR`, `12kg`, `3rd` are numbers; `PO-77`, `H87`, `RE2026` are codes."""
-    head = _HEAD_NUMBER.match(text)
-    if head is not None and not re.search(r"\d", text[head.end(1) :]):
-        return AtomKind.NUMBER, numbers(head[1])
-    return AtomKind.CODE, {_code(text)}
 
 
 def _code(text: str) -> str:
@@ -186,12 +190,11 @@ def numbers(text: str) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    value = Decimal(text).normalize()
-    return f"{value:f}"
+    return plain(abs(Decimal(text)))
 
 
 def _iso(text: str) -> set[str]:
-    year, month, day = (int(part) for part in text.split("-"))
+    year, month, day = (int(part) for part in _DIGITS.findall(text))
     return _dates([(year, month, day)])
 
 
@@ -208,7 +211,12 @@ def _day_word(text: str) -> set[str]:
     month = next(_MONTHS[word] for word in reversed(words) if word in _MONTHS)
     if len(found) == 1:
         return {f"--{month:02d}-{found[0]:02d}"} if found[0] <= 31 else set()
-    return _dates([(found[1], month, found[0])])
+    return _dates([(found[1] + (2000 if found[1] < 100 else 0), month, found[0])])
+
+
+def _short(text: str) -> set[str]:
+    day, month = (int(part) for part in _DIGITS.findall(text))
+    return {f"--{month:02d}-{day:02d}"} if 1 <= month <= 12 and 1 <= day <= 31 else set()
 
 
 def _month(text: str) -> set[str]:
@@ -226,7 +234,15 @@ def _dates(parts: list[tuple[int, int, int]]) -> set[str]:
     return found
 
 
-_DATES = {"iso": _iso, "days": _days, "dayword": _day_word, "wordday": _day_word, "month": _month}
+_DATES = {
+    "iso": _iso,
+    "days": _days,
+    "short": _short,
+    "dashday": _day_word,
+    "dayword": _day_word,
+    "wordday": _day_word,
+    "month": _month,
+}
 
 
 def runs(code: str) -> list[str]:

@@ -6,63 +6,137 @@ is computed: a sum that stands in no record is struck, true or not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from enum import IntEnum
 
-from agent.atoms import Atom, AtomKind, atoms, numbers, runs
+from agent.atoms import Atom, AtomKind, atoms
+from agent.known import Known
 from tools.domain.record import Record
 
 STRUCK = "[not found in the records]"
+ONLY_SAID = "[only the document says so]"
+_DATA = re.compile(r'<data(?: source="(?P<source>[^"<>]*)")?[^<>]*>(?P<text>[^<>]*)</data>')
+_OUR_WORDS = frozenset(("finding", "suggestion", "order"))
+"""Sources whose text the program wrote, with names of others in it."""
+_READ = re.compile(
+    r"\b(order_line|order|receipt|posting|case|supplier|document|finding|policy|invoice)[:\s]([\w#./-]*\w)"
+)
+_LINE = re.compile(
+    r"\b(?:nr|no|nos|n°|nº|pos|position|positie|line|zeile|regel|ligne|linie|poste|item|punkt)\b\.?\s*\Z",
+    re.IGNORECASE,
+)
+_LINES = re.compile(r"\b(\d{1,4}) lines\b|\bline (\d{1,4})\b|\bfinding:(\d{1,4})\b")
+_SAID = re.compile(
+    r"""\b(?:says?|said|states?|stated|claims?|claimed|mentions?|writes?|according\s+to|reads
+    |laut|zufolge|gemäß|behauptet|nennt|schreibt|sagt|steht|angegeben
+    |volgens|vermeldt|zegt|stelt|schrijft|noemt
+    |selon|d['’]après|indique|mentionne|affirme|dit|prétend)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 class Grounded(Record):
     """A text after the check."""
 
     text: str
-    """With `STRUCK` in place of what was not found."""
+    """With `STRUCK` in place of what was not found, `ONLY_SAID` behind what only a document says."""
     struck: tuple[str, ...] = ()
     """What was struck, as the model wrote it, in order."""
+    flagged: tuple[str, ...] = ()
+    """Figures that only a free text of others holds, and sentences whose citation was struck."""
+
+
+class Standing(IntEnum):
+    """How a claim stands to the records."""
+
+    UNKNOWN = 0
+    SAID = 1
+    """Only a free text of others holds it."""
+    KNOWN = 2
 
 
 class Records:
     """Everything that may be claimed, from the texts that a model was given."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._known: dict[AtomKind, set[str]] = {kind: set() for kind in AtomKind}
+        self._own, self._said = Known(), Known()
+        self._ids: set[tuple[str, str]] = set()
+        self._most_lines = 0
         for text in texts:
-            for atom in atoms(text):
-                self._known[atom.kind] |= atom.readings
-        self._add_parts()
+            self._add(text)
 
-    def _add_parts(self) -> None:
-        """A date also bears out its month and its day without the year; a code its long runs of digits."""
-        dates = [
-            day for day in self._known[AtomKind.DATE] if day.count("-") == 2 and not day.startswith("--")
-        ]
-        self._known[AtomKind.DATE] |= {f"-{day[4:]}" for day in dates} | {day[:7] for day in dates}
-        self._known[AtomKind.NUMBER] |= {day[:4] for day in dates}
-        for code in list(self._known[AtomKind.CODE]):
-            self._known[AtomKind.NUMBER] |= {reading for run in runs(code) for reading in numbers(run)}
+    def _add(self, text: str) -> None:
+        own = _DATA.sub(self._of_others, text)
+        self._own.add(own)
+        self._ids |= {(kind.casefold(), _bare(value)) for kind, value in _READ.findall(own)}
+        for found in _LINES.finditer(own):
+            self._most_lines = max(self._most_lines, int(next(filter(None, found.groups()))))
+
+    def _of_others(self, found: re.Match[str]) -> str:
+        """What stays among our own words: a field that is one number, date or code, and our own texts."""
+        text = found["text"]
+        if found["source"] in _OUR_WORDS or (found["source"] is None and _is_field(text)):
+            return text
+        self._said.add(text)
+        self._own.add_codes(text)
+        return " "
 
     def bear_out(self, atom: Atom) -> bool:
         """Whether some record holds it."""
-        if atom.readings & self._known[atom.kind]:
-            return True
-        if atom.kind is AtomKind.CODE:
-            return any(self._is_named(reading) for reading in atom.readings)
-        return False
+        return self.standing(atom) is not Standing.UNKNOWN
 
-    def _is_named(self, code: str) -> bool:
-        """A range (`5-10`) or a number that a supplier writes without its letters (`2026-118`)."""
-        return code.isdigit() and any(code in runs(known) for known in self._known[AtomKind.CODE])
+    def standing(self, atom: Atom) -> Standing:
+        if self._own.holds(atom):
+            return Standing.KNOWN
+        return Standing.SAID if self._said.holds(atom) else Standing.UNKNOWN
+
+    def has_line(self, before: str, atom: Atom) -> bool:
+        """Whether the number names a line or position that exists: `Nr. 5`."""
+        if atom.kind is not AtomKind.NUMBER or _LINE.search(before) is None:
+            return False
+        return any(value.isdigit() and 0 < int(value) <= self._most_lines for value in atom.readings)
+
+    def was_read(self, kinds: Iterable[str], value: str) -> bool:
+        """Whether a record of one of these kinds with this id was read: `order`, `PO-77`."""
+        wanted = _bare(value)
+        return any((kind, wanted) in self._ids for kind in kinds)
+
+    def names(self, value: str) -> bool:
+        """Whether the records know this code, of whatever kind; a bare number is no code."""
+        wanted = _bare(value)
+        return not wanted.isdigit() and self._own.has_code(wanted)
+
+
+def _is_field(text: str) -> bool:
+    """One claim and nothing else but the letters of a currency."""
+    found = atoms(text)
+    if len(found) != 1:
+        return False
+    rest = text[: found[0].start] + text[found[0].end :]
+    return sum(map(str.isalpha, rest)) <= 3
+
+
+def _bare(value: str) -> str:
+    return "".join(sign for sign in value.upper() if sign.isalnum())
 
 
 def ground(text: str, records: Records) -> Grounded:
     """Strike out of `text` what `records` do not bear out."""
-    shown, place, struck = list[str](), 0, list[str]()
+    shown, place, struck, flagged = list[str](), 0, list[str](), list[str]()
+    is_said = _SAID.search(text) is not None
     for atom in atoms(text):
-        if records.bear_out(atom):
+        standing = records.standing(atom)
+        claim = text[atom.start : atom.end]
+        if standing is Standing.KNOWN or records.has_line(text[: atom.start], atom):
+            continue
+        if standing is Standing.SAID:
+            if not is_said:
+                shown += [text[place : atom.end], f" {ONLY_SAID}"]
+                flagged.append(claim)
+                place = atom.end
             continue
         shown += [text[place : atom.start], STRUCK]
-        struck.append(text[atom.start : atom.end])
+        struck.append(claim)
         place = atom.end
-    return Grounded(text="".join((*shown, text[place:])), struck=tuple(struck))
+    return Grounded(text="".join((*shown, text[place:])), struck=tuple(struck), flagged=tuple(flagged))

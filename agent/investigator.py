@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from agent.brief import ORDER_OPTION, Brief, Way, brief_of
 from agent.brief_signs import Sign, plain
-from agent.grounding import Records, ground
+from agent.checked_words import checked_words
+from agent.grounding import Records
 from agent.letters import LetterWriter, language_of
 from agent.llm.contract import Asker, BudgetSpent, ModelTrouble, ModelUnavailable, Rendered, Task, Usage
 from agent.llm.prompts import Prompts
@@ -176,7 +177,7 @@ def verdict_of(brief: Brief, data: Mapping[str, Any], usage: Usage, model: str, 
     """The answer held against the brief: an offered way, known evidence, claims that a record bears out."""
     chosen, named = data.get("choose"), data.get("evidence")
     known = set(brief.evidence)
-    reason = ground(tidied(str(data.get("reason", "")), REASON_LENGTH), Records([brief.text]))
+    reason = checked_words(tidied(str(data.get("reason", "")), REASON_LENGTH), Records([brief.text]))
     texts = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     return Verdict(
         way=next((way for way in brief.ways if way.key == chosen), None),

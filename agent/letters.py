@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.brief import Brief, Way
-from agent.grounding import Records, ground
+from agent.checked_words import checked_words
+from agent.grounding import Records
 from agent.llm.contract import Asker, Rendered
 from agent.llm.prompts import Prompts
 from tools.domain.identifiers import CaseId
@@ -64,8 +65,8 @@ class LetterWriter:
         prompt = self._prompt(brief, recipient, wish, language)
         reply = await self._asker.choose(prompt, _SCHEMA, case_id=case_id, max_tokens=_MOST_TOKENS)
         records = Records([brief.text])
-        subject = ground(tidied(str(reply.data.get("subject", "")), _SUBJECT), records)
-        body = ground(_paragraphs(str(reply.data.get("body", ""))), records)
+        subject = checked_words(tidied(str(reply.data.get("subject", "")), _SUBJECT), records)
+        body = checked_words(_paragraphs(str(reply.data.get("body", ""))), records)
         return DraftMessage(
             case_id=case_id,
             to=recipient,

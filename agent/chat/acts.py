@@ -1,5 +1,4 @@
-"""What a conversation cannot do, however it is said: a model's claim that it did it is struck out, and a
-person who asks for it is told the command."""
+"""What a conversation cannot do, however it is said: a person who asks for it is told the command."""
 
 from __future__ import annotations
 
@@ -8,23 +7,6 @@ import re
 COMMANDS = (
     "Nothing is approved or posted by what is said here. /take takes a suggestion; /approve shows the whole "
     "proposal and asks."
-)
-# In English, German, French and Dutch. First persons and finished deeds; a question or a rule is no claim.
-_CLAIMS = re.compile(
-    r"""\b(?:
-      i \s+ (?:hereby \s+)? (?:approve|release|post|book|pay)\b
-    | (?:i \s+ have|i've|i) \s+ (?:now \s+|just \s+|already \s+)?
-      (?:approved|released|posted|booked|paid|parked|sent|entered|changed|held)\b
-    | (?:it|the \s+ invoice) \s+ (?:is|was|has \s+ been) \s+ (?:now \s+|just \s+)
-      (?:approved|posted|paid|sent)\b
-    | ich \s+ (?:gebe \s+ .{0,20}frei|genehmige|buche|verbuche|bezahle)\b
-    | ich \s+ habe \s+ .{0,40}(?:freigegeben|genehmigt|gebucht|verbucht|bezahlt|gesendet|geschickt|geparkt)\b
-    | ik \s+ (?:keur \s+ .{0,20}goed|boek|betaal|geef \s+ .{0,20}vrij)\b
-    | ik \s+ heb \s+ .{0,40}(?:goedgekeurd|geboekt|betaald|verzonden|gestuurd|vrijgegeven|geparkeerd)\b
-    | j['’]\s*(?:approuve|autorise)\b | je \s+ (?:comptabilise|valide|paie)\b
-    | j['’]\s*ai \s+ .{0,30}(?:approuvé|comptabilisé|validé|payé|envoyé|autorisé)\b
-    )""",
-    re.IGNORECASE | re.VERBOSE,
 )
 _WISHES = re.compile(
     r"""\b(?:approv(?:e|ed)|post \s+ (?:it|this|the)|go \s+ ahead|release \s+ it
@@ -38,11 +20,6 @@ _LETTERS = re.compile(
     r"stel \s+ .{0,40}op|beantwoord|écri[st]\w*|écrivez|rédige\w*|réponds|répondez)\b",
     re.IGNORECASE | re.VERBOSE,
 )
-
-
-def claims_a_deed(sentence: str) -> bool:
-    """Whether the model says that it approved, posted, paid or sent something."""
-    return _CLAIMS.search(sentence) is not None
 
 
 def asks_for_a_deed(words: str) -> bool:

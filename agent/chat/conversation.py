@@ -26,7 +26,7 @@ from agent.chat.turns import (
     CALL,
     CLERK,
     RECORDS,
-    Sentences,
+    REFUSED,
     Turn,
     everything,
     in_turns,
@@ -36,9 +36,11 @@ from agent.chat.turns import (
     turn,
 )
 from agent.chat.types import ChatState, Office, Piece, PieceKind, Talk
-from agent.grounding import Records, ground
+from agent.checked_words import checked_words
+from agent.grounding import Records
 from agent.llm.contract import Asker, ModelTrouble, Rendered
 from agent.llm.prompts import Prompts
+from agent.sentences import Sentences
 from tools.account_numbers import without_numbers
 from tools.catalog import Access, Ref, Scope, Toolbox, ToolSpec, call_schema, offered
 from tools.catalog.result import ToolResult
@@ -186,23 +188,31 @@ class Chat:
             if is_late
             else await self._toolbox.call(name, arguments, scope)
         )
-        result = await self._carried_out(result, talk, grounds_of(state, scope, self._office.about(talk)))
+        result = await self._carried_out(result, talk, await self._grounds(state, talk))
         access = tool.access.value if tool else Access.WRITE.value
         self._office.called(talk, name, access, _brief(arguments), result.outcome[:200])
         if tool is not None and tool.access is Access.READ:
             show(PieceKind.TOOL, " ".join((name.replace("_", " "), *_brief(arguments).values())))
         records = "\n".join(filter(None, (" ".join(f"({record})" for record in result.records), result.text)))
         return {
-            "turns": kept(state["turns"], turn(CALL, _text(call)), turn(RECORDS, records)),
+            "turns": kept(
+                state["turns"],
+                turn(CALL, _text(call)),
+                turn(REFUSED if result.is_refused else RECORDS, records),
+            ),
             "ids": plain(scope.after(result).ids),
             "steps": state["steps"] + 1,
             "call": {"tool": "" if _for_person(result) else name},
         }
 
+    async def _grounds(self, state: ChatState, talk: Talk) -> Records:
+        """What the clerk named is no record: the case's own ids only."""
+        return grounds_of(state, await self._office.scope(talk), self._office.about(talk))
+
     async def _carried_out(self, result: ToolResult, talk: Talk, grounds: Records) -> ToolResult:
         """What a person gets to see of a wish, once it was compared with what was read."""
         if result.suggestion is not None:
-            found = ground(result.suggestion.reason, grounds)
+            found = checked_words(result.suggestion.reason, grounds)
             suggestion = result.suggestion.model_copy(update={"reason": found.text, "struck": found.struck})
             fault = await self._office.suggest(suggestion, talk.person)
             if fault is not None:
@@ -211,7 +221,8 @@ class Chat:
             show(PieceKind.SUGGESTION, words, suggestion=suggestion)
             return result.model_copy(update={"suggestion": suggestion})
         if result.draft is not None:
-            subject, body = ground(result.draft.subject, grounds), ground(result.draft.body, grounds)
+            subject = checked_words(result.draft.subject, grounds)
+            body = checked_words(result.draft.body, grounds)
             draft = result.draft.model_copy(
                 update={"subject": subject.text, "body": body.text, "struck": (*subject.struck, *body.struck)}
             )
@@ -219,7 +230,7 @@ class Chat:
             show(PieceKind.DRAFT, f"{draft.subject}\n\n{draft.body}", draft=draft)
             return result.model_copy(update={"draft": draft})
         if result.question is not None:
-            found = ground(result.question, grounds)
+            found = checked_words(result.question, grounds)
             show(PieceKind.QUESTION, found.text)
         return result
 
@@ -234,7 +245,7 @@ class Chat:
             update={"messages": in_turns((*head, *everything(state["turns"], calls=False), last))}
         )
         told: list[str] = []
-        cut, grounds = Sentences(), grounds_of(state, scope, self._office.about(talk))
+        cut, grounds = Sentences(), await self._grounds(state, talk)
         if asks_for_a_deed(state["words"]):
             show(PieceKind.NOTICE, COMMANDS)
         try:

@@ -6,10 +6,10 @@ from typing import Any
 
 from langgraph.config import get_stream_writer
 
-from agent.chat.acts import claims_a_deed
 from agent.chat.turns import RECORDS
 from agent.chat.types import ChatState, Piece, PieceKind
-from agent.grounding import Records, ground
+from agent.checked_words import checked_words
+from agent.grounding import STRUCK, Records
 from agent.llm.redaction import redacted
 from tools.account_numbers import without_numbers
 from tools.catalog import Choice, Ref, Scope
@@ -20,19 +20,18 @@ from tools.untrusted_text import tidied
 def tell(sentence: str, grounds: Records) -> str:
     """Show the sentence as far as records support it. What nobody can do here was not done."""
     sentence = without_numbers(redacted(sentence), ())
-    if claims_a_deed(sentence):
-        show(PieceKind.STRUCK, tidied(sentence))
-        return ""
-    found = ground(sentence, grounds)
-    show(PieceKind.TEXT, found.text)
+    found = checked_words(sentence, grounds)
+    text = "" if found.text == STRUCK else found.text
+    if text:
+        show(PieceKind.TEXT, text)
     for claim in found.struck:
-        show(PieceKind.STRUCK, claim)
-    return found.text
+        show(PieceKind.STRUCK, tidied(claim))
+    return text
 
 
 def grounds_of(state: ChatState, scope: Scope, about: str) -> Records:
-    """What may be claimed: what tools told, what the case list says of the case (`about`), and ids with
-    letters. A bare number that only the clerk said is no record."""
+    """What may be claimed: what tools told, what the case list says of the case (`about`), and the ids with
+    letters of the case's own facts: `scope` is the case's, without what the clerk named."""
     told = [entry["text"] for entry in state["turns"] if entry["who"] == RECORDS]
     ids = (value for ref in Ref for value in scope.known(ref))
     named = [value for value in ids if any(map(str.isalpha, value))]

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from agent.llm.contract import Message, Role
 
-CLERK, CALL, RECORDS, ANSWER = "clerk", "call", "records", "answer"
+CLERK, CALL, RECORDS, REFUSED, ANSWER = "clerk", "call", "records", "refused", "answer"
 _KEPT = 60
 """Turns of one conversation; older ones are forgotten, the audit log is not."""
 _EXCHANGES = 3
 """What the clerk said so many times before, with what followed, stands in a prompt. More of it confuses small
 models, and a record read long ago may have changed."""
 _LONGEST_RECORD = 3200
-_SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=\S)|\n+")
 
 
 class Turn(TypedDict):
-    """`who`: clerk, call (of a tool), records (what a tool told) or answer."""
+    """`who`: clerk, call (of a tool), records (what a tool told), refused (why it told
+    nothing; it may repeat what the clerk or the model said, and is no record) or answer."""
 
     who: str
     text: str
@@ -52,7 +51,7 @@ def _message(entry: Turn) -> Message:
     match entry["who"]:
         case "clerk":
             return Message(role=Role.USER, text=f"Clerk: {entry['text']}")
-        case "records":
+        case "records" | "refused":
             return Message(role=Role.USER, text=f"Records:\n{entry['text'][:_LONGEST_RECORD]}")
         case _:
             return Message(role=Role.ASSISTANT, text=entry["text"])
@@ -67,30 +66,6 @@ def in_turns(messages: Sequence[Message]) -> tuple[Message, ...]:
         else:
             found.append(message)
     return tuple(found)
-
-
-class Sentences:
-    """Cuts a stream into whole sentences, so that each can be checked before anybody reads it."""
-
-    def __init__(self) -> None:
-        self._rest = ""
-
-    def more(self, piece: str) -> list[str]:
-        """The sentences that are whole now, each with the blank or line break behind it."""
-        self._rest += piece
-        found, start = [], 0
-        for gap in _SENTENCE.finditer(self._rest):
-            # The last gap may grow with the next piece.
-            if gap.end() == len(self._rest):
-                break
-            found.append(self._rest[start : gap.end()])
-            start = gap.end()
-        self._rest = self._rest[start:]
-        return found
-
-    def end(self) -> list[str]:
-        rest, self._rest = self._rest, ""
-        return [rest] if rest else []
 
 
 def plain(values: Mapping[Any, Iterable[str]]) -> dict[str, list[str]]:

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from agent.chat.acts import COMMANDS, claims_a_deed
+from agent.chat.acts import COMMANDS
 from agent.chat.conversation import Chat
 from agent.chat.desk import ChatOffice
 from agent.chat.language import language_of
-from agent.chat.turns import Sentences
 from agent.chat.types import Piece, PieceKind, Talk
+from agent.deeds import claims_a_deed
 from agent.llm.contract import ModelUnavailable, Rendered, Reply, Usage
 from agent.llm.prompts import Prompts
+from agent.sentences import Sentences
 from agent.tool_sources import sources_of
 from tests.graph.conftest import Furnish, furnish  # noqa: F401
 from tests.graph.office import CLEO, Office
@@ -203,7 +204,6 @@ def test_claims_of_deeds_are_known_in_four_languages(sentence: str) -> None:
     [
         "The buyer approves the price (order PO-1).",
         "A person approves it with /approve.",
-        "The invoice was posted on 2026-01-02 (posting 4711).",
         "Freigeben macht eine Person mit /approve.",
         "De inkoper keurt de prijs goed.",
         "Le responsable approuve le prix.",

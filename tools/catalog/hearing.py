@@ -17,6 +17,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9][\w./#-]*")
 _ISO_DAY = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _LOCAL_DAY = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 """As Germans write it; with slashes day and month are not certain, and it is not heard."""
+_AMOUNT = re.compile(r"\d[\d.,]*[^\W\d_]+")
 _LONGEST = 40
 _MOST_TOKENS = 30
 # Words that mean a stage, in English, German, French and Dutch; the beginning of a word is enough.
@@ -74,8 +75,9 @@ def _suppliers(tokens: Iterable[str], sources: Sources) -> tuple[str, ...]:
 
 
 def _orders(tokens: Iterable[str]) -> tuple[str, ...]:
-    """Numbers that are no day."""
-    return tuple(token for token in tokens if not (_ISO_DAY.fullmatch(token) or _LOCAL_DAY.fullmatch(token)))
+    """Numbers that are no day, no amount (`12500EUR`) and no quantity (`500kg`)."""
+    others = (_ISO_DAY, _LOCAL_DAY, _AMOUNT)
+    return tuple(token for token in tokens if not any(other.fullmatch(token) for other in others))
 
 
 def days_in(text: str) -> list[str]:

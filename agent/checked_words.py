@@ -1,0 +1,97 @@
+"""The one check that every text of a model passes before a person sees it.
+
+Sentence by sentence: a deed that only people do is taken out whole, a citation of what was not read is
+struck, and so is every claim that no record bears out.
+"""
+
+from __future__ import annotations
+
+import re
+
+from agent.deeds import claims_a_deed
+from agent.grounding import STRUCK, Grounded, Records, ground
+from agent.sentences import sentences
+
+_KINDS = {
+    "order": "order bestellung auftrag bestelling commande po",
+    "order_line": "order_line",
+    "receipt": "receipt wareneingang beleg ontvangst réception bon",
+    "posting": "posting buchung boeking écriture",
+    "case": "case fall vorgang zaak geval dossier cas",
+    "invoice": "invoice rechnung factuur facture document dokument",
+    "supplier": "supplier lieferant leverancier fournisseur",
+    "finding": "finding befund bevinding constat",
+    "policy": "policy regel rule",
+}
+_KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
+_ALSO = {
+    "receipt": ("posting", "document"),
+    "order": ("order_line",),
+    "invoice": ("document", "case", "posting"),
+}
+"""A word that names records of several kinds: a German `Beleg` may be a posting."""
+_CITATION = re.compile(
+    rf"(?P<kind>\b(?:{'|'.join(sorted(_KIND_OF, key=len, reverse=True))}))(?:\s+(?:nr|no)\.?)?[\s:#]+"
+    r"(?P<id>(?=[\w./#-]*\d)[\w./#-]*\w)",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
+
+
+def checked_words(text: str, records: Records) -> Grounded:
+    """`text` as far as `records` bear it out. Where nothing is left, `STRUCK` stands for it."""
+    shown, struck, flagged = list[str](), list[str](), list[str]()
+    for sentence in sentences(text):
+        if claims_a_deed(sentence, cites_posting=_cites_posting(sentence, records)):
+            struck.append(" ".join(sentence.split()))
+            continue
+        found = _one(sentence, records)
+        shown.append(found.text)
+        struck += found.struck
+        flagged += found.flagged
+    told = "".join(shown)
+    if struck and not told.strip():
+        told = STRUCK
+    return Grounded(text=told, struck=tuple(struck), flagged=tuple(flagged))
+
+
+def _one(sentence: str, records: Records) -> Grounded:
+    """Citations first: the rest is then held against the records."""
+    wrong = [
+        (bracket.start() + found.start(), bracket.start() + found.end())
+        for bracket in _BRACKETS.finditer(sentence)
+        for found in _CITATION.finditer(bracket[0])
+        if not _was_read(found, records)
+    ]
+    place, parts, struck, flagged = 0, list[str](), list[str](), list[str]()
+    for start, end in [*wrong, (len(sentence), len(sentence))]:
+        found = ground(sentence[place:start], records)
+        parts.append(found.text)
+        struck += found.struck
+        flagged += found.flagged
+        if end > start:
+            parts.append(STRUCK)
+            struck.append(sentence[start:end])
+        place = end
+    if wrong:
+        flagged.append(" ".join(sentence.split()))
+    return Grounded(text="".join(parts), struck=tuple(struck), flagged=tuple(flagged))
+
+
+def _was_read(found: re.Match[str], records: Records) -> bool:
+    kind = _KIND_OF[found["kind"].casefold()]
+    return records.was_read((kind, *_ALSO.get(kind, ())), found["id"]) or records.names(found["id"])
+
+
+def _cites_posting(sentence: str, records: Records) -> bool:
+    """Whether a posting or a case that was read stands in it as the source."""
+    cited = [
+        (_KIND_OF[found["kind"].casefold()], found["id"])
+        for bracket in _BRACKETS.finditer(sentence)
+        for found in _CITATION.finditer(bracket[0])
+    ]
+    return any(
+        records.was_read((kind, *_ALSO.get(kind, ())), value)
+        for kind, value in cited
+        if kind in ("posting", "case", "receipt")
+    )
