@@ -128,7 +128,7 @@ def ground(text: str, records: Records) -> Grounded:
     for atom in atoms(text):
         standing = records.standing(atom)
         claim = text[atom.start : atom.end]
-        if standing is Standing.KNOWN or records.has_line(text[: atom.start], atom):
+        if standing is Standing.KNOWN or records.has_line(text[max(0, atom.start - 16) : atom.start], atom):
             continue
         if standing is Standing.SAID:
             if not is_said:

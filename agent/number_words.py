@@ -55,6 +55,8 @@ _LINKS = frozenset(("and", "und", "en", "et", "a", "ein", "een", "une"))
 _JOINED = ((("tausend", "duizend"), 1000), (("hundert", "honderd"), 100))
 _SMALLEST = 3
 """One and two are articles and pronouns as often as numbers."""
+_LONGEST, _MOST = 60, 12
+"""Letters of one number word and words of one number; beyond that nobody writes one."""
 WORD = re.compile(r"[^\W\d_]+")
 _GAP = re.compile(r"[-  \u202f]")
 
@@ -62,8 +64,8 @@ _GAP = re.compile(r"[-  \u202f]")
 def value_of(word: str) -> int | None:
     """Of one word: `fifty`, `zweihundert`, `vijfentwintig`; None for other words."""
     word = word.casefold()
-    if word in _VALUES:
-        return _VALUES[word]
+    if word in _VALUES or len(word) > _LONGEST:
+        return _VALUES.get(word)
     for names, scale in _JOINED:
         for name in names:
             left, found, right = word.partition(name)
@@ -109,7 +111,7 @@ def _words_at(text: str, start: int) -> tuple[list[str], list[int]]:
     """Neighbouring number words, with where each ends; `half a dozen` is one number."""
     words, ends = list[str](), list[int]()
     place, linked = start, False
-    while (found := WORD.match(text, place)) is not None:
+    while len(words) < _MOST and (found := WORD.match(text, place)) is not None:
         word = found[0].casefold()
         if word in _VAGUE and not words:
             return [word], [found.end()]

@@ -1,7 +1,8 @@
 """How well a model's claims are checked: true sentences that are struck, made-up claims that pass.
 
 Sentences of ours in Dutch, German, French and English, filled from made-up facts as each language writes
-them. For each true sentence one claim is replaced by another of its kind that stands in no record.
+them. For each true sentence one claim is replaced by another of its kind that stands in no record; other
+kinds of true and made-up sentences stand in `grounding_kinds.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from decimal import Decimal
 from rich.console import Console
 from rich.table import Table
 
-from agent.grounding import Records, ground
+from agent.checked_words import checked_words
+from agent.grounding import Records
+from evals.grounding_kinds import made_up, true_ones
 from tools.domain.record import Record
 
 LANGUAGES = ("nl", "de", "fr", "en")
@@ -98,15 +101,26 @@ def measure(seed: int = 1, stories: int = 30) -> GroundingReport:
             for sentence in _SENTENCES[language]:
                 names = [name for name in _WRITERS if f"{{{name}}}" in sentence]
                 true = sentence.format(**_written(story, language, dice))
-                struck = ground(true, records).struck
+                struck = checked_words(true, records).struck
                 lie, claim = _lie(sentence, story, other, language, dice, names)
-                caught = any(part in claim or claim in part for part in ground(lie, records).struck)
+                caught = any(part in claim or claim in part for part in checked_words(lie, records).struck)
                 totals["sentences"] += 1
                 totals["claims"] += len(names)
                 totals["strikes"] += len(struck)
                 totals["made_up"] += 1
                 totals["missed"] += not caught
                 wrong += [true] * bool(struck) + [lie] * (not caught)
+        for true in true_ones(story.order, story.issued, story.numbers["price"]):
+            struck = checked_words(true, records).struck
+            totals["sentences"] += 1
+            totals["claims"] += 1
+            totals["strikes"] += len(struck)
+            wrong += [true] * bool(struck)
+        for lie in made_up(story.order, story.issued.year, story.numbers["price"]):
+            caught = bool(checked_words(lie, records).struck)
+            totals["made_up"] += 1
+            totals["missed"] += not caught
+            wrong += [lie] * (not caught)
     return GroundingReport(
         true_sentences=totals["sentences"],
         true_claims=totals["claims"],

@@ -155,6 +155,13 @@ def test_rules_denials_and_questions_are_no_deeds(text: str) -> None:
     assert not claims_a_deed(text)
 
 
+@pytest.mark.parametrize(
+    "piece", ["hundert", "tausendund", "twenty ", "a-", "(order 1", "i have, a, ", "1.", "en"]
+)
+def test_a_long_row_of_anything_is_checked(piece: str) -> None:
+    assert checked_words(piece * 1500, RECORDS).text
+
+
 def test_where_nothing_is_left_it_is_said() -> None:
     assert checked_words("Approved.", RECORDS).text == STRUCK
 
