@@ -39,12 +39,3 @@ def sources_of(
         past=deps.knowledge,
         **known,
     )
-
-
-def only(case_id: CaseId, found: MatchResult | None) -> Match:
-    """The match of the one case that a step works on."""
-
-    async def match(asked: CaseId) -> MatchResult | None:
-        return found if asked == case_id else None
-
-    return match

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, literal_column, or_, select, text, update
 
 from tools import store as tables
 from tools.domain import audit
@@ -189,6 +189,23 @@ class CaseList:
         query = select(tables.cases.c.summary).order_by(tables.cases.c.position)
         if stages is not None:
             query = query.where(tables.cases.c.stage.in_(list(stages)))
+        return self._read(query)
+
+    def named(self, words: Iterable[str]) -> list[CaseSummary]:
+        """Those whose id, document number or number in the ERP is one of the words, in the order of arrival.
+        Asked by index; small and capital letters are the same from A to Z."""
+        wanted = sorted({tables.folded(word) for word in words})
+        if not wanted:
+            return []
+        found = (literal_column(name).in_(wanted) for name in tables.CASE_NAMES)
+        return self._read(select(tables.cases.c.summary).where(or_(*found)).order_by(tables.cases.c.position))
+
+    def of_supplier(self, supplier_id: SupplierId) -> list[CaseSummary]:
+        """In the order of arrival."""
+        own = text(f"{tables.CASE_SUPPLIER} = :supplier").bindparams(supplier=supplier_id)
+        return self._read(select(tables.cases.c.summary).where(own).order_by(tables.cases.c.position))
+
+    def _read(self, query: Select[tuple[str]]) -> list[CaseSummary]:
         with self._store.read() as connection:
             return [CaseSummary.model_validate_json(row.summary) for row in connection.execute(query)]
 

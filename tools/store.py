@@ -177,8 +177,19 @@ marks = Table(
 Index("billed_line", billed.c.order_number, billed.c.order_line_id)
 
 # Named by what `tools.commitments` asks; an expression, because the list of cases is kept as JSON.
-_CASES_OF_SUPPLIER = (
-    "create index if not exists cases_of_supplier on cases (json_extract(summary, '$.supplier_id'))"
+CASE_SUPPLIER = "json_extract(summary, '$.supplier_id')"
+CASE_NAMES = (
+    "lower(case_id)",
+    "lower(json_extract(summary, '$.number'))",
+    "lower(json_extract(summary, '$.erp_number'))",
+)
+"""By what people name a case, in small letters as SQLite makes them: see `folded`."""
+_CASE_INDEXES = (
+    f"create index if not exists cases_of_supplier on cases ({CASE_SUPPLIER})",
+    *(
+        f"create index if not exists cases_by_{what} on cases ({expression})"
+        for what, expression in zip(("id", "number", "erp_number"), CASE_NAMES, strict=True)
+    ),
 )
 
 # Even someone with the database open cannot change the log by accident; on purpose, the hash chain shows it.
@@ -209,6 +220,11 @@ def _begin(connection: Connection) -> None:
     # A reader takes none: it sees the state of one moment and holds nobody up.
     is_reader = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("begin" if is_reader else "begin immediate")
+
+
+def folded(word: str) -> str:
+    """As SQLite's `lower`: only A to Z change."""
+    return "".join(sign.lower() if sign.isascii() else sign for sign in word)
 
 
 class StoreDamaged(Exception):
@@ -245,7 +261,7 @@ class Store:
         with damage_told(str(path)):
             metadata.create_all(engine)
             with engine.begin() as connection:
-                for statement in (*_APPEND_ONLY, _CASES_OF_SUPPLIER):
+                for statement in (*_APPEND_ONLY, *_CASE_INDEXES):
                     connection.exec_driver_sql(statement)
         return cls(engine)
 

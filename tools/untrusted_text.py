@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from tools.account_numbers import without_numbers
 
@@ -63,11 +63,6 @@ def tidied(text: str, limit: int = LIMIT, accounts: Collection[str] = ()) -> str
     return _tidied(text, limit, accounts)[0]
 
 
-def hidden_signs(text: str) -> int:
-    """How many signs nobody sees stand in the text."""
-    return sum(_is_hidden(sign) for sign in text)
-
-
 def _tidied(text: str, limit: int, accounts: Collection[str]) -> tuple[str, int, int]:
     """The text, how many invisible signs were taken out, how many characters were left out."""
     read = text[:_MOST_READ]
@@ -119,8 +114,3 @@ def _with_few_marks(text: str) -> str:
 def _without_links(text: str) -> str:
     """A screen that draws Markdown loads no picture and offers no link that a document wrote."""
     return _LINK.sub(r"\1 (", text)
-
-
-def joined(parts: Sequence[str], between: str = "\n") -> str:
-    """Our words and marked texts, one after another."""
-    return between.join(part for part in parts if part)

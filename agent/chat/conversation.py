@@ -1,8 +1,9 @@
 """A clerk's conversation about one case or the whole inbox.
 
 One turn: a model picks a tool, at most a few times, then answers in words. In the first step of a turn it
-sees nothing but the clerk's own words, and only there can it suggest a change; once text of others stands
-in the prompt, no such tool is offered. Every sentence is compared with what was read before anybody sees it.
+sees nothing but the clerk's own words, and only there can it suggest a change or ask another server; once
+text of others stands in the prompt, no such tool is offered. Every sentence is compared with what was read
+before anybody sees it.
 Nothing said here approves, chooses or posts: that is done by commands, with the person's own rights.
 """
 
@@ -99,11 +100,20 @@ class Chat:
         return flow.compile(checkpointer=saver)
 
     async def say(self, talk: Talk, words: str) -> AsyncIterator[Piece]:
-        """One turn of the conversation. Trouble with the model is a piece too; nothing raises for it."""
+        """One turn of the conversation. Trouble with the model is a piece too, and so is a refusal of the
+        person or the inquiry; nothing raises for it."""
+        refusal = self.refusal(talk)
+        if refusal is not None:
+            yield Piece(kind=PieceKind.TROUBLE, text=refusal)
+            return
         start: ChatState = {"words": words[:_MOST_WORDS], "steps": 0, "talk": talk.model_dump(mode="json")}
         config: RunnableConfig = {"configurable": {"thread_id": talk.thread}}
         async for piece in self._graph.astream(start, config, stream_mode="custom", durability="exit"):
             yield Piece.model_validate(piece)
+
+    def refusal(self, talk: Talk) -> str | None:
+        """Why this person may not talk about this at all; None when they may."""
+        return self._office.refusal(talk)
 
     async def history(self, talk: Talk) -> list[Turn]:
         """What was said so far: the clerk's words and the answers."""
@@ -155,7 +165,9 @@ class Chat:
         first = state["steps"] == 0
         access = frozenset(Access) if first else frozenset({Access.READ, Access.TALK})
         tools = tuple(
-            tool for tool in self._toolbox.tools(scope) if not (first and tool.name in _NEEDS_RECORDS)
+            tool
+            for tool in self._toolbox.tools(scope)
+            if not (tool.name in _NEEDS_RECORDS if first else tool.is_foreign)
         )
         if not first and scope.case_id is not None and asks_for_a_letter(state["words"]):
             return tuple(tool for tool in tools if tool.access is Access.TALK)
@@ -182,7 +194,8 @@ class Chat:
         scope = replace(heard, model=self._asker.name, prompt=label)
         name, arguments = str(call["tool"]), {key: str(value) for key, value in call["arguments"].items()}
         tool = next((entry for entry in self._toolbox.tools(scope) if entry.name == name), None)
-        is_late = tool is not None and tool.access is Access.WRITE and state["steps"] > 0
+        only_first = tool is not None and (tool.access is Access.WRITE or tool.is_foreign)
+        is_late = only_first and state["steps"] > 0
         result = (
             ToolResult(text="that is not offered here", is_refused=True)
             if is_late

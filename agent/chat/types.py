@@ -51,6 +51,10 @@ class Talk(Record):
 class Office(Protocol):
     """What the conversation needs of the cases."""
 
+    def refusal(self, talk: Talk) -> str | None:
+        """Why this person may not talk about this at all, as a sentence; None when they may."""
+        ...
+
     async def scope(self, talk: Talk) -> Scope: ...
 
     def about(self, talk: Talk) -> str:

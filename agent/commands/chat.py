@@ -70,12 +70,15 @@ async def _converse(
     application: Any, case: str | None, supplier: str | None, words: Iterable[str], as_json: bool
 ) -> bool:
     """False where a model gave no answer to what was said on the command line."""
+    from agent.bootstrap import WrongUsage
     from agent.chat.types import Talk
 
     chat, person = application.require_chat(), login()
     talk = Talk(
         person=person, case_id=case and application.service.case(case).case_id, only_supplier=supplier
     )
+    if supplier is not None and (refusal := chat.refusal(talk)) is not None:
+        raise WrongUsage(refusal)
     if words:
         return all([await _said(chat, talk, text, as_json) for text in words])
     Terminal.out.print(

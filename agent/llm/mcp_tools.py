@@ -4,6 +4,10 @@ as writing, and what may write is never called.
 A server's word counts for nothing here: not its hints (`readOnlyHint`), not its descriptions, not its
 answers. All of it is untrusted text. Answers are marked, cut and timed out; a server that is down costs its
 tools.
+
+A conversation offers these tools only before anything was read in its turn, and a text goes to a server only
+when the person said it or it is the id of a record (`tools/catalog/foreign.py`): no note on a document can
+send figures of ours out of the house.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from agent.tool_sources import only, sources_of
+from agent.tool_sources import sources_of
 from tests.graph.office import CLEO, Office, raising
+from tests.graph.one_match import only
 from tests.graph.papers import AWAITED, NORD, NORD_IBAN, PLAIN, SUED, a_document
 from tools.case_list import CaseSummary
 from tools.catalog import TOOLS, Access, Toolbox, case_scope

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from agent.tool_sources import only, sources_of
+from agent.tool_sources import sources_of
 from tests.graph.office import CLEO, STRANGER, Office
+from tests.graph.one_match import only
 from tests.graph.papers import AWAITED, NORD, NORD_IBAN, PAPER, PLAIN, SUED, a_document
 from tools.case_list import CaseSummary
 from tools.catalog import Ref, Scope, Toolbox, call_schema, case_scope, offered
@@ -33,8 +34,8 @@ async def at_hand(office: Office, case: CaseSummary, **more: Any) -> tuple[Toolb
     question = state.get("question")
     sources = sources_of(office.app.service.deps, only(case.case_id, match))
     options = [(option.id, option.label) for option in question.options] if question else []
-    scope = case_scope(sources, case, match=match, options=options, model="test", prompt="p/v1", **more)
-    return Toolbox(sources), scope, sources
+    scope = case_scope(sources, case, match=match, options=options, **more)
+    return Toolbox(sources), replace(scope, model="test", prompt="p/v1"), sources
 
 
 @pytest.fixture
@@ -183,6 +184,8 @@ async def test_a_supplier_that_asks_learns_only_about_itself(opened: Office) -> 
     scope = box.hear(f"what of {PAPER}, {SUED} and C-000002, RE-9?", scope)
 
     for name, arguments in (
+        ("get_supplier", {"supplier": NORD}),
+        ("get_purchase_order", {"order": PLAIN}),
         ("get_purchase_order", {"order": PAPER}),
         ("list_goods_receipts", {"order": PAPER}),
         ("get_supplier", {"supplier": SUED}),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select, text
 
 from tests.builders import a_post_invoice, a_posting
 from tools.audit_log import AuditLog
@@ -19,7 +20,7 @@ from tools.domain.audit import SERVICE, AuditEvent
 from tools.domain.decision import Proposal
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.domain.identifiers import CaseId, DocumentId, PersonId, SupplierId
-from tools.store import Store
+from tools.store import CASE_NAMES, CASE_SUPPLIER, Store, cases
 
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
 TEXT = st.text(max_size=12)
@@ -144,3 +145,57 @@ def test_only_the_wanted_stages_are_listed(store: Store) -> None:
     assert [case.case_id for case in CaseList(store).all(["posted"])] == [CASES[0]]
     assert CaseList(store).all(["read"]) == []
     assert CaseList(store).get(CaseId("C-404")) is None
+
+
+def several(store: Store) -> CaseList:
+    """C-000001 is RE-1 of supplier 1, posted as PI-9; C-000002 is Ü-1 of supplier 2; C-000003 is re-1."""
+    log = a_log(store)
+    with store.transaction() as connection:
+        for case, number, supplier in zip(CASES, ("RE-1", "Ü-1", "re-1"), ("1", "2", "1"), strict=False):
+            document = DocumentId(case[-1] * 64)
+            for event in (
+                audit.DocumentReceived(document_id=document, name="a.pdf", path="", size=1),
+                audit.DocumentRead(
+                    document_id=document, format="pdf", number=number, supplier_name="", gross="1.00 EUR"
+                ),
+                audit.SupplierFound(supplier_id=SupplierId(supplier), reason=""),
+            ):
+                log.append_in(connection, case, SERVICE, event)
+        posting = a_posting().model_copy(update={"number": "PI-9"})
+        done = audit.PostingDone(key="k", digest="d", posting=posting, found=False)
+        log.append_in(connection, CASES[0], SERVICE, done)
+    return CaseList(store)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("Re-1",), [0, 2]),
+        (("pi-9",), [0]),
+        (("c-000002", "PI-9"), [0, 1]),
+        (("Ü-1",), [1]),
+        (("RE-", "RE-11", "1", ""), []),
+        ((), []),
+    ],
+)
+def test_a_case_is_found_by_each_of_its_numbers(
+    store: Store, words: tuple[str, ...], found: list[int]
+) -> None:
+    assert [case.case_id for case in several(store).named(words)] == [CASES[at] for at in found]
+
+
+def test_the_cases_of_a_supplier_are_listed_as_they_came(store: Store) -> None:
+    listed = several(store)
+    assert [case.case_id for case in listed.of_supplier(SupplierId("1"))] == [CASES[0], CASES[2]]
+    assert listed.of_supplier(SupplierId("9")) == []
+
+
+def test_looking_up_a_case_reads_no_others(store: Store) -> None:
+    several(store)
+    names = " or ".join(f"{name} in ('re-1', 'pi-9')" for name in CASE_NAMES)
+    with store.read() as connection:
+        for condition in (names, f"{CASE_SUPPLIER} = '1'"):
+            plan = connection.execute(
+                text("explain query plan " + str(select(cases.c.summary).where(text(condition))))
+            )
+            assert not [row for row in plan if row.detail.startswith("SCAN")]

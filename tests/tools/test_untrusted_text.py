@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stdnum import iban, luhn
 
 from tools.account_numbers import REMOVED, without_numbers
-from tools.untrusted_text import MarkedText, hidden_signs, joined, marked, tidied
+from tools.untrusted_text import MarkedText, marked, tidied
 
 IBANS = ("DE75512108001245126199", "GB33BUKB20201555555555", "LT121000011101001000", "NL91ABNA0417164300")
 ATTACKS = Path(__file__).parents[3] / "shared" / "injections.jsonl"
@@ -45,7 +45,8 @@ def test_no_text_and_no_source_can_close_or_forge_the_mark(text: str, source: st
     shown = inside(marked(text, source))
 
     assert "\n" not in shown
-    assert hidden_signs(shown) == 0
+    assert " hidden=" not in marked(shown)
+    assert not [sign for sign in shown if unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cs")]
 
 
 @given(
@@ -161,8 +162,7 @@ def test_a_link_or_picture_is_only_text() -> None:
     assert tidied("![qr](https://a.example/x)") == "qr (https://a.example/x)"
 
 
-def test_our_words_join_marked_texts() -> None:
-    assert joined(["Note:", "", marked("a", "b")]) == 'Note:\n<data source="b">a</data>'
+def test_a_marked_text_is_known_as_one() -> None:
     assert isinstance(marked("a"), MarkedText)
     assert marked("") == "<data></data>"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tools.case_facts import GatheredFacts
 from tools.case_list import CaseSummary
@@ -24,11 +25,12 @@ def case_scope(
     options: Iterable[tuple[str, str]] = (),
     person: PersonId | None = None,
     only_supplier: SupplierId | None = None,
-    model: str = "",
-    prompt: str = "",
 ) -> Scope:
     """`options`: id and label of those of the question's options that a model may suggest. What the document
-    names and the ERP does not know is no id."""
+    names and the ERP does not know is no id. An inquiry of a supplier knows its own case and nothing of our
+    findings; a case of somebody else it does not know at all."""
+    if only_supplier is not None:
+        return _of_inquiry(case, person, only_supplier)
     invoice = sources.invoice_of(case)
     facts = sources.facts.get(case.case_id)
     return Scope(
@@ -42,10 +44,15 @@ def case_scope(
         choices=tuple(Choice.of(option, label) for option, label in options),
         is_credit_note=_is_credit(invoice),
         findings=digest_of(match) if match else "",
-        only_supplier=only_supplier,
-        model=model,
-        prompt=prompt,
     )
+
+
+def _of_inquiry(case: CaseSummary, person: PersonId | None, supplier: SupplierId) -> Scope:
+    empty = Scope(person=person, only_supplier=supplier)
+    if not empty.may_be_about(case.supplier_id):
+        return empty
+    own = ids(case=[case.case_id], supplier=[case.supplier_id], posting=[case.erp_number])
+    return replace(empty, case_id=case.case_id, ids=own)
 
 
 def _is_credit(invoice: Invoice | None) -> bool:

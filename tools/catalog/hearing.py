@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from tools.catalog.offer import asks_for
@@ -37,17 +38,19 @@ def hear(text: str, scope: Scope, sources: Sources) -> Scope:
     """The scope with what the person named. An order's number is taken as written: whether there is such an
     order, and whether it may be shown, is decided when it is read."""
     tokens = _tokens(text)
-    return scope.heard(
+    is_inquiry = scope.only_supplier is not None
+    heard = scope.heard(
         {
             Ref.CASE: _cases(tokens, scope, sources),
-            Ref.SUPPLIER: _suppliers(tokens, sources),
-            Ref.ORDER: _orders(tokens),
+            Ref.SUPPLIER: _suppliers(tokens, scope, sources),
+            Ref.ORDER: () if is_inquiry else _orders(tokens),
             Ref.ORDER_LINE: tuple(token for token in tokens if scope.knows(Ref.ORDER_LINE, token)),
             Ref.DAY: tuple(days_in(text)),
             Ref.STAGE: stages_in(text),
-            Ref.RULE: _rules(text, sources),
+            Ref.RULE: () if is_inquiry else _rules(text, sources),
         }
     )
+    return replace(heard, words=text)
 
 
 def _tokens(text: str) -> tuple[str, ...]:
@@ -59,19 +62,16 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 def _cases(tokens: Iterable[str], scope: Scope, sources: Sources) -> tuple[str, ...]:
     """By the case's id, the supplier's number or the ERP's number."""
-    wanted = {token.casefold() for token in tokens}
-    if not wanted:
-        return ()
+    found = sources.cases.named(tokens)
+    return tuple(case.case_id for case in found if scope.may_be_about(case.supplier_id))
+
+
+def _suppliers(tokens: Iterable[str], scope: Scope, sources: Sources) -> tuple[str, ...]:
     return tuple(
-        case.case_id
-        for case in sources.cases.all()
-        if scope.may_be_about(case.supplier_id)
-        and wanted & {part.casefold() for part in (case.case_id, case.number, case.erp_number) if part}
+        token
+        for token in tokens
+        if scope.may_be_about(token) and sources.mirror.get(SupplierId(token)) is not None
     )
-
-
-def _suppliers(tokens: Iterable[str], sources: Sources) -> tuple[str, ...]:
-    return tuple(token for token in tokens if sources.mirror.get(SupplierId(token)) is not None)
 
 
 def _orders(tokens: Iterable[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which tools a model is offered in one step: at most eight, by need, always the same for the same step.
+"""Which tools a model is offered in one step: at most seven, by need, always the same for the same step.
 
 A tool counts ten for each word of the person that asks for it, five for each kind of finding that needs it,
 and a little for being useful everywhere. The highest are taken, in the order of the catalogue, and the last
@@ -17,7 +17,8 @@ from tools.catalog.spec import Access, ToolSpec
 from tools.catalog.tools import TOOLS
 from tools.domain.findings import DiscrepancyKind
 
-MOST = 8
+MOST = 7
+"""An eighth way is to answer, or to ask for nothing more."""
 _WORD, _NEED = 10, 5
 _K = DiscrepancyKind
 _ALWAYS: Mapping[str, int] = {

@@ -48,6 +48,8 @@ class Scope:
     """Digest of the match that `choices` belong to."""
     only_supplier: SupplierId | None = None
     """An inquiry by this supplier: nothing about anybody else is told."""
+    words: str = ""
+    """The person's last words as they were heard; only they may go to other servers."""
     model: str = ""
     prompt: str = ""
 

@@ -71,9 +71,3 @@ class ToolSpec(Record):
     """JSON Schema of the arguments, for tools of others; absent: made of `parameters`."""
     is_foreign: bool = False
     """It belongs to another server and is called there."""
-
-    @property
-    def line(self) -> str:
-        """`get_supplier(supplier): …`, for the constant part of a prompt."""
-        names = ", ".join(entry.name if entry.required else f"{entry.name}?" for entry in self.parameters)
-        return f"{self.name}({names}): {self.description}"

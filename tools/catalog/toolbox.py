@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from tools.case_list import CaseSummary
-from tools.catalog import cases, findings, invoices, orders, suppliers, wishes
+from tools.catalog import cases, findings, inquiry, invoices, orders, suppliers, wishes
+from tools.catalog.foreign import unsaid
 from tools.catalog.hearing import hear
 from tools.catalog.result import ToolResult, refused
 from tools.catalog.schema import values
@@ -41,10 +42,13 @@ _READS_OF_CASE: Mapping[str, Read] = {
     "explain_match": findings.explain_match,
     "search_similar_cases": findings.search_similar_cases,
 }
-_INTERNAL = frozenset(
-    {"find_supplier", "explain_match", "get_policy", "find_account", "search_similar_cases"}
-)
-"""Not for inquiries by a supplier: our limits, our reasons, other suppliers."""
+_FOR_SUPPLIERS: Mapping[str, Read] = {
+    "get_invoice": inquiry.get_invoice,
+    "list_open_items": suppliers.list_open_items,
+    "list_cases": inquiry.list_cases,
+    "search_cases": inquiry.search_cases,
+}
+"""All that an inquiry by a supplier may read, in words of its own."""
 _CAPABILITIES: Mapping[str, Capability] = {
     "list_open_items": Capability.READ_OPEN_ITEMS,
     "find_account": Capability.READ_ACCOUNTS,
@@ -107,6 +111,9 @@ class Toolbox:
         if fault is not None:
             return refused(fault)
         if tool.is_foreign and self._foreign is not None:
+            fault = unsaid(tool, arguments, scope) if tool.access is Access.READ else None
+            if fault is not None:
+                return refused(fault)
             return await self._foreign.call(tool, arguments)
         checked = _checked(tool, arguments, scope)
         if isinstance(checked, str):
@@ -125,13 +132,13 @@ class Toolbox:
         capability = _CAPABILITIES.get(tool.name)
         if capability is not None and capability not in self._sources.capabilities:
             return f"this ERP has no {capability.value.replace('_', ' ')}"
-        if scope.only_supplier is not None and (
-            tool.name in _INTERNAL or tool.access is Access.WRITE or tool.is_foreign
-        ):
+        if scope.only_supplier is not None and not _is_for_suppliers(tool):
             return f"{tool.name} is not for inquiries of suppliers"
         return self._sources.hidden(tool.name, scope.person)
 
     async def _read(self, tool: ToolSpec, arguments: dict[str, str], scope: Scope) -> ToolResult:
+        if scope.only_supplier is not None:
+            return await _FOR_SUPPLIERS[tool.name](self._sources, scope, **arguments)
         if tool.name in _READS:
             return await _READS[tool.name](self._sources, scope, **arguments)
         case = self._case(arguments["case"], scope)
@@ -142,6 +149,10 @@ class Toolbox:
     def _case(self, case_id: str, scope: Scope) -> CaseSummary | None:
         case = self._sources.cases.get(CaseId(case_id))
         return case if case is not None and scope.may_be_about(case.supplier_id) else None
+
+
+def _is_for_suppliers(tool: ToolSpec) -> bool:
+    return not tool.is_foreign and (tool.name in _FOR_SUPPLIERS or tool.access is Access.TALK)
 
 
 def _checked(tool: ToolSpec, arguments: Mapping[str, Any], scope: Scope) -> dict[str, str] | str:

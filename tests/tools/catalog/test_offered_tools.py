@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.catalog import TOOLS, Access, Choice, Parameter, Ref, Scope, ToolSpec, call_schema, offered
+from tools.catalog import TOOLS, Access, Choice, Ref, Scope, ToolSpec, call_schema, offered
+from tools.catalog.foreign import unsaid
 from tools.catalog.hearing import days_in, stages_in
 from tools.catalog.result import atoms_of, refused
 from tools.catalog.schema import MOST_IDS, can_be_called
@@ -42,13 +43,13 @@ def test_what_would_be_written_is_told_by_reference_only(tool: ToolSpec) -> None
 
 
 @given(KINDS, st.text(max_size=80))
-def test_at_most_eight_are_offered_always_the_same_with_asking_back(
+def test_at_most_seven_are_offered_always_the_same_with_asking_back(
     kinds: list[DiscrepancyKind], text: str
 ) -> None:
     first, again = offered(kinds, text), offered(list(reversed(kinds)), text)
 
     assert first == again
-    assert len(first) <= 8
+    assert len(first) <= 7
     assert "ask_clerk" in names(first)
     assert all(tool.access is not Access.WRITE for tool in first)
     assert list(first) == [tool for tool in TOOLS if tool in first]
@@ -189,10 +190,49 @@ def test_atoms_are_what_holds_a_digit() -> None:
     }
 
 
-def test_a_tool_in_one_line() -> None:
-    spec = ToolSpec(
-        name="t", description="d", parameters=(Parameter(name="a", ref=Ref.TEXT, required=False),)
+def test_a_refusal_is_its_own_outcome() -> None:
+    assert refused("no").outcome == "no"
+
+
+FOREIGN = ToolSpec(
+    name="warehouse_stock",
+    description="",
+    access=Access.READ,
+    is_foreign=True,
+    arguments={
+        "properties": {
+            "item": {"type": "string"},
+            "unit": {"type": "string", "enum": ["piece"]},
+            "most": {"type": "integer"},
+        }
+    },
+)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"item": "BRACKET"},
+        {"item": "m8  bracket"},
+        {"item": "PO-77"},
+        {"item": "bracket", "unit": "piece", "most": 5},
+        {"most": "5"},
+    ],
+)
+def test_words_of_the_person_and_ids_of_records_may_go_to_another_server(arguments: dict[str, Any]) -> None:
+    scope = Scope(ids={Ref.ORDER: ("PO-77",)}, words="How many M8 bracket are there?")
+
+    assert unsaid(FOREIGN, arguments, scope) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["12.00 EUR", "rack", "bracket 12.00 EUR", "PO-78", "there M8", "", " ", "price_over", "How.many"],
+)
+def test_nothing_else_goes_to_another_server(text: str) -> None:
+    scope = Scope(
+        ids={Ref.ORDER: ("PO-77",), Ref.FINDING: ("price_over",)}, words="How many M8 bracket are there?"
     )
 
-    assert spec.line == "t(a?): d"
-    assert refused("no").outcome == "no"
+    assert "item" in (unsaid(FOREIGN, {"item": text}, scope) or "")
+    assert unsaid(FOREIGN, {"unknown": text}, scope) is not None
