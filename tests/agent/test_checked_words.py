@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from agent.chat.told import grounds_of
+from agent.chat.turns import CLERK, REFUSED, turn
+from agent.chat.turns import RECORDS as TOLD
 from agent.checked_words import checked_words
 from agent.deeds import claims_a_deed
 from agent.grounding import ONLY_SAID, STRUCK, Records
 from agent.sentences import Sentences
+from tools.catalog import Scope
 from tools.catalog.hearing import _orders
 
 RECORDS = Records(
@@ -168,3 +172,12 @@ def test_where_nothing_is_left_it_is_said() -> None:
 
 def test_an_amount_or_a_quantity_that_the_clerk_typed_is_no_order() -> None:
     assert _orders(("PO-77", "12500EUR", "500kg", "4500001")) == ("PO-77", "4500001")
+
+
+def test_what_the_clerk_named_and_a_refusal_repeats_is_no_record() -> None:
+    words = turn(CLERK, "What about order PO100003 and PO-77?")
+    refusal = turn(REFUSED, "there is no order PO100003 here")
+    read = turn(TOLD, "(order:PO-77)\norder PO-77 of supplier V10001")
+    records = grounds_of({"turns": [words, refusal, read]}, Scope(), "")
+    found = checked_words("PO100003 is late (order PO100003), PO-77 is not (order PO-77).", records)
+    assert found.struck == ("PO100003", "order PO100003")
