@@ -6,14 +6,16 @@ bank data, and text of others stands in it only between marks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agent.brief_signs import Sign, order_signs, signs
 from agent.state import Option
+from tools.account_numbers import without_known
 from tools.domain.documents import Invoice, PurchaseOrder
 from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Severity
 from tools.domain.money import Money
 from tools.domain.record import Record
+from tools.known_accounts import bank_accounts_of
 from tools.matching.decision_table import table
 from tools.matching.facts import Facts
 from tools.matching.model_ways import contradicted, first_to_settle, is_guarded, parts, ways_for_model
@@ -69,6 +71,22 @@ class Brief(Record):
         """What was found and what the records say, without the ways on."""
         return self.model_copy(update={"ways": (), "similar": ()}).text
 
+    def without(self, accounts: Collection[str]) -> Brief:
+        """Every text without these bank accounts; ids stay, they are the ERP's and the program's."""
+
+        def cleaned(rows: Sequence[Sign]) -> tuple[Sign, ...]:
+            return tuple((name, without_known(text, accounts)) for name, text in rows)
+
+        ways = (way.model_copy(update={"meaning": without_known(way.meaning, accounts)}) for way in self.ways)
+        return self.model_copy(
+            update={
+                "findings": cleaned(self.findings),
+                "records": cleaned(self.records),
+                "similar": cleaned(self.similar),
+                "ways": tuple(ways),
+            }
+        )
+
     @property
     def text(self) -> str:
         """As it stands in the prompt."""
@@ -99,42 +117,47 @@ def brief_of(
     later = [
         entry for entry in match.discrepancies if entry.severity is Severity.BLOCK and entry not in leading
     ]
+    accounts = bank_accounts_of(facts.invoice, facts.supplier, facts.verified_accounts)
     told = [*leading, *later][:_MOST_FINDINGS]
     ways, withheld = _ways(facts, match, leading, options)
-    records = [*_document(facts), *signs(facts, match, leading)]
+    records = [*_document(facts, accounts), *signs(facts, match, leading)]
     if {entry.kind for entry in leading} & _WITHOUT_ORDER:
         records += order_signs(candidates, facts.invoice.net_total)
-    return Brief(
-        findings=tuple((f"finding:{at}", _words(entry)) for at, entry in enumerate(told, start=1)),
+    found = Brief(
+        findings=tuple((f"finding:{at}", _words(entry, accounts)) for at, entry in enumerate(told, start=1)),
         later=len([entry for entry in told if entry in later]),
         records=tuple(records[:_MOST_SIGNS]),
         ways=tuple(ways),
         withheld=tuple(withheld),
         similar=tuple(similar),
     )
+    return found.without(accounts)
 
 
-def _words(entry: Discrepancy) -> str:
+def _words(entry: Discrepancy, accounts: Collection[str]) -> str:
     """The finding's kind and sentence. What a control stopped is only named: its words may be the attack,
     and they may hold an account."""
     name = entry.kind.replace("_", " ").capitalize()
     if guarded := table()[entry.kind].control:
         return f"{name}: stopped by a control that protects {guarded}. Only people settle it."
-    return f"{name}: {marked(entry.message, 'finding', 260)}"
+    return f"{name}: {marked(entry.message, 'finding', 260, accounts)}"
 
 
-def _document(facts: Facts) -> list[Sign]:
+def _document(facts: Facts, accounts: Collection[str]) -> list[Sign]:
     invoice = facts.invoice
-    found = [("document", _about(invoice, facts))]
+    found = [("document", _about(invoice, facts, accounts))]
     notes = " / ".join(invoice.notes)
     if notes.strip():
         found.append(
-            ("document", f"A note on it, not checked by anybody: {marked(notes, 'invoice note', 200)}")
+            (
+                "document",
+                f"A note on it, not checked by anybody: {marked(notes, 'invoice note', 200, accounts)}",
+            )
         )
     return found
 
 
-def _about(invoice: Invoice, facts: Facts) -> str:
+def _about(invoice: Invoice, facts: Facts, accounts: Collection[str]) -> str:
     what = "Credit note" if invoice.is_credit_note else "Invoice"
     when = ""
     if invoice.issue_date is not None:
@@ -143,8 +166,8 @@ def _about(invoice: Invoice, facts: Facts) -> str:
         when = f" of {invoice.issue_date.isoformat()} ({age})"
     amount = f", {invoice.net_total} without tax" if invoice.net_total is not None else ""
     lines = [line.description for line in invoice.lines[:2] if line.description]
-    about = f", for {marked(' / '.join(lines), 'invoice lines', 100)}" if lines else ""
-    number = f" {marked(invoice.number, 'number', 40)}" if invoice.number else ""
+    about = f", for {marked(' / '.join(lines), 'invoice lines', 100, accounts)}" if lines else ""
+    number = f" {marked(invoice.number, 'number', 40, accounts)}" if invoice.number else ""
     return f"{what}{number}{when}{amount}{about}."
 
 

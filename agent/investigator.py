@@ -20,6 +20,7 @@ from agent.llm.prompts import Prompts
 from agent.nodes.investigate import STEP, open_value
 from agent.nodes.match_invoice import case_facts
 from agent.state import CaseState, Deps, Question
+from agent.tool_sources import sources_of
 from tools.domain.audit import SERVICE
 from tools.domain.decision import digest_of
 from tools.domain.identifiers import CaseId
@@ -162,12 +163,17 @@ def similar_cases(case: CaseState, deps: Deps) -> list[Sign]:
     """How people settled cases with the same kinds of findings."""
     if deps.knowledge is None:
         return []
+    sources = sources_of(deps)
     found = deps.knowledge.similar(case["match"].discrepancies, but=case["case_id"], limit=_MOST_SIMILAR)
     return [
         (
             f"case:{plain(entry.case_id)}",
             f"{', '.join(entry.findings)}: {entry.decided_by} chose {entry.resolution}."
-            + (f" {marked(entry.reason, 'reason', 120)}" if entry.reason else ""),
+            + (
+                f" {marked(entry.reason, 'reason', 120, sources.accounts_of(entry.case_id))}"
+                if entry.reason
+                else ""
+            ),
         )
         for entry in found
     ]

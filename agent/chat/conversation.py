@@ -41,6 +41,7 @@ from agent.checked_words import checked_words
 from agent.grounding import Records
 from agent.llm.contract import Asker, ModelTrouble, Rendered
 from agent.llm.prompts import Prompts
+from agent.prompt_gate import without_bank_data
 from agent.sentences import Sentences
 from tools.account_numbers import without_numbers
 from tools.catalog import Access, Ref, Scope, Toolbox, ToolSpec, call_schema, offered
@@ -184,7 +185,12 @@ class Chat:
         )
         turns = state["turns"]
         messages = spoken(turns) if state["steps"] == 0 else everything(turns)
-        return prompt.model_copy(update={"messages": in_turns((*prompt.messages, *messages))})
+        prompt = prompt.model_copy(update={"messages": in_turns((*prompt.messages, *messages))})
+        return self._gated(prompt, scope)
+
+    def _gated(self, prompt: Rendered, scope: Scope) -> Rendered:
+        """The last step before a model: no account of the cases that were spoken about."""
+        return without_bank_data(prompt, self._office.accounts(scope.known(Ref.CASE)))
 
     async def _use(self, state: ChatState) -> ChatState:
         call, talk = state["call"], Talk.model_validate(state["talk"])
@@ -257,7 +263,7 @@ class Chat:
         prompt = prompt.model_copy(
             update={"messages": in_turns((*head, *everything(state["turns"], calls=False), last))}
         )
-        told: list[str] = []
+        prompt, told = self._gated(prompt, scope), list[str]()
         cut, grounds = Sentences(), await self._grounds(state, talk)
         if asks_for_a_deed(state["words"]):
             show(PieceKind.NOTICE, COMMANDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -59,6 +60,10 @@ class ChatOffice:
         stage = case.stage if talk.only_supplier is None else state_of(case)
         said = (case.case_id, case.number, case.gross, case.supplier_id, case.erp_number, stage)
         return " ".join(filter(None, said))
+
+    def accounts(self, cases: Iterable[str]) -> tuple[str, ...]:
+        found = (self._sources.accounts_of(CaseId(case)) for case in cases)
+        return tuple(dict.fromkeys(account for several in found for account in several))
 
     async def suggest(self, suggestion: Suggestion, person: PersonId) -> str | None:
         state = await self._service.state(suggestion.case_id)

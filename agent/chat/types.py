@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Protocol, TypedDict
 
@@ -59,6 +60,10 @@ class Office(Protocol):
 
     def about(self, talk: Talk) -> str:
         """Number, amount, supplier and stage of the case, as the list of cases has them."""
+        ...
+
+    def accounts(self, cases: Iterable[str]) -> tuple[str, ...]:
+        """Bank accounts that no prompt about these cases may hold."""
         ...
 
     async def suggest(self, suggestion: Suggestion, person: PersonId) -> str | None:

@@ -31,7 +31,7 @@ async def list_cases(
     counts = Counter(case.stage for case in found)
     told = [f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items())]
     sheet.row(f"{len(found)} documents", *told)
-    _list(sheet, found)
+    _list(sources, sheet, found)
     return sheet.result()
 
 
@@ -43,7 +43,7 @@ async def search_cases(sources: Sources, scope: Scope, words: str) -> ToolResult
         return refused("no document was found with these words")
     sheet = Sheet()
     sheet.row(f"{len(found)} documents")
-    _list(sheet, found)
+    _list(sources, sheet, found)
     return sheet.result()
 
 
@@ -57,9 +57,9 @@ def _holds(case: CaseSummary, words: Iterable[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _list(sheet: Sheet, cases: list[CaseSummary]) -> None:
+def _list(sources: Sources, sheet: Sheet, cases: list[CaseSummary]) -> None:
     for case in cases[::-1][:_MOST]:
-        if not sheet.row(*_row(case)):
+        if not sheet.row(*_row(case, sources.accounts_of(case.case_id))):
             break
         sheet.read(f"case:{case.case_id}")
         sheet.knows(Ref.CASE, case.case_id)
@@ -68,11 +68,11 @@ def _list(sheet: Sheet, cases: list[CaseSummary]) -> None:
         sheet.row(f"{len(cases) - _MOST} earlier documents are not shown")
 
 
-def _row(case: CaseSummary) -> list[str]:
-    name = quoted(case.supplier_name, limit=40)
+def _row(case: CaseSummary, hidden: tuple[str, ...]) -> list[str]:
+    name = quoted(case.supplier_name, hidden, limit=40)
     return [
         f"case {case.case_id} {case.stage.replace('_', ' ')}",
-        f"number {quoted(case.number or case.name, limit=40)}",
+        f"number {quoted(case.number or case.name, hidden, limit=40)}",
         f"supplier {case.supplier_id or ''} {name}".rstrip(),
         f"gross {quoted(case.gross, limit=30)}" if case.gross else "",
         " ".join(case.blocks),

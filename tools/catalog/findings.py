@@ -39,7 +39,7 @@ async def explain_match(sources: Sources, scope: Scope, case: CaseSummary) -> To
     if case.case_id == scope.case_id:
         for choice in scope.choices:
             sheet.row(f"option {choice.id}: {choice.label}")
-    _findings(sheet, found)
+    _findings(sheet, found, sources.accounts_of(case.case_id))
     for line in _first(match, found) if match else ():
         sheet.row(*_line(line))
         sheet.knows(Ref.ORDER, line.order_number)
@@ -47,10 +47,10 @@ async def explain_match(sources: Sources, scope: Scope, case: CaseSummary) -> To
     return sheet.result()
 
 
-def _findings(sheet: Sheet, found: Sequence[Discrepancy]) -> None:
+def _findings(sheet: Sheet, found: Sequence[Discrepancy], hidden: Sequence[str]) -> None:
     limit = _MESSAGE if len(found) <= _FEW else _SHORT_MESSAGE
     for position, entry in enumerate(found[:_MOST_FINDINGS], start=1):
-        sheet.row(*_finding(entry, position, limit))
+        sheet.row(*_finding(entry, position, limit, hidden))
         sheet.read(f"finding:{position}")
         sheet.knows(Ref.FINDING, entry.kind.value)
         if entry.order_number and entry.order_line_id:
@@ -59,11 +59,11 @@ def _findings(sheet: Sheet, found: Sequence[Discrepancy]) -> None:
         sheet.row(f"{len(found) - _MOST_FINDINGS} more findings are not shown")
 
 
-def _finding(entry: Discrepancy, position: int, limit: int) -> list[str]:
+def _finding(entry: Discrepancy, position: int, limit: int, hidden: Sequence[str]) -> list[str]:
     """The message stands between marks: it may repeat what the document says."""
     needs = {Severity.BLOCK: "needs a person", Severity.WARN: "warning", Severity.INFO: "for information"}
     at = f"order line {entry.order_number}/{entry.order_line_id}" if entry.order_line_id else ""
-    message = quoted(entry.message, limit=limit)
+    message = quoted(entry.message, hidden, limit)
     return [f"finding {position} {entry.kind.value} ({needs[entry.severity]})", at, str(message)]
 
 
@@ -160,18 +160,18 @@ async def search_similar_cases(sources: Sources, scope: Scope, case: CaseSummary
     past = sources.past.similar(found, but=case.case_id, limit=_MOST_CASES) if sources.past else []
     sheet = Sheet()
     for entry in past:
-        sheet.row(*_past(entry))
+        sheet.row(*_past(entry, sources.accounts_of(entry.case_id)))
         sheet.read(f"case:{entry.case_id}")
     if not past:
         sheet.row("no earlier case like this one was settled by a person")
     return sheet.result()
 
 
-def _past(entry: ResolvedCase) -> list[str]:
+def _past(entry: ResolvedCase, hidden: Sequence[str]) -> list[str]:
     return [
         f"case {entry.case_id} ({' '.join(entry.findings)})",
         f"people chose {entry.resolution}",
         f"decided by {entry.decided_by}",
-        f"because {quoted(entry.reason, limit=160)}" if entry.reason else "",
+        f"because {quoted(entry.reason, hidden, limit=160)}" if entry.reason else "",
         f"ended {entry.outcome.replace('_', ' ')}" if entry.outcome else "",
     ]

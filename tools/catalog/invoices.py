@@ -32,7 +32,7 @@ async def get_invoice(sources: Sources, scope: Scope, case: CaseSummary) -> Tool
         sheet.row(f"case {case.case_id} is no invoice: {case.stage.replace('_', ' ')}", _said(case.reason))
         return sheet.result()
     sheet.read(f"document:{case.document_id[:12]}")
-    hidden = (*invoice.ibans, *invoice.other_accounts)
+    hidden = sources.accounts_of(case.case_id)
     _head(sheet, case, invoice, hidden)
     sheet.row(_account(sources, case, invoice))
     found = await sources.findings_of(case.case_id)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import Field
 
+from tools.account_numbers import without_known
 from tools.catalog.spec import Ref
 from tools.domain.record import Record
 from tools.domain.suggestion import DraftMessage, Suggestion
@@ -47,6 +48,16 @@ class ToolResult(Record):
         if self.draft is not None:
             return "drafted"
         return "read" if self.question is None else "asked"
+
+    def without(self, accounts: Iterable[str]) -> ToolResult:
+        """Without these bank accounts, wherever they were repeated."""
+        text = without_known(self.text, tuple(accounts))
+        if text == self.text:
+            return self
+        said = atoms_of(text)
+        return self.model_copy(
+            update={"text": text, "atoms": self.atoms & said, "quoted": self.quoted & said}
+        )
 
 
 def tokens_of(text: str) -> int:

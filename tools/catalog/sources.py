@@ -22,6 +22,7 @@ from tools.domain.record import Record
 from tools.domain.supplier import SupplierChoice
 from tools.erp.contract import Account, Capability
 from tools.erp.reader import ErpReader
+from tools.known_accounts import bank_accounts_of
 from tools.supplier_mirror import SupplierMirror
 
 _LEDGER_TOOLS = frozenset({"list_open_items", "get_posted_invoices"})
@@ -107,6 +108,17 @@ class Sources:
             roles = ", ".join(sorted(role.words for role in known.roles))
             return f"{person} is {roles}; accounts of suppliers are shown to accounts payable"
         return None
+
+    def accounts_of(self, case_id: CaseId) -> tuple[str, ...]:
+        """Bank accounts that a text of this case may repeat and that are told to no model."""
+        case, facts = self.cases.get(case_id), self.facts.get(case_id)
+        invoice = self.invoice_of(case) if case is not None else None
+        supplier_id = facts.supplier.supplier_id if facts else case.supplier_id if case else None
+        supplier = facts.supplier if facts else None
+        verified = [*(facts.verified_accounts if facts else ())]
+        if supplier_id is not None:
+            verified += self.mirror.verified_accounts([supplier_id]).get(supplier_id, ())
+        return bank_accounts_of(invoice, supplier, verified)
 
     def invoice_of(self, case: CaseSummary) -> Invoice | None:
         reading = self.archive.reading(case.document_id)

@@ -121,9 +121,15 @@ class Toolbox:
         if tool.access is not Access.READ:
             return wishes.carried_out(tool, checked, scope)
         try:
-            return await self._read(tool, checked, scope)
+            return self._cleaned(await self._read(tool, checked, scope), scope)
         except ErpError as error:
             return refused(f"the ERP did not tell: {type(error).__name__}")
+
+    def _cleaned(self, result: ToolResult, scope: Scope) -> ToolResult:
+        """Without the accounts of the cases it tells of, whatever part of the result repeats them."""
+        named = {scope.case_id, *map(CaseId, result.ids.get(Ref.CASE, ()))} - {None}
+        accounts = (account for case in named if case for account in self._sources.accounts_of(case))
+        return result.without(accounts)
 
     def _named(self, name: str) -> ToolSpec | None:
         return next((tool for tool in self.listed if tool.name == name), None)
