@@ -19,6 +19,7 @@ from agent.account_desk import AccountDesk
 from agent.application import Application
 from agent.chat.desk import chat_of
 from agent.claims import Claims
+from agent.history_desk import HistoryDesk
 from agent.investigator import investigator_of
 from agent.llm.settings import LlmSettings
 from agent.llm.telemetry import TelemetryUnusable, Traces, hold_langsmith
@@ -49,6 +50,7 @@ from tools.erp.contract import Erp
 from tools.erp.errors import ErpError
 from tools.erp.reader import ErpReader
 from tools.erp.sandbox.world import WorldError
+from tools.erp_history import ErpHistory
 from tools.fraud_records import FraudRecords
 from tools.intake.limits import MEGABYTE, Limits
 from tools.intake.workers import ReadingPool
@@ -211,7 +213,9 @@ class _Parts:
 def _application(parts: _Parts, saver: AsyncSqliteSaver) -> Application:
     settings, store, log, clock = parts.settings, parts.store, parts.log, parts.clock
     mirror = SupplierMirror(store, log, clock)
-    desk = SupplierDesk(mirror, parts.index, parts.erp, clock)
+    desk = SupplierDesk(
+        mirror, parts.index, parts.erp, clock, HistoryDesk(ErpHistory(store, log), parts.erp, clock)
+    )
     calls, cases = CallBacks(store, log, clock), CaseList(store)
     deps = _deps(parts, mirror, desk, calls)
     service = CaseService(deps, CaseList(store), Claims(store, clock), saver)

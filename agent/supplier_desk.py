@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from agent.history_desk import HistoryDesk
 from tools.confirmed_senders import DomainRefused
 from tools.domain.authority import ApprovalPolicy
 from tools.domain.documents import Party, Reading
@@ -46,11 +47,13 @@ class SupplierDesk:
         index: SupplierIndex,
         erp: Erp,
         now: Callable[[], datetime],
+        history: HistoryDesk | None = None,
     ) -> None:
         self._mirror = mirror
         self._index = index
         self._erp = erp
         self._now = now
+        self._history = history
         self._directory: SupplierDirectory | None = None
 
     async def sync(
@@ -59,8 +62,8 @@ class SupplierDesk:
         """Take over what changed in the ERP since the last sync; everything the first time, with
         `complete`, and from an ERP that cannot tell changes. Counts of added, changed, removed.
 
-        `most` names are embedded, all when it is None. A sync that was stopped at any point is finished by
-        the next one.
+        What was posted without us is read along, for finding copies. `most` names are embedded, all when it
+        is None. A sync that was stopped at any point is finished by the next one.
         """
         started, last = self._now(), self._mirror.synced_at()
         whole = complete or last is None or Capability.READ_CHANGES not in self._erp.capabilities
@@ -73,6 +76,8 @@ class SupplierDesk:
         merged = self._mirror.merge(found, started, complete=whole)
         self._follow(merged)
         self._bring_index(merged, had_all, most, progress)
+        if self._history is not None:
+            await self._history.sync(progress, complete=complete)
         return merged.counts
 
     def _index_is_whole(self) -> bool:

@@ -37,6 +37,8 @@ class GatheredFacts(Record):
     postings: tuple[Posting, ...] = ()
     own_postings: frozenset[str] = frozenset()
     """ERP ids of drafts that an earlier attempt of this case left."""
+    held_before: tuple[Posting, ...] = ()
+    """What came into the ERP without us and is near this document."""
     preceding: tuple[Posting, ...] = ()
     known_documents: tuple[KnownDocument, ...] = ()
     verified_accounts: tuple[BankAccount, ...] = ()

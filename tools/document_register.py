@@ -7,33 +7,27 @@ register, or with keys of an older version, is brought up to date by `complete`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date
-from typing import Any
+from collections.abc import Collection
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from tools import store as tables
 from tools.case_list import CaseSummary
+from tools.document_keys import KeyTable
+from tools.domain.decision import Posting
 from tools.domain.documents import DocumentType, Reading
 from tools.domain.identifiers import CaseId, DocumentId, SupplierId
+from tools.erp_history import held_postings
 from tools.matching.document_print import DocumentPrint, print_of
-from tools.matching.duplicate_keys import VERSION, Key, Kind, register_keys, search_keys, supplier_keys
+from tools.matching.duplicate_keys import VERSION, register_keys, search_keys, supplier_keys
 from tools.matching.facts import KnownDocument
-from tools.matching.invoice_numbers import are_one_apart, normalise_number
 from tools.stage_groups import AGREED
 from tools.store import Store
 
-_prints, _keys, _cases = tables.document_prints, tables.document_keys, tables.cases
+_prints, _cases = tables.document_prints, tables.cases
+_keys = KeyTable(tables.document_keys)
 _AT_ONCE = 500
-_MOST = 16
-"""Candidates of one kind, nearest by date first; copies are near each other or share the number."""
-_NEIGHBOURS = 8
-"""Documents of the sender before this one, to see how they number."""
-_SEASON = 92
-_SEASONAL = (Kind.AMOUNT, Kind.ORDER, Kind.LINE)
-"""Of these only documents within a quarter of a year are looked at; numbers are looked up without bound."""
 
 
 class DocumentRegister:
@@ -57,7 +51,7 @@ class DocumentRegister:
         older = select(_prints.c.id).where(_prints.c.version != VERSION).limit(1)
         with self._store.transaction() as connection:
             if connection.execute(older).first() is not None:
-                connection.execute(delete(_keys))
+                connection.execute(delete(tables.document_keys))
                 connection.execute(delete(_prints))
 
     def _missing(self) -> list[RowMapping]:
@@ -87,7 +81,7 @@ class DocumentRegister:
         paper = DocumentPrint.model_validate_json(row.print)
         with self._store.transaction() as connection:
             connection.execute(update(_prints).where(_prints.c.id == row.id).values(supplier_id=supplier_id))
-            _keep_keys(connection, row.id, paper, supplier_keys(paper, supplier_id))
+            _keys.keep(connection, row.id, paper, supplier_keys(paper, supplier_id))
 
     def candidates(
         self,
@@ -102,11 +96,17 @@ class DocumentRegister:
         and later ones that were posted or are about to be. `ibans` and `vat_id` come from master data."""
         kinds = {key.code: key.kind for key in search_keys(paper, supplier_id, ibans, vat_id)}
         with self._store.read() as connection:
-            chosen = _chosen(connection, paper, kinds)
+            chosen = _keys.chosen(connection, paper, kinds)
             rows = list(
                 connection.execute(_DOCUMENTS, {"ids": list(chosen), "own": own_case or ""}).mappings()
             )
         return [_known(row) for row in rows]
+
+    def postings(self, paper: DocumentPrint, supplier_id: SupplierId) -> list[Posting]:
+        """The supplier's documents that came into the ERP without us and share a key with `paper`, as the
+        ERP told them last."""
+        with self._store.read() as connection:
+            return held_postings(connection, paper, supplier_id)
 
 
 def add_in(
@@ -127,18 +127,7 @@ def add_in(
     }
     place = connection.execute(insert(_prints).values(**values)).inserted_primary_key
     if paper is not None and place is not None:
-        _keep_keys(connection, int(place[0]), paper, register_keys(paper, supplier_id))
-
-
-def _keep_keys(connection: Connection, place: int, paper: DocumentPrint, keys: Iterable[Key]) -> None:
-    day = paper.invoice_date.toordinal() if paper.invoice_date else 0
-    number = normalise_number(paper.number)[:80]
-    rows = [
-        {"code": key.code, "day": day, "id": place, "number": number if key.kind is Kind.AMOUNT else None}
-        for key in keys
-    ]
-    if rows:
-        connection.execute(insert(_keys).on_conflict_do_nothing(), rows)
+        _keys.keep(connection, int(place[0]), paper, register_keys(paper, supplier_id))
 
 
 def _enter(connection: Connection, row: RowMapping, company: str) -> None:
@@ -152,15 +141,6 @@ def _enter(connection: Connection, row: RowMapping, company: str) -> None:
     add_in(connection, row["case_id"], row["document_id"], paper, supplier_id)
 
 
-_BY_CODE = select(_keys.c.code, _keys.c.day, _keys.c.id, _keys.c.number).where(
-    _keys.c.code.in_(bindparam("codes", expanding=True))
-)
-_BEFORE = (
-    select(_keys.c.id)
-    .where(_keys.c.code == bindparam("code"), _keys.c.day <= bindparam("day"))
-    .order_by(_keys.c.day.desc())
-    .limit(_NEIGHBOURS)
-)
 _OWN = select(_cases.c.position).where(_cases.c.case_id == bindparam("own")).scalar_subquery()
 _DOCUMENTS = (
     select(
@@ -179,32 +159,6 @@ _DOCUMENTS = (
     )
     .order_by(_cases.c.position)
 )
-
-
-def _chosen(connection: Connection, paper: DocumentPrint, kinds: Mapping[int, Kind]) -> set[int]:
-    """Register ids of the documents worth reading."""
-    day = paper.invoice_date.toordinal() if paper.invoice_date else 0
-    found: dict[Kind, list[Any]] = {kind: [] for kind in Kind}
-    codes = [code for code, kind in kinds.items() if kind is not Kind.SENDER]
-    for row in connection.execute(_BY_CODE, {"codes": codes}):
-        found[kinds[row.code]].append(row)
-    chosen = _before(connection, kinds, day)
-    number = normalise_number(paper.number)
-    apart = [row.id for row in found[Kind.AMOUNT] if are_one_apart(number, row.number or "")]
-    chosen.update(sorted(apart, reverse=True)[:_MOST])
-    for kind, rows in found.items():
-        near = sorted({(abs(row.day - day), row.id) for row in rows})
-        if day and kind in _SEASONAL:
-            near = [entry for entry in near if entry[0] <= _SEASON]
-        chosen.update(place for _, place in near[:_MOST])
-    return chosen
-
-
-def _before(connection: Connection, kinds: Mapping[int, Kind], day: int) -> set[int]:
-    """The supplier's last documents until that day."""
-    codes = [code for code, kind in kinds.items() if kind is Kind.SENDER]
-    until = day or date.max.toordinal()
-    return {row.id for code in codes for row in connection.execute(_BEFORE, {"code": code, "day": until})}
 
 
 def _known(row: RowMapping) -> KnownDocument:

@@ -6,7 +6,7 @@ between stops the posting.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from tools.document_register import DocumentRegister
@@ -42,16 +42,59 @@ def number_keys(invoice: Invoice, supplier_id: SupplierId, company: str, today: 
         return []
     other = DocumentType.INVOICE if invoice.is_credit_note else DocumentType.CREDIT_NOTE
     asked = [(invoice.document_type, number) for number in spellings(invoice.number)]
+    day = invoice.issue_date or today
     return [
-        InvoiceKey(
-            company=CompanyId(company),
-            supplier_id=supplier_id,
-            document_type=kind,
-            number=number,
-            invoice_date=invoice.issue_date or today,
-        )
-        for kind, number in (*asked, (other, invoice.number))
+        _key(company, supplier_id, kind, number, day) for kind, number in (*asked, (other, invoice.number))
     ]
+
+
+def _key(company: str, supplier_id: SupplierId, kind: DocumentType, number: str, day: date) -> InvoiceKey:
+    return InvoiceKey(
+        company=CompanyId(company),
+        supplier_id=supplier_id,
+        document_type=kind,
+        number=number,
+        invoice_date=day,
+    )
+
+
+def held_before(
+    register: DocumentRegister, invoice: Invoice, supplier_id: SupplierId, company: str
+) -> list[Posting]:
+    """Documents that came into the ERP without us and that this one may be a copy of, as of the last
+    reading of its history: under any spelling, or near in amount and date."""
+    return register.postings(print_of(invoice, company), supplier_id) if invoice.number else []
+
+
+def draft_keys(held: Iterable[Posting], company: str, today: date) -> list[InvoiceKey]:
+    """What to ask the ERP for beside: an ERP does not tell that a draft was deleted."""
+    return [
+        _key(company, posting.supplier_id, posting.document_type, posting.supplier_number, today)
+        for posting in held
+        if posting.state is PostingState.DRAFT
+        and posting.supplier_id
+        and posting.document_type
+        and posting.supplier_number
+    ]
+
+
+def still_held(
+    held: Iterable[Posting], asked: Collection[InvoiceKey], answers: Iterable[Posting]
+) -> list[Posting]:
+    """`held` without what the ERP holds no longer: it was `asked` for and is not among the `answers`. What is
+    there stands as the ERP tells it now."""
+    now = {posting.erp_id: posting for posting in answers}
+    gone = {(key.supplier_id, key.document_type, _folded(key.number)) for key in asked}
+    return [
+        now.get(posting.erp_id, posting)
+        for posting in held
+        if posting.erp_id in now
+        or (posting.supplier_id, posting.document_type, _folded(posting.supplier_number or "")) not in gone
+    ]
+
+
+def _folded(number: str) -> str:
+    return number.strip().casefold()
 
 
 def own_drafts(invoice: Invoice, postings: Collection[Posting], *, has_sent: bool) -> frozenset[str]:
@@ -73,9 +116,12 @@ async def suspects_now(
     """The duplicate check with what the ERP and the register hold at this moment. `facts` are those the
     proposal rests on; `has_sent`: a write of the case went out before. Raises ErpError."""
     invoice, supplier = facts.invoice, facts.supplier
+    before = held_before(register, invoice, supplier.supplier_id, facts.profile.company)
     keys = number_keys(invoice, supplier.supplier_id, erp.company, facts.today)
+    keys += draft_keys(before, erp.company, facts.today)
     found = await erp.invoices(keys) if keys else {}
-    postings = [posting for held in found.values() for posting in held]
+    answers = [posting for held in found.values() for posting in held]
+    postings = [*still_held(before, keys, answers), *answers]
     unique = list({posting.erp_id: posting for posting in postings}.values())
     return check_duplicates(
         invoice,

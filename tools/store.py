@@ -2,8 +2,9 @@
 
 What stands where: the audit log is the truth; `cases` is a list computed from it; `documents` and
 `readings` keep what came in and what was read; `document_prints` and `document_keys` are computed from them,
-for finding copies; `billed` keeps what was billed on each order line (some
-ERPs keep no such link); `posting_keys` makes a business document postable by one case only.
+for finding copies; `erp_history` and its keys do so for what was posted without us; `billed` keeps what was
+billed on each order line (some ERPs keep no such link); `posting_keys` makes a business document postable
+by one case only.
 """
 
 from __future__ import annotations
@@ -154,6 +155,16 @@ document_keys = Table(
     Column("number", String(80)),
     sqlite_with_rowid=False,
 )
+erp_history = Table(
+    "erp_history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("erp_id", String(80), nullable=False, unique=True),
+    Column("version", Integer, nullable=False, index=True),
+    Column("posting", Text, nullable=False),
+)
+erp_history_keys = document_keys.to_metadata(metadata, name="erp_history_keys")
+Index("erp_history_keys_of", erp_history_keys.c.id)
 coding_history = Table(
     "coding_history",
     metadata,
@@ -191,6 +202,8 @@ _CASE_INDEXES = (
         for what, expression in zip(("id", "number", "erp_number"), CASE_NAMES, strict=True)
     ),
 )
+# Named by what `tools.erp_history` asks: which documents of the ERP are our own postings.
+_POSTED_AS = "create index if not exists posted_as on posting_keys (json_extract(posting, '$.erp_id'))"
 
 # Even someone with the database open cannot change the log by accident; on purpose, the hash chain shows it.
 # `insert or replace` deletes without firing delete triggers, so only the next record may be inserted.
@@ -261,7 +274,7 @@ class Store:
         with damage_told(str(path)):
             metadata.create_all(engine)
             with engine.begin() as connection:
-                for statement in (*_APPEND_ONLY, *_CASE_INDEXES):
+                for statement in (*_APPEND_ONLY, *_CASE_INDEXES, _POSTED_AS):
                     connection.exec_driver_sql(statement)
         return cls(engine)
 

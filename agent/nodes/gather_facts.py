@@ -14,7 +14,14 @@ from tools.domain.decision import InvoiceKey, Posting
 from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, PurchaseOrder
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
-from tools.duplicate_lookup import known_documents, number_keys, own_drafts
+from tools.duplicate_lookup import (
+    draft_keys,
+    held_before,
+    known_documents,
+    number_keys,
+    own_drafts,
+    still_held,
+)
 from tools.erp.contract import Account, Capability, PostingWindow
 from tools.erp.errors import ErpAccessDenied, ErpRejected
 
@@ -30,6 +37,7 @@ class ErpFacts(NamedTuple):
     """Of the supplier, in the ERP; asked only where it matters."""
     receipts: list[GoodsReceipt]
     postings: list[Posting]
+    held_before: list[Posting]
     preceding: list[Posting]
     accounts: list[Account]
     """The chart of accounts; empty where the ERP does not tell it."""
@@ -60,7 +68,12 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
             candidates=tuple(read.candidates),
             receipts=tuple(read.receipts),
             postings=tuple(read.postings),
-            own_postings=own_drafts(invoice, read.postings, has_sent=deps.ledger.has_sent(case["case_id"])),
+            held_before=tuple(read.held_before),
+            own_postings=own_drafts(
+                invoice,
+                (*read.postings, *read.held_before),
+                has_sent=deps.ledger.has_sent(case["case_id"]),
+            ),
             preceding=tuple(read.preceding),
             known_documents=tuple(
                 known_documents(deps.register, invoice, master, deps.profile.company, case["case_id"])
@@ -102,6 +115,7 @@ async def read_facts(
         asyncio.gather(
             _receipts(deps, numbers),
             _postings(deps, invoice, supplier_id),
+            _held_before(deps, invoice, supplier_id),
             _preceding(deps, invoice, supplier_id),
             read_accounts(deps),
         ),
@@ -159,6 +173,14 @@ async def _postings(deps: Deps, invoice: Invoice, supplier_id: SupplierId) -> li
     keys = number_keys(invoice, supplier_id, deps.erp.company, deps.today())
     lists = await asyncio.gather(*(deps.reader.invoices(key) for key in keys))
     return list({posting.erp_id: posting for postings in lists for posting in postings}.values())
+
+
+async def _held_before(deps: Deps, invoice: Invoice, supplier_id: SupplierId) -> list[Posting]:
+    """What came into the ERP without us and is near the document; drafts only while the ERP has them."""
+    held = held_before(deps.register, invoice, supplier_id, deps.profile.company)
+    keys = draft_keys(held, deps.erp.company, deps.today())
+    lists = await asyncio.gather(*(deps.reader.invoices(key) for key in keys))
+    return still_held(held, keys, [posting for postings in lists for posting in postings])
 
 
 async def _preceding(deps: Deps, invoice: Invoice, supplier_id: SupplierId) -> list[Posting]:

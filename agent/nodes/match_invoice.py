@@ -55,6 +55,7 @@ def case_facts(case: CaseState, deps: Deps) -> Facts:
         receipts=gathered.receipts,
         billed={} if linked else _billed(gathered),
         postings=gathered.postings,
+        held_before=gathered.held_before,
         own_postings=gathered.own_postings,
         preceding=gathered.preceding,
         known_documents=gathered.known_documents,

@@ -88,7 +88,7 @@ class Line:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._erp, name)
-        if not callable(found) or name in ("suppliers", "close"):
+        if not callable(found) or name in ("suppliers", "posted_since", "close"):
             return found
 
         async def call(*values: Any) -> Any:

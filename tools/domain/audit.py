@@ -39,6 +39,7 @@ from tools.domain.master_events import (
     CallBackRecorded,
     CallBackRefused,
     CodingImported,
+    HistoryRead,
     SenderConfirmed,
     SenderWithdrawn,
     SuppliersSynced,
@@ -80,6 +81,7 @@ __all__ = [
     "DocumentReceived",
     "DocumentReceivedAgain",
     "DocumentRefused",
+    "HistoryRead",
     "InvoiceMatched",
     "MessageDrafted",
     "ModelCalled",
@@ -153,6 +155,7 @@ AuditEvent = Annotated[
     | CaseClosed
     | StageChanged
     | SuppliersSynced
+    | HistoryRead
     | StepFailed
     | BankAccountVerified
     | CallBackRecorded

@@ -16,6 +16,15 @@ class SuppliersSynced(Record):
     removed: int
 
 
+class HistoryRead(Record):
+    """Supplier documents that came into the ERP without us were taken over; `held` is how many are known."""
+
+    kind: Literal["history_read"] = "history_read"
+    added: int
+    changed: int
+    held: int
+
+
 class BankAccountVerified(Record):
     """A person verified an account outside the document; the number itself is kept masked here."""
 

@@ -26,6 +26,8 @@ class Capability(StrEnum):
     READ_RECEIPT_ORDER_LINES = "read_receipt_order_lines"
     """Receipt lines name the order line they fulfil."""
     READ_INVOICES = "read_invoices"
+    READ_INVOICE_HISTORY = "read_invoice_history"
+    """`posted_since` tells all supplier documents, or those that changed."""
     READ_OPEN_ITEMS = "read_open_items"
     READ_ACCOUNTS = "read_accounts"
     READ_TAX_CODES = "read_tax_codes"
@@ -89,6 +91,11 @@ class Erp(Protocol):
     async def invoices(self, keys: Collection[InvoiceKey]) -> dict[InvoiceKey, list[Posting]]:
         """Drafts and posted documents of the same supplier, type and number, letter case ignored; the
         date does not narrow the search, so a number used again shows up."""
+        ...
+
+    def posted_since(self, changed_since: datetime | None) -> AsyncIterator[Posting]:
+        """All supplier invoices and credit notes, drafts included, or those changed after a moment, page by
+        page. A draft that was deleted is not told. Raises NotSupported where it is declined."""
         ...
 
     async def open_items(self, ids: Collection[SupplierId]) -> dict[SupplierId, list[OpenItem]]: ...

@@ -109,7 +109,7 @@ def _history(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discr
         *check_duplicates(
             facts.invoice,
             facts.supplier.supplier_id,
-            facts.postings,
+            {found.erp_id: found for found in (*facts.held_before, *facts.postings)}.values(),
             facts.known_documents,
             company=facts.profile.company,
             own_case=facts.case_id,

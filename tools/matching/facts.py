@@ -68,6 +68,8 @@ class Facts(Record):
     """Item number -> unit -> how many of the item's base unit."""
     postings: tuple[Posting, ...] = ()
     """The ERP's documents of this supplier with this document's number."""
+    held_before: tuple[Posting, ...] = ()
+    """The supplier's documents in the ERP that came in without us and are near this one, whatever number."""
     preceding: tuple[Posting, ...] = ()
     """The ERP's documents under the number that a credit note or correction refers to."""
     own_postings: frozenset[str] = frozenset()

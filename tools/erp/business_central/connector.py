@@ -23,6 +23,7 @@ from tools.domain.identifiers import OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
 from tools.erp.business_central import mapping, wire
 from tools.erp.business_central.documents import CREDIT_MEMOS, INVOICES, Kind, kind_of
+from tools.erp.business_central.history import changed_documents
 from tools.erp.business_central.odata import Query, letter_cases, moment, queries_for
 from tools.erp.business_central.posting import Desk
 from tools.erp.business_central.session import Session, explain, only, parsed
@@ -195,6 +196,10 @@ class BusinessCentral:
             held.setdefault(_pair(posting.supplier_id, posting.supplier_number), []).append(posting)
         found = {key: held.get(_pair(key.supplier_id, key.number)) for key in keys}
         return {key: postings for key, postings in found.items() if postings}
+
+    async def posted_since(self, changed_since: datetime | None) -> AsyncIterator[Posting]:
+        async for row in changed_documents(self._session, changed_since, self._page_size):
+            yield mapping.posting(row, await self._setup())
 
     async def open_items(self, ids: Collection[SupplierId]) -> dict[SupplierId, list[OpenItem]]:
         setup, invoices, memos = await asyncio.gather(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from tools.erp.errors import (
     OutcomeUnknown,
 )
 from tools.erp.sandbox.actions import Actions, posting_of
+from tools.erp.sandbox.books import PurchaseDocument
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Fault, FaultKind, Faults, Traffic
 from tools.erp.sandbox.refusal import Refusal, Refused
@@ -134,6 +136,17 @@ class SandboxErp:
 
         return await self._read("invoices", read)
 
+    async def posted_since(self, changed_since: datetime | None) -> AsyncIterator[Posting]:
+        held = [
+            document
+            for document in self.books.books.documents.values()
+            if changed_since is None or document.changed_at > changed_since
+        ]
+        for start in range(0, max(len(held), 1), self._page_size):
+            page = held[start : start + self._page_size]
+            for posting in await self._read("posted_since", partial(_postings_of, page)):
+                yield posting
+
     async def open_items(self, ids: Collection[SupplierId]) -> dict[SupplierId, list[OpenItem]]:
         def read() -> dict[SupplierId, list[OpenItem]]:
             found = {supplier_id: self.books.open_items(supplier_id) for supplier_id in ids}
@@ -213,6 +226,10 @@ class SandboxErp:
         # Even without a wait: other tasks run between question and answer, as with a real ERP.
         await asyncio.sleep(struck.wait)
         return struck.fault
+
+
+def _postings_of(page: list[PurchaseDocument]) -> list[Posting]:
+    return [posting_of(document) for document in page]
 
 
 def _refusal(refused: Refused) -> ErpError:
