@@ -79,6 +79,50 @@ async def test_only_changed_suppliers_come_when_asked_for_changes(
     assert [(supplier.supplier_id, supplier.block) for supplier in read] == [(TOOLS, SupplierBlock.PAYMENT)]
 
 
+async def test_every_supplier_document_arrives_over_several_pages(under_test: ErpUnderTest) -> None:
+    under_test.claimed(Capability.READ_INVOICE_HISTORY)
+    for number in ("NEW-1", "NEW-2"):
+        header = {"supplier_number": number, "invoice_date": TODAY, "posting_date": TODAY}
+        under_test.company.documents.create(DocumentType.INVOICE, OFFICE, **header)
+    held = {
+        entry.document_id: (entry.number, entry.document_type, entry.state, entry.totals.gross)
+        for entry in under_test.company.books.documents.values()
+    }
+    before = under_test.requests()
+    read = [posting async for posting in under_test.erp.posted_since(None)]
+    assert {
+        posting.erp_id: (
+            posting.number,
+            posting.document_type,
+            posting.state,
+            posting.gross and posting.gross.amount,
+        )
+        for posting in read
+    } == held
+    assert len(read) == len(held)
+    assert sum(posting.document_type is DocumentType.INVOICE for posting in read) > 3, "a second page"
+    assert under_test.requests() - before > 1, "the setup must use pages smaller than the history"
+    again = await under_test.erp.invoices([key_of(OFFICE, "VD-88001", TODAY)])
+    assert [posting for posting in read if posting.supplier_number == "VD-88001"] == [
+        posting for found in again.values() for posting in found
+    ]
+
+
+async def test_only_changed_supplier_documents_come_when_asked_for_changes(
+    under_test: ErpUnderTest, clock: ClockOnTheWall
+) -> None:
+    under_test.claimed(Capability.READ_INVOICE_HISTORY)
+    moment = clock.now
+    clock.now += timedelta(hours=1)
+    header = {"supplier_number": "NEW-1", "invoice_date": TODAY, "posting_date": TODAY}
+    kinds = (DocumentType.INVOICE, DocumentType.CREDIT_NOTE)
+    made = [under_test.company.documents.create(kind, OFFICE, **header) for kind in kinds]
+    read = [posting async for posting in under_test.erp.posted_since(moment)]
+    assert {(posting.erp_id, posting.state) for posting in read} == {
+        (entry.document_id, PostingState.DRAFT) for entry in made
+    }
+
+
 async def test_a_changed_supplier_has_another_version(under_test: ErpUnderTest) -> None:
     before = (await under_test.erp.suppliers_by_id([TOOLS]))[TOOLS].version
     under_test.company.master.block_supplier(TOOLS, SupplierBlock.ALL)
