@@ -129,25 +129,25 @@ async def test_an_erp_that_declines_is_not_asked(tmp_path: Path) -> None:
 
 
 async def test_a_changed_posting_is_found_as_it_is_now_and_no_longer_as_it_was(office: Office) -> None:
-    office.books.held = [a_posting(1, "OLD-77", invoice_date=LATER)]
+    office.books.held = [a_posting(1, "INV-77", invoice_date=LATER)]
     await office.sync()
-    assert office.found("77") == ["id-1"]
+    assert office.found("RE-77") == ["id-1"]
     before = office.rows(tables.erp_history_keys)
-    office.books.held = [a_posting(1, "NEW-5501", state=PostingState.PAID, invoice_date=LATER)]
+    office.books.held = [a_posting(1, "INV-5501", state=PostingState.PAID, invoice_date=LATER)]
     await office.sync()
     assert office.events()[-1] == HistoryRead(added=0, changed=1, held=1)
     assert office.rows(tables.erp_history_keys) == before
-    assert office.found("77") == []
-    paper = print_of(an_invoice(number="5501"), "DEMO")
+    assert office.found("RE-77") == []
+    paper = print_of(an_invoice(number="RE-5501"), "DEMO")
     (found,) = DocumentRegister(office.store).postings(paper, SupplierId(SUPPLIER))
-    assert (found.supplier_number, found.state) == ("NEW-5501", PostingState.PAID)
+    assert (found.supplier_number, found.state) == ("INV-5501", PostingState.PAID)
 
 
 async def test_another_suppliers_documents_are_not_found(office: Office) -> None:
-    office.books.held = [a_posting(1, "R-77", supplier_id="99999")]
+    office.books.held = [a_posting(1, "INV-77", supplier_id="99999")]
     await office.sync()
-    assert office.found("77") == []
-    assert office.found("77", supplier="99999") == ["id-1"]
+    assert office.found("RE-77") == []
+    assert office.found("RE-77", supplier="99999") == ["id-1"]
 
 
 async def test_a_credit_note_is_found_by_its_amount_whatever_its_sign(office: Office) -> None:
