@@ -5,8 +5,10 @@ Nothing here changes a supplier in the ERP.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import cast
 
 from agent.history_desk import HistoryDesk
 from tools.confirmed_senders import DomainRefused
@@ -65,6 +67,18 @@ class SupplierDesk:
         What was posted without us is read along, for finding copies. `most` names are embedded, all when it
         is None. A sync that was stopped at any point is finished by the next one.
         """
+        suppliers = self._sync_suppliers(progress, complete, most)
+        if self._history is None:
+            return await suppliers
+        # Side by side: a document waits for the longer of the two, not for both.
+        history = self._history.sync(progress, complete=complete)
+        counts, read = await asyncio.gather(suppliers, history, return_exceptions=True)
+        for failed in (counts, read):
+            if isinstance(failed, BaseException):
+                raise failed
+        return cast(dict[str, int], counts)
+
+    async def _sync_suppliers(self, progress: Progress, complete: bool, most: int | None) -> dict[str, int]:
         started, last = self._now(), self._mirror.synced_at()
         whole = complete or last is None or Capability.READ_CHANGES not in self._erp.capabilities
         found: list[Supplier] = []
@@ -76,8 +90,6 @@ class SupplierDesk:
         merged = self._mirror.merge(found, started, complete=whole)
         self._follow(merged)
         self._bring_index(merged, had_all, most, progress)
-        if self._history is not None:
-            await self._history.sync(progress, complete=complete)
         return merged.counts
 
     def _index_is_whole(self) -> bool:

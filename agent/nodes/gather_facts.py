@@ -69,11 +69,7 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
             receipts=tuple(read.receipts),
             postings=tuple(read.postings),
             held_before=tuple(read.held_before),
-            own_postings=own_drafts(
-                invoice,
-                (*read.postings, *read.held_before),
-                has_sent=deps.ledger.has_sent(case["case_id"]),
-            ),
+            own_postings=_own_drafts(case, deps, invoice, read),
             preceding=tuple(read.preceding),
             known_documents=tuple(
                 known_documents(deps.register, invoice, master, deps.profile.company, case["case_id"])
@@ -98,6 +94,11 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
     )
     cleared: CaseState = {"resolution": None, "proposal": None, "approval": None, "entry": None}
     return cleared | {"question": None, "answer": None}
+
+
+def _own_drafts(case: CaseState, deps: Deps, invoice: Invoice, read: ErpFacts) -> frozenset[str]:
+    held = (*read.postings, *read.held_before)
+    return own_drafts(invoice, held, has_sent=deps.ledger.has_sent(case["case_id"]))
 
 
 async def read_facts(
