@@ -52,6 +52,8 @@ FENCES = {
         "tools/case_facts.py",
         "tools/archive.py",
         "tools/document_register.py",
+        "tools/document_keys.py",
+        "tools/erp_history.py",
         "tools/billing.py",
         "tools/billed_lines.py",
         "tools/coding_history.py",
