@@ -2,9 +2,8 @@
 
 What stands where: the audit log is the truth; `cases` is a list computed from it; `documents` and
 `readings` keep what came in and what was read; `document_prints` and `document_keys` are computed from them,
-for finding copies; `erp_history` and its keys do so for what was posted without us; `billed` keeps what was
-billed on each order line (some ERPs keep no such link); `posting_keys` makes a business document postable
-by one case only.
+for finding copies, `erp_history` of what was posted without us; `billed` keeps what was billed on each order
+line (some ERPs keep no such link); `posting_keys` makes a business document postable by one case only.
 """
 
 from __future__ import annotations
@@ -155,14 +154,9 @@ document_keys = Table(
     Column("number", String(80)),
     sqlite_with_rowid=False,
 )
-erp_history = Table(
-    "erp_history",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("erp_id", String(80), nullable=False, unique=True),
-    Column("version", Integer, nullable=False, index=True),
-    Column("posting", Text, nullable=False),
-)
+_erp_id = Column("erp_id", String(80), nullable=False, unique=True)
+_held = (Column("version", Integer, nullable=False, index=True), Column("posting", Text, nullable=False))
+erp_history = Table("erp_history", metadata, Column("id", Integer, primary_key=True), _erp_id, *_held)
 erp_history_keys = document_keys.to_metadata(metadata, name="erp_history_keys")
 Index("erp_history_keys_of", erp_history_keys.c.id)
 coding_history = Table(
@@ -202,7 +196,6 @@ _CASE_INDEXES = (
         for what, expression in zip(("id", "number", "erp_number"), CASE_NAMES, strict=True)
     ),
 )
-# Named by what `tools.erp_history` asks: which documents of the ERP are our own postings.
 _POSTED_AS = "create index if not exists posted_as on posting_keys (json_extract(posting, '$.erp_id'))"
 
 # Even someone with the database open cannot change the log by accident; on purpose, the hash chain shows it.
