@@ -268,7 +268,7 @@ class Chat:
         if asks_for_a_deed(state["words"]):
             show(PieceKind.NOTICE, COMMANDS)
         try:
-            async for piece in self._asker.write(prompt, case_id=talk.case_id):
+            async for piece in self._asker.write(prompt, case_id=talk.case_id, max_tokens=_CALL):
                 told += [tell(sentence, grounds) for sentence in cut.more(piece)]
             told += [tell(sentence, grounds) for sentence in cut.end()]
         except ModelTrouble as error:
