@@ -21,6 +21,7 @@ from tools.case_list import CaseList, CaseSummary, project
 from tools.catalog import Scope, Sources, Toolbox, case_scope
 from tools.domain.audit import SERVICE, InvoiceMatched, StageChanged
 from tools.domain.authority import ApprovalPolicy
+from tools.domain.decision import Posting
 from tools.domain.documents import Reading, ReadingState, SourceDocument
 from tools.domain.findings import MatchResult
 from tools.domain.identifiers import CaseId, DocumentId
@@ -49,6 +50,22 @@ class _Reads:
 
     def today(self) -> date:
         return self.day
+
+    @property
+    def profile(self) -> _Reads:
+        return self
+
+    @property
+    def company(self) -> str:
+        return self.erp.company
+
+    @property
+    def register(self) -> _Reads:
+        return self
+
+    def postings(self, paper: object, supplier_id: str) -> list[Posting]:
+        """Everything this ERP holds came through us."""
+        return []
 
 
 @dataclass(frozen=True)
