@@ -2,7 +2,8 @@
 
 The demo's inbox is taken in by rules alone. Then a local model is asked about some of the cases that rules
 left to people, and a clerk talks with it about one of them. `DEMO_MODEL` names another model of the catalogue
-or a GGUF file, `DEMO_CASES` the number of cases; `DEMO_YES=1` approves without asking.
+or a GGUF file, `DEMO_CASES` the number of cases, `DEMO_TURNS` of turns of the conversation; `DEMO_YES=1`
+approves without asking.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ def _day(server: SandboxServer, model: Path) -> list[Line]:
     talked = about(found)
     if talked is not None:
         say(f"A conversation about {talked.case} ({talked.name}), in four languages")
-        for words in WORDS:
+        for words in WORDS[: int(wanted("DEMO_TURNS") or len(WORDS))]:
             run(config, "chat", "--case", talked.case, "--say", words)
     untouched = server.books()
     if talked is not None:

@@ -74,7 +74,7 @@ def test_a_model_that_nobody_knows_is_said_and_nothing_is_started(tmp_path: Path
 @pytest.mark.slow
 @pytest.mark.skipif(not SMALL.is_file(), reason=f"{NO_LOCAL_MODEL}: `make test-model` fetches it")
 def test_whatever_a_model_says_the_books_are_right_at_the_end(tmp_path: Path) -> None:
-    done = demo(tmp_path, DEMO_MODEL=str(SMALL), DEMO_CASES="1")
+    done = demo(tmp_path, DEMO_MODEL=str(SMALL), DEMO_CASES="1", DEMO_TURNS="1")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "The books are right." in done.stdout
     assert "✗" not in done.stdout
