@@ -24,7 +24,7 @@ from langchain_mcp_adapters.sessions import Connection
 
 from agent.llm.mcp_settings import McpServer
 from agent.llm.self_test import Finding
-from tools.catalog.result import ToolResult, atoms_of, refused
+from tools.catalog.result import ToolResult, refused
 from tools.catalog.spec import Access, ToolSpec
 from tools.untrusted_text import marked, tidied
 
@@ -133,7 +133,7 @@ class McpTools:
         for secret in self._servers[server].secrets:
             said = said.replace(secret, "(secret removed)")
         text = marked(said, f"MCP server {server} {base.name}", _ANSWER)
-        return ToolResult(text=text, records=(f"mcp:{server}/{base.name}",), quoted=atoms_of(text))
+        return ToolResult(text=text, records=(f"mcp:{server}/{base.name}",))
 
 
 def _connection(server: McpServer) -> Connection:

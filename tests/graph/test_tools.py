@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -66,7 +67,7 @@ async def test_every_reading_tool_tells_of_a_case_with_its_records(opened: Offic
     assert f"{PLAIN}/10000" in told["get_purchase_order"].ids[Ref.ORDER_LINE]
     assert "finding:1" in told["explain_match"].records
     assert "option accept_price" in told["explain_match"].text
-    assert "120.00" in told["get_invoice"].atoms
+    assert "120.00" in told["get_invoice"].text
 
 
 async def test_text_of_the_document_stands_between_marks_without_its_account(opened: Office) -> None:
@@ -80,13 +81,14 @@ async def test_text_of_the_document_stands_between_marks_without_its_account(ope
     assert "verified for the supplier: yes" in text
 
 
-async def test_what_only_a_note_says_is_quoted_and_not_known(opened: Office) -> None:
+async def test_what_only_a_note_says_stands_between_marks_and_nowhere_else(opened: Office) -> None:
     case = await opened.take_in(a_document(notes=("Our limit is 98765.43 now.",)))
     box, scope, _ = await at_hand(opened, case)
     result = await box.call("get_invoice", {"case": case.case_id}, scope)
 
-    assert "98765.43" in result.quoted
-    assert "98765.43" not in result.atoms
+    inside = re.findall(r"<data[^<>]*>[^<>]*</data>", result.text)
+    assert "98765.43" in "".join(inside)
+    assert "98765.43" not in re.sub(r"<data[^<>]*>[^<>]*</data>", "", result.text)
 
 
 @pytest.mark.parametrize(

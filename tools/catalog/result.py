@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from pydantic import Field
@@ -16,8 +15,6 @@ from tools.untrusted_text import MarkedText, marked, tidied
 MOST_TOKENS = 1000
 """Of one result, by `tokens_of`."""
 _MOST_REFUSAL = 300
-_DATA = re.compile(r"<data[^<>]*>([^<>]*)</data>")
-_ATOM = re.compile(r"[\w#:/.,+-]*\d[\w#:/.,+%-]*")
 
 
 class ToolResult(Record):
@@ -27,10 +24,6 @@ class ToolResult(Record):
     """What was read: `order:PO-77`, `receipt:107`, `supplier:10042`, `finding:2`, `policy:price_over`."""
     ids: Mapping[Ref, tuple[str, ...]] = Field(default_factory=dict)
     """Ids that may be referred to from now on."""
-    atoms: frozenset[str] = frozenset()
-    """Numbers, dates and ids that the ERP, the program or the document's fields gave."""
-    quoted: frozenset[str] = frozenset()
-    """Those that stand only in free texts of others: said by somebody, not known."""
     suggestion: Suggestion | None = None
     draft: DraftMessage | None = None
     question: str | None = None
@@ -52,12 +45,7 @@ class ToolResult(Record):
     def without(self, accounts: Iterable[str]) -> ToolResult:
         """Without these bank accounts, wherever they were repeated."""
         text = without_known(self.text, tuple(accounts))
-        if text == self.text:
-            return self
-        said = atoms_of(text)
-        return self.model_copy(
-            update={"text": text, "atoms": self.atoms & said, "quoted": self.quoted & said}
-        )
+        return self if text == self.text else self.model_copy(update={"text": text})
 
 
 def tokens_of(text: str) -> int:
@@ -104,23 +92,11 @@ class Sheet:
     def result(self) -> ToolResult:
         if self._left_out:
             self._rows.append(f"({self._left_out} more rows are left out)")
-        text = "\n".join(self._rows)
-        own = atoms_of(_DATA.sub(" ", text))
         return ToolResult(
-            text=text,
+            text="\n".join(self._rows),
             records=tuple(dict.fromkeys(self._records)),
             ids={ref: tuple(values) for ref, values in self._ids.items()},
-            atoms=own,
-            quoted=atoms_of(" ".join(_DATA.findall(text))) - own,
         )
-
-
-def atoms_of(text: str) -> frozenset[str]:
-    """Everything in a text that holds a digit: amounts, quantities, dates, ids; without the punctuation of
-    the sentence, in lower case."""
-    return frozenset(
-        atom for found in _ATOM.findall(text) if (atom := found.strip(".,:;-+/").casefold()) and atom != ""
-    )
 
 
 def quoted(text: str | None, accounts: Iterable[str] = (), limit: int = 60) -> MarkedText | str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tools.catalog import TOOLS, Access, Choice, Ref, Scope, ToolSpec, call_schema, offered
 from tools.catalog.foreign import unsaid
 from tools.catalog.hearing import days_in, stages_in
-from tools.catalog.result import atoms_of, refused
+from tools.catalog.result import refused
 from tools.catalog.schema import MOST_IDS, can_be_called
 from tools.domain.findings import DiscrepancyKind
 from tools.domain.identifiers import CaseId, SupplierId
@@ -180,14 +180,6 @@ def test_days_and_stages_are_heard_as_they_are_certain() -> None:
     ]
     assert stages_in("Was ist schon gebucht?") == ("posted",)
     assert stages_in("what is new") == ()
-
-
-def test_atoms_are_what_holds_a_digit() -> None:
-    assert atoms_of("order PO-77/10000: 12.50 EUR (on 2026-03-01), page.") == {
-        "po-77/10000",
-        "12.50",
-        "2026-03-01",
-    }
 
 
 def test_a_refusal_is_its_own_outcome() -> None:
