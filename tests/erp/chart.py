@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from tools.erp.contract import CostCentre
 from tools.erp.sandbox.books import Item, LedgerAccount, Rate, TaxCode
 
 ACCOUNTS = (
@@ -22,6 +23,12 @@ ACCOUNTS = (
     LedgerAccount(number="4500", name="Representation, old", blocked=True),
     LedgerAccount(number="4910", name="Price differences", direct_posting=False),
     LedgerAccount(number="4920", name="Discounts received", direct_posting=False),
+)
+
+COST_CENTRES = (
+    CostCentre(code="SALES", name="Sales"),
+    CostCentre(code="WORKS", name="Works, hall 2"),
+    CostCentre(code="OLD", name="Closed branch", blocked=True),
 )
 
 TAX_CODES = (

@@ -154,11 +154,11 @@ def an_action(capability: Capability, company: Company) -> Action:
 
 
 def _later_action(capability: Capability, company: Company) -> Action:
-    posted = {"company": COMPANY, "supplier_id": TOOLS, "posted_number": "PI-1"}
+    posted = {"company": COMPANY, "supplier_id": TOOLS, "posted_number": "510001"}
     if capability is Capability.HOLD_INVOICE:
         return HoldInvoice(**posted, reason_code="PRICE")
     if capability is Capability.RELEASE_HOLD:
-        document = company.documents.by_number("PI-1")
+        document = company.documents.by_number("510001")
         if "PRICE" not in document.holds:
             company.payables.hold(document.document_id, "PRICE")
         return ReleaseHold(**posted, reason_code="PRICE")

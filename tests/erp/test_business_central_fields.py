@@ -78,7 +78,7 @@ def bodies() -> Iterator[tuple[Kind, dict[str, Any]]]:
         assert line.tax_code is not None
     with_centre = tuple(line.model_copy(update={"cost_centre": "SALES"}) for line in lines)
     yield INVOICES, body_of(an_invoice(lines=with_centre), INVOICES, SETUP)
-    memo = PostCreditNote(**{**invoice_fields(lines=with_centre), "preceding_invoice": "PI-2"})
+    memo = PostCreditNote(**{**invoice_fields(lines=with_centre), "preceding_invoice": "510002"})
     yield CREDIT_MEMOS, body_of(memo, CREDIT_MEMOS, SETUP)
 
 

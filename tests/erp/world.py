@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.erp.chart import ACCOUNTS, ITEMS, RATES, TAX_CODES
+from tests.erp.chart import ACCOUNTS, COST_CENTRES, ITEMS, RATES, TAX_CODES
 from tools.domain.decision import InvoiceKey
 from tools.domain.documents import (
     DocumentType,
@@ -45,16 +45,16 @@ PAYMENT_BLOCKED = SupplierId("10050")
 ALL_BLOCKED = SupplierId("10060")
 BULK = SupplierId("10070")
 
-PARTLY_RECEIVED = OrderNumber("PO-1001")
-CENTS = OrderNumber("PO-1002")
-PER_HUNDRED = OrderNumber("PO-1003")
-FULLY_BILLED = OrderNumber("PO-1004")
-IN_DOLLARS = OrderNumber("PO-1005")
-IN_YEN = OrderNumber("PO-1006")
-LONG = OrderNumber("PO-1007")
-SERVICE = OrderNumber("PO-1008")
-OF_BLOCKED = OrderNumber("PO-1009")
-MANY = tuple(OrderNumber(f"PO-{number}") for number in range(2001, 2051))
+PARTLY_RECEIVED = OrderNumber("451001")
+CENTS = OrderNumber("451002")
+PER_HUNDRED = OrderNumber("451003")
+FULLY_BILLED = OrderNumber("451004")
+IN_DOLLARS = OrderNumber("451005")
+IN_YEN = OrderNumber("451006")
+LONG = OrderNumber("451007")
+SERVICE = OrderNumber("451008")
+OF_BLOCKED = OrderNumber("451009")
+MANY = tuple(OrderNumber(f"45{number}") for number in range(2001, 2051))
 """Fifty orders, for reads in bulk."""
 LONG_LINES = 64
 
@@ -253,15 +253,15 @@ def _receipt(number: str, order: OrderNumber, day: date, **lines: str) -> WorldR
 
 
 RECEIPTS = (
-    _receipt("GR-1", FULLY_BILLED, date(2026, 1, 20), _10000="4"),
-    _receipt("GR-2", FULLY_BILLED, date(2026, 1, 27), _10000="2"),
-    _receipt("GR-3", PARTLY_RECEIVED, date(2026, 2, 3), _10000="20", _20000="12"),
-    _receipt("GR-4", PARTLY_RECEIVED, date(2026, 2, 17), _10000="5"),
-    _receipt("GR-5", CENTS, date(2026, 2, 18), _10000="3", _20000="7", _30000="1", _40000="3"),
-    _receipt("GR-6", PER_HUNDRED, date(2026, 2, 19), _10000="2500"),
-    _receipt("GR-7", IN_DOLLARS, date(2026, 2, 24), _10000="8"),
-    _receipt("GR-8", IN_YEN, date(2026, 2, 25), _10000="2"),
-    _receipt("GR-9", OF_BLOCKED, date(2026, 2, 26), _10000="10"),
+    _receipt("500001", FULLY_BILLED, date(2026, 1, 20), _10000="4"),
+    _receipt("500002", FULLY_BILLED, date(2026, 1, 27), _10000="2"),
+    _receipt("500003", PARTLY_RECEIVED, date(2026, 2, 3), _10000="20", _20000="12"),
+    _receipt("500004", PARTLY_RECEIVED, date(2026, 2, 17), _10000="5"),
+    _receipt("500005", CENTS, date(2026, 2, 18), _10000="3", _20000="7", _30000="1", _40000="3"),
+    _receipt("500006", PER_HUNDRED, date(2026, 2, 19), _10000="2500"),
+    _receipt("500007", IN_DOLLARS, date(2026, 2, 24), _10000="8"),
+    _receipt("500008", IN_YEN, date(2026, 2, 25), _10000="2"),
+    _receipt("500009", OF_BLOCKED, date(2026, 2, 26), _10000="10"),
 )
 
 
@@ -289,7 +289,7 @@ def _expense(description: str, net: str, account: str = "4100", tax_code: str = 
 
 HISTORY = (
     _invoice(
-        "PI-1",
+        "510001",
         TOOLS,
         "RE-2026/017",
         date(2026, 2, 2),
@@ -306,7 +306,7 @@ HISTORY = (
         ),
     ),
     _invoice(
-        "PI-2",
+        "510002",
         OFFICE,
         "VD-88001",
         date(2026, 1, 9),
@@ -315,7 +315,7 @@ HISTORY = (
         paid_on=date(2026, 2, 6),
     ),
     _invoice(
-        "PI-3",
+        "510003",
         DOLLARS,
         "INV-5531",
         date(2026, 2, 11),
@@ -324,12 +324,12 @@ HISTORY = (
         lines=(_expense("Support plan", "480.50", "4200", "S0"),),
     ),
     _invoice(
-        "PC-1",
+        "520001",
         OFFICE,
         "VD-C-0012",
         date(2026, 2, 20),
         document_type=DocumentType.CREDIT_NOTE,
-        preceding="PI-2",
+        preceding="510002",
         lines=(_expense("Returned supplies", "20.00"),),
     ),
 )
@@ -346,11 +346,13 @@ def standard_world() -> World:
                 payables="1600", gr_ir="1610", price_variance="4910", bank="1100", discount="4920"
             ),
             hold_reasons=("PRICE", "QUANTITY", "MANUAL"),
+            digits_only=True,  # suits every ERP
         ),
         posting_window=WINDOW,
         units=("H87", "XBX", "MON", "KGM"),
         accounts=ACCOUNTS,
         tax_codes=TAX_CODES,
+        cost_centres=COST_CENTRES,
         items=ITEMS,
         rates=RATES,
         suppliers=tuple(WorldSupplier(supplier=supplier) for supplier in SUPPLIERS.values()),

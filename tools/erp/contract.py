@@ -30,10 +30,14 @@ class Capability(StrEnum):
     """`posted_since` tells all supplier documents, or those that changed."""
     READ_OPEN_ITEMS = "read_open_items"
     READ_ACCOUNTS = "read_accounts"
+    READ_COST_CENTRES = "read_cost_centres"
     READ_TAX_CODES = "read_tax_codes"
     READ_POSTING_WINDOW = "read_posting_window"
     READ_CHANGES = "read_changes"
     """`suppliers(changed_since)` returns only what changed."""
+    READ_ORDER_CHANGES = "read_order_changes"
+    """`orders_changed_since` names the orders that changed or received goods."""
+    READ_ATTACHMENTS = "read_attachments"
     LINK_ORDER_LINES = "link_order_lines"
     """A posted invoice line is kept with the order line it bills; else our own billing ledger keeps it."""
     POST_INVOICE = "post_invoice"
@@ -56,6 +60,19 @@ class Account(Record):
     direct_posting: bool
     blocked: bool
     balance: Money | None = None
+
+
+class CostCentre(Record):
+    code: str
+    name: str
+    blocked: bool = False
+
+
+class KeptFile(Record):
+    """A file that the ERP keeps with a document; `size` in bytes where the ERP tells it."""
+
+    name: str
+    size: int | None = None
 
 
 class PostingWindow(Record):
@@ -102,11 +119,31 @@ class Erp(Protocol):
 
     async def accounts(self) -> list[Account]: ...
 
+    async def cost_centres(self) -> list[CostCentre]:
+        """Raises NotSupported where it is declined."""
+        ...
+
     async def tax_codes(self) -> list[str]:
         """The codes that a posting line may carry."""
         ...
 
     async def posting_window(self) -> PostingWindow: ...
+
+    async def orders_changed_since(self, moment: datetime) -> set[OrderNumber]:
+        """Orders that were changed, or got a goods receipt (or its reversal), after a moment with a time
+        zone: what waits for them is worth another look. Too many is allowed, too few is not. Raises
+        NotSupported where it is declined."""
+        ...
+
+    async def attachments(self, posting: Posting) -> list[KeptFile]:
+        """The files kept with a document. Raises NotSupported where it is declined."""
+        ...
+
+    async def shortcomings(self) -> list[str]:
+        """What the ERP's own live description (`$metadata`, `metainfo`, `describe`) lacks of that which
+        this connector reads and writes, and rights that the login has not: a sentence each, saying what to
+        do. Empty when nothing is missing, or when the ERP describes nothing."""
+        ...
 
     async def find(self, order: PostingOrder) -> Posting | None:
         """What the ERP holds under the order's business identity: the finished document if there is one,

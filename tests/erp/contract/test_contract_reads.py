@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.erp.chart import TAX_CODES
+from tests.erp.chart import COST_CENTRES, TAX_CODES
 from tests.erp.contract.records import as_carried, is_lost
 from tests.erp.under_test import ClockOnTheWall, ErpUnderTest
 from tests.erp.world import (
@@ -41,7 +41,7 @@ from tools.erp.contract import Capability
 FEW = 10
 """Most calls that fifty keys may cost."""
 NOBODY = SupplierId("99999")
-NO_ORDER = OrderNumber("PO-9999")
+NO_ORDER = OrderNumber("459999")
 
 
 async def test_every_supplier_arrives_as_it_is_over_several_pages(under_test: ErpUnderTest) -> None:
@@ -228,7 +228,7 @@ async def test_receipt_lines_name_their_order_line_exactly_where_that_is_claimed
 async def test_posted_invoices_are_found_by_the_suppliers_number(under_test: ErpUnderTest) -> None:
     key = key_of(TOOLS, "RE-2026/017", date(2026, 2, 2))
     (posting,) = (await under_test.erp.invoices([key]))[key]
-    assert (posting.number, posting.state) == ("PI-1", PostingState.POSTED)
+    assert (posting.number, posting.state) == ("510001", PostingState.POSTED)
     assert (posting.supplier_id, posting.document_type) == (TOOLS, DocumentType.INVOICE)
     assert posting.supplier_number == "RE-2026/017"
     assert (posting.invoice_date, posting.posting_date) == (date(2026, 2, 2), date(2026, 2, 2))
@@ -239,7 +239,7 @@ async def test_posted_invoices_are_found_by_the_suppliers_number(under_test: Erp
 
 async def test_letter_case_and_date_do_not_narrow_the_search_for_invoices(under_test: ErpUnderTest) -> None:
     key = key_of(TOOLS, "re-2026/017", date(2027, 1, 1))
-    assert [posting.number for posting in (await under_test.erp.invoices([key]))[key]] == ["PI-1"]
+    assert [posting.number for posting in (await under_test.erp.invoices([key]))[key]] == ["510001"]
 
 
 async def test_a_credit_note_is_no_invoice_and_has_positive_amounts(under_test: ErpUnderTest) -> None:
@@ -277,9 +277,9 @@ async def test_open_items_are_what_is_not_settled(under_test: ErpUnderTest) -> N
         for item in items
     }
     assert found == {
-        (OFFICE, "PC-1", "VD-C-0012"): Money.of("-24.20", "EUR"),
-        (TOOLS, "PI-1", "RE-2026/017"): Money.of("652.67", "EUR"),
-        (DOLLARS, "PI-3", "INV-5531"): Money.of("480.50", "USD"),
+        (OFFICE, "520001", "VD-C-0012"): Money.of("-24.20", "EUR"),
+        (TOOLS, "510001", "RE-2026/017"): Money.of("652.67", "EUR"),
+        (DOLLARS, "510003", "INV-5531"): Money.of("480.50", "USD"),
     }
     assert {item.document_date for item in read[TOOLS]} == {date(2026, 2, 2)}
 
@@ -302,6 +302,45 @@ async def test_accounts_say_whether_they_may_be_posted_to(under_test: ErpUnderTe
 async def test_the_tax_codes_that_lines_may_carry_are_told(under_test: ErpUnderTest) -> None:
     under_test.claimed(Capability.READ_TAX_CODES)
     assert sorted(await under_test.erp.tax_codes()) == sorted(code.code for code in TAX_CODES)
+
+
+async def test_cost_centres_are_told_with_their_blocks(under_test: ErpUnderTest) -> None:
+    under_test.claimed(Capability.READ_COST_CENTRES)
+    read = await under_test.erp.cost_centres()
+    assert sorted(read, key=lambda centre: centre.code) == sorted(
+        (as_carried(centre, under_test.loses) for centre in COST_CENTRES), key=lambda centre: centre.code
+    )
+
+
+async def test_orders_that_changed_or_received_goods_since_a_moment_are_named(
+    under_test: ErpUnderTest, clock: ClockOnTheWall
+) -> None:
+    under_test.claimed(Capability.READ_ORDER_CHANGES)
+    moment = clock.now
+    clock.now += timedelta(minutes=5)
+    under_test.company.purchasing.receive(LONG, {"20000": Decimal(2)}, TODAY)
+    under_test.company.purchasing.amend_line(CENTS, "10000", quantity=Decimal(900))
+    clock.now += timedelta(minutes=5)
+    changed = await under_test.erp.orders_changed_since(moment)
+    assert {LONG, CENTS} <= changed
+    assert not changed & set(MANY), "what did not change must not be read again"
+    assert not await under_test.erp.orders_changed_since(clock.now)
+
+
+async def test_files_kept_with_a_posting_are_named(under_test: ErpUnderTest) -> None:
+    under_test.claimed(Capability.READ_ATTACHMENTS)
+    key = key_of(TOOLS, "RE-2026/017", date(2026, 2, 2))
+    (posting,) = (await under_test.erp.invoices([key]))[key]
+    assert await under_test.erp.attachments(posting) == []
+    document = under_test.company.documents.by_number("510001")
+    under_test.company.payables.attach(document.document_id, "invoice.pdf", b"%PDF-")
+    (kept,) = await under_test.erp.attachments(posting)
+    assert kept.name == "invoice.pdf"
+    assert kept.size in (5, None)
+
+
+async def test_an_erp_that_has_all_names_no_shortcomings(under_test: ErpUnderTest) -> None:
+    assert await under_test.erp.shortcomings() == []
 
 
 async def test_the_posting_window_is_told(under_test: ErpUnderTest) -> None:

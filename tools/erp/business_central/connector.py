@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable
 from datetime import datetime
 from typing import TypeVar
 
@@ -22,12 +22,13 @@ from tools.domain.documents import GoodsReceipt, OpenItem, PurchaseOrder
 from tools.domain.identifiers import OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
 from tools.erp.business_central import mapping, wire
+from tools.erp.business_central.declined import DECLINED
 from tools.erp.business_central.documents import CREDIT_MEMOS, INVOICES, Kind, kind_of
 from tools.erp.business_central.history import changed_documents
 from tools.erp.business_central.odata import Query, letter_cases, moment, queries_for
 from tools.erp.business_central.posting import Desk
 from tools.erp.business_central.session import Session, explain, only, parsed
-from tools.erp.contract import Account, Capability, Erp, PostingWindow
+from tools.erp.contract import Account, Capability, CostCentre, Erp, KeptFile, PostingWindow
 from tools.erp.errors import ErpRejected, NotSupported
 from tools.erp.http import HttpClient
 from tools.erp.oauth import ClientCredentials, OAuthLogin
@@ -37,20 +38,6 @@ KIND = "business_central"
 _SCOPE = "https://api.businesscentral.dynamics.com/.default"
 _LONGEST_NUMBER = 20
 """Characters of an order's, vendor's or account's number; a longer one cannot exist there."""
-_UNUSED = "Business Central's API offers this, but this connector does not use it yet"
-
-DECLINED: Mapping[Capability, str] = {
-    Capability.READ_BANK_ACCOUNTS: "Business Central's API v2.0 has no entity for vendor bank accounts",
-    Capability.READ_RECEIPT_ORDER_LINES: "receipt lines in API v2.0 do not name the order line they fulfil",
-    Capability.LINK_ORDER_LINES: "API v2.0 offers no link from an invoice line to an order or receipt line",
-    Capability.CREATE_GOODS_RECEIPT: "API v2.0 cannot post a receipt alone: purchase receipts are read-only",
-    Capability.HOLD_INVOICE: "the table field On Hold is not part of API v2.0",
-    Capability.RELEASE_HOLD: "the table field On Hold is not part of API v2.0",
-    Capability.REVERSE_INVOICE: "API v2.0 has no action to cancel or correct a posted purchase invoice",
-    Capability.CREATE_PURCHASE_ORDER: _UNUSED,
-    Capability.AMEND_ORDER_LINE: _UNUSED,
-    Capability.ATTACH_DOCUMENT: _UNUSED,
-}
 
 K = TypeVar("K", bound=str)
 V = TypeVar("V")
@@ -256,6 +243,18 @@ class BusinessCentral:
 
     async def _desk(self) -> Desk:
         return Desk(self._session, await self._setup())
+
+    async def cost_centres(self) -> list[CostCentre]:
+        raise NotSupported(self.declined[Capability.READ_COST_CENTRES])
+
+    async def orders_changed_since(self, moment: datetime) -> set[OrderNumber]:
+        raise NotSupported(self.declined[Capability.READ_ORDER_CHANGES])
+
+    async def attachments(self, posting: Posting) -> list[KeptFile]:
+        raise NotSupported(self.declined[Capability.READ_ATTACHMENTS])
+
+    async def shortcomings(self) -> list[str]:
+        return []
 
     async def attach(self, posting: Posting, name: str, content: bytes) -> None:
         raise NotSupported(self.declined[Capability.ATTACH_DOCUMENT])

@@ -61,7 +61,7 @@ class Bookkeeping:
         rows = (*sheet.rows, payable)
         # Before the number is drawn: a refused posting leaves no gap in the series.
         self._ledger.check_rows(rows)
-        number = posted_number or f"{series}-{self._master.next_number(series, start)}"
+        number = posted_number or self._master.number(series, series, start)
         return self._book(document, number, day, totals, rows, sheet)
 
     def _book(

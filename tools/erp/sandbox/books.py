@@ -11,7 +11,7 @@ from tools.domain.decision import PostingState
 from tools.domain.documents import DocumentType, PurchaseOrder, Record
 from tools.domain.money import Currency, Exact, round_amount
 from tools.domain.supplier import Supplier
-from tools.erp.contract import PostingWindow
+from tools.erp.contract import CostCentre, PostingWindow
 from tools.erp.sandbox.entries import ZERO, LedgerEntry, SupplierEntry
 
 
@@ -37,6 +37,8 @@ class CompanySettings(Record):
     """How far the supplier's tax may differ from the computed tax, in the document's currency."""
     receipt_tolerance: Exact = ZERO
     """Percent by which a receipt may exceed what was ordered."""
+    digits_only: bool = False
+    """The books' own numbers have no letters, as in an ERP whose number fields are numeric."""
 
 
 class LedgerAccount(Record):
@@ -247,6 +249,7 @@ class Books(BaseModel):
     units: tuple[str, ...] = ()
     accounts: dict[str, LedgerAccount] = Field(default_factory=dict)
     tax_codes: dict[str, TaxCode] = Field(default_factory=dict)
+    cost_centres: tuple[CostCentre, ...] = ()
     items: dict[str, Item] = Field(default_factory=dict)
     rates: dict[Currency, tuple[Rate, ...]] = Field(default_factory=dict)
     suppliers: dict[str, SupplierCard] = Field(default_factory=dict)

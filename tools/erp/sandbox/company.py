@@ -56,6 +56,12 @@ class Company:
     def settings(self) -> CompanySettings:
         return self.books.settings
 
+    def orders_changed_since(self, moment: datetime) -> set[OrderNumber]:
+        """Orders that changed, or whose receipts did, after a moment."""
+        changed = {card.order.number for card in self.books.orders.values() if card.changed_at > moment}
+        receipts = self.books.receipts.values()
+        return changed | {OrderNumber(kept.order_number) for kept in receipts if kept.changed_at > moment}
+
     def goods_receipts(self, number: str) -> list[GoodsReceipt]:
         """The order's receipts in our terms, in the order they were made."""
         return [self._goods_receipt(receipt) for receipt in self.purchasing.receipts_of(number)]

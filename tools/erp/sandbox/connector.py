@@ -18,7 +18,7 @@ from tools.domain.documents import GoodsReceipt, OpenItem, OrderState, PurchaseO
 from tools.domain.identifiers import OrderNumber, SupplierId
 from tools.domain.money import Money
 from tools.domain.supplier import Supplier
-from tools.erp.contract import Account, Capability, PostingWindow
+from tools.erp.contract import Account, Capability, CostCentre, KeptFile, PostingWindow
 from tools.erp.errors import (
     ErpAccessDenied,
     ErpChanged,
@@ -172,6 +172,23 @@ class SandboxErp:
             )
             for account in self.books.books.accounts.values()
         ]
+
+    async def cost_centres(self) -> list[CostCentre]:
+        return await self._read("cost_centres", lambda: list(self.books.books.cost_centres))
+
+    async def orders_changed_since(self, moment: datetime) -> set[OrderNumber]:
+        return await self._read("orders_changed_since", lambda: self.books.orders_changed_since(moment))
+
+    async def attachments(self, posting: Posting) -> list[KeptFile]:
+        def read() -> list[KeptFile]:
+            kept = self.books.payables.attachments_of(posting.erp_id)
+            return [KeptFile(name=file.name, size=len(file.content)) for file in kept]
+
+        return await self._read("attachments", read)
+
+    async def shortcomings(self) -> list[str]:
+        """The books describe nothing; they lack nothing either."""
+        return []
 
     async def tax_codes(self) -> list[str]:
         return await self._read("tax_codes", lambda: list(self.books.books.tax_codes))

@@ -76,7 +76,7 @@ class Documents:
         header = {name: value for name, value in header.items() if value is not None}
         sequence = self._master.next_number("document")
         start = 1001 if document_type is DocumentType.INVOICE else 5001
-        draft_number = f"D-{self._master.next_number(f'draft {document_type}', start)}"
+        draft_number = self._master.number(f"draft {document_type}", "D", start)
         document = PurchaseDocument.model_validate(
             {
                 "currency": supplier.currency or self._books.settings.currency,

@@ -11,6 +11,9 @@ from tools.erp.contract import PostingWindow
 from tools.erp.sandbox.books import Books, Item, LedgerAccount, SupplierCard, TaxCode
 from tools.erp.sandbox.refusal import Refusal, Refused
 
+_DIGITS = {"PO": "45", "GR": "50", "PI": "51", "PC": "52", "D": "53", "RV": "54"}
+"""Prefix of a series -> the digits in its place."""
+
 
 def check_version(expected: str | None, actual: str, what: str) -> None:
     """Raises Refused STALE_VERSION when the caller read another version; None checks nothing."""
@@ -110,6 +113,13 @@ class MasterData:
                 "supplier_id",
             )
         return card
+
+    def number(self, series: str, prefix: str, start: int = 1) -> str:
+        """The next number of a series as it stands on a document: `PI-108001`, or digits alone."""
+        sequence = self.next_number(series, start)
+        if self._books.settings.digits_only:
+            return f"{_DIGITS[prefix]}{sequence}"
+        return f"{prefix}-{sequence}"
 
     def next_number(self, series: str, start: int = 1) -> int:
         """The next number of a series; no number is given twice."""

@@ -27,6 +27,7 @@ def open_company(
         units=world.units,
         accounts={account.number: account for account in world.accounts},
         tax_codes={code.code: code for code in world.tax_codes},
+        cost_centres=world.cost_centres,
         items={item.number: item for item in world.items},
         rates=dict(world.rates),
         suppliers={
@@ -70,6 +71,7 @@ def _untouched(order: PurchaseOrder) -> PurchaseOrder:
 def _repeated(world: World) -> Iterator[str]:
     yield from _twice("account", (account.number for account in world.accounts))
     yield from _twice("tax code", (code.code for code in world.tax_codes))
+    yield from _twice("cost centre", (centre.code for centre in world.cost_centres))
     yield from _twice("item", (item.number for item in world.items))
     yield from _twice("supplier", (kept.supplier.supplier_id for kept in world.suppliers))
     yield from _twice("order", (order.number for order in world.orders))

@@ -79,7 +79,7 @@ class Payables:
         original = self._ledger.entry(document.entry_number or 0)
         sheet = self._writer.reversal(document, original.rows, reason)
         self._ledger.check_rows(sheet.rows)
-        number = f"RV-{self._master.next_number('reversal', 1)}"
+        number = self._master.number("reversal", "RV")
         self._ledger.enter(
             Voucher(
                 "reversal",

@@ -125,7 +125,7 @@ class Purchasing:
             self._check_new_line(line, currency)
         now = self._clock()
         order = PurchaseOrder(
-            number=OrderNumber(f"PO-{self._master.next_number('order', 900001)}"),
+            number=OrderNumber(self._master.number("order", "PO", 900001)),
             company=CompanyId(self._books.settings.company),
             supplier_id=SupplierId(supplier_id),
             currency=currency,
@@ -183,7 +183,7 @@ class Purchasing:
         moves = [self._move(number, line_id, quantity, rate) for line_id, quantity in lines.items()]
         rows = [entered for move in moves for entered in move[2]]
         self._ledger.check_rows(rows)
-        receipt = receipt_number or f"GR-{self._master.next_number('receipt', 700001)}"
+        receipt = receipt_number or self._master.number("receipt", "GR", 700001)
         if any(entered.debit or entered.credit for entered in rows):
             self._ledger.enter(
                 Voucher("receipt", received_on, receipt, rows, delivery_note, order.supplier_id, rate)

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from tools.domain.documents import DocumentType, PurchaseOrder, Record
 from tools.domain.money import Currency, Exact
 from tools.domain.supplier import Supplier
-from tools.erp.contract import PostingWindow
+from tools.erp.contract import CostCentre, PostingWindow
 from tools.erp.sandbox.books import (
     CompanySettings,
     DocumentLine,
@@ -69,6 +69,7 @@ class World(Record):
     units: tuple[str, ...]
     accounts: tuple[LedgerAccount, ...]
     tax_codes: tuple[TaxCode, ...]
+    cost_centres: tuple[CostCentre, ...] = ()
     items: tuple[Item, ...] = ()
     rates: Mapping[Currency, tuple[Rate, ...]] = Field(default_factory=dict)
     suppliers: tuple[WorldSupplier, ...]

@@ -1,0 +1,25 @@
+"""What Business Central's API v2.0, or this connector, cannot do, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tools.erp.contract import Capability
+
+_UNUSED = "Business Central's API offers this, but this connector does not use it yet"
+
+DECLINED: Mapping[Capability, str] = {
+    Capability.READ_BANK_ACCOUNTS: "Business Central's API v2.0 has no entity for vendor bank accounts",
+    Capability.READ_RECEIPT_ORDER_LINES: "receipt lines in API v2.0 do not name the order line they fulfil",
+    Capability.LINK_ORDER_LINES: "API v2.0 offers no link from an invoice line to an order or receipt line",
+    Capability.CREATE_GOODS_RECEIPT: "API v2.0 cannot post a receipt alone: purchase receipts are read-only",
+    Capability.HOLD_INVOICE: "the table field On Hold is not part of API v2.0",
+    Capability.RELEASE_HOLD: "the table field On Hold is not part of API v2.0",
+    Capability.REVERSE_INVOICE: "API v2.0 has no action to cancel or correct a posted purchase invoice",
+    Capability.CREATE_PURCHASE_ORDER: _UNUSED,
+    Capability.AMEND_ORDER_LINE: _UNUSED,
+    Capability.ATTACH_DOCUMENT: _UNUSED,
+    Capability.READ_ATTACHMENTS: _UNUSED,
+    Capability.READ_COST_CENTRES: _UNUSED,
+    Capability.READ_ORDER_CHANGES: _UNUSED,
+}
