@@ -54,8 +54,7 @@ IN_YEN = OrderNumber("451006")
 LONG = OrderNumber("451007")
 SERVICE = OrderNumber("451008")
 OF_BLOCKED = OrderNumber("451009")
-MANY = tuple(OrderNumber(f"45{number}") for number in range(2001, 2051))
-"""Fifty orders, for reads in bulk."""
+MANY = tuple(OrderNumber(f"45{number}") for number in range(2001, 2051))  # for bulk reads
 LONG_LINES = 64
 
 
