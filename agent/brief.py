@@ -20,15 +20,10 @@ from tools.matching.decision_table import table
 from tools.matching.facts import Facts
 from tools.matching.model_ways import contradicted, first_to_settle, is_guarded, parts, ways_for_model
 from tools.matching.resolutions import allowed
-from tools.matching.ways_out import Effect
+from tools.matching.ways_out import ORDER_OPTION, TAKE_SUGGESTED, WITHOUT_ORDER, Effect
 from tools.untrusted_text import marked
 
-ORDER_OPTION = "order:"
 RETURN = "return_to_supplier"
-SUGGESTED_LINES = "take_suggested_lines"
-_WITHOUT_ORDER = frozenset(
-    {DiscrepancyKind.NO_PO, DiscrepancyKind.BAD_PO, DiscrepancyKind.CREDIT_NOTE_UNLINKED}
-)
 _OPEN_LINES = frozenset({DiscrepancyKind.LINE_AMBIGUOUS, DiscrepancyKind.UNPLANNED_LINE})
 _ORDER = (Effect.WAIT, Effect.REMATCH, Effect.REJECT, Effect.POST, Effect.PARK)
 _MOST_FINDINGS = 5
@@ -121,7 +116,7 @@ def brief_of(
     told = [*leading, *later][:_MOST_FINDINGS]
     ways, withheld = _ways(facts, match, leading, options)
     records = [*_document(facts, accounts), *signs(facts, match, leading)]
-    if {entry.kind for entry in leading} & _WITHOUT_ORDER:
+    if {entry.kind for entry in leading} & WITHOUT_ORDER:
         records += order_signs(candidates, facts.invoice.net_total)
     found = Brief(
         findings=tuple((f"finding:{at}", _words(entry, accounts)) for at, entry in enumerate(told, start=1)),
@@ -201,7 +196,7 @@ def _valued(leading: Sequence[Discrepancy], options: Sequence[Option]) -> list[W
         return []
     ids = {option.id for option in options}
     orders = (
-        [option for option in options if option.id.startswith(ORDER_OPTION)] if kinds & _WITHOUT_ORDER else []
+        [option for option in options if option.id.startswith(ORDER_OPTION)] if kinds & WITHOUT_ORDER else []
     )
     found = [
         Way(
@@ -211,8 +206,8 @@ def _valued(leading: Sequence[Discrepancy], options: Sequence[Option]) -> list[W
         )
         for option in orders
     ]
-    if SUGGESTED_LINES in ids and kinds & _OPEN_LINES:
-        option = next(option for option in options if option.id == SUGGESTED_LINES)
+    if TAKE_SUGGESTED in ids and kinds & _OPEN_LINES:
+        option = next(option for option in options if option.id == TAKE_SUGGESTED)
         meaning = f"{option.label}: {marked(option.description, 'suggestion', 160)}"
         found.append(Way(key=option.id, option=option.id, meaning=meaning))
     return found

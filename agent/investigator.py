@@ -10,22 +10,25 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from agent.brief import ORDER_OPTION, Brief, Way, brief_of
+from agent.brief import Brief, Way, brief_of
 from agent.brief_signs import Sign, plain
 from agent.checked_words import checked_words
 from agent.grounding import Records
-from agent.letters import LetterWriter, language_of
+from agent.letters import LetterWriter
 from agent.llm.contract import Asker, BudgetSpent, ModelTrouble, ModelUnavailable, Rendered, Task, Usage
 from agent.llm.prompts import Prompts
-from agent.nodes.investigate import STEP, open_value
+from agent.nodes.investigate import open_value
 from agent.nodes.match_invoice import case_facts
 from agent.state import CaseState, Deps, Question
+from agent.suggestions import STEP
 from agent.tool_sources import sources_of
 from tools.domain.audit import SERVICE
 from tools.domain.decision import digest_of
 from tools.domain.identifiers import CaseId
+from tools.domain.languages import language_of_country
 from tools.domain.record import Record
 from tools.domain.suggestion import MessageDrafted, Suggestion, SuggestionDeclined, SuggestionKind
+from tools.matching.ways_out import ORDER_OPTION
 from tools.untrusted_text import marked, tidied
 
 if TYPE_CHECKING:
@@ -128,7 +131,7 @@ class ModelInvestigator:
         if self._letters is None or gathered is None:
             return
         with suppress(ModelTrouble):
-            language = language_of(gathered.supplier.country)
+            language = language_of_country(gathered.supplier.country)
             draft = await self._letters.draft(case["case_id"], brief, way, language)
             if draft is not None:
                 deps.note(case, SERVICE, MessageDrafted(draft=draft))

@@ -15,6 +15,7 @@ from agent.grounding import Records
 from agent.llm.contract import Asker, Rendered
 from agent.llm.prompts import Prompts
 from tools.domain.identifiers import CaseId
+from tools.domain.languages import ENGLISH, NAMES
 from tools.domain.suggestion import DraftMessage, DraftRecipient
 from tools.untrusted_text import tidied
 
@@ -41,14 +42,6 @@ WISHES: Mapping[str, tuple[DraftRecipient, str]] = {
     "wait_for_receipt": (_RECEIVER, "a word whether the goods came, and their receipt in the ERP"),
 }
 """Resolution -> to whom a letter goes with it, and what it asks for. Others need none."""
-_NAMES = {"nl": "Dutch", "de": "German", "fr": "French", "en": "English"}
-_OF_COUNTRY = {"NL": "nl", "DE": "de", "AT": "de", "LI": "de", "FR": "fr", "MC": "fr"}
-"""Countries with one of these as the only language of business; the others are written to in English."""
-
-
-def language_of(country: str | None) -> str:
-    """ISO 639-1."""
-    return _OF_COUNTRY.get((country or "").upper(), "en")
 
 
 class LetterWriter:
@@ -84,7 +77,7 @@ class LetterWriter:
             brief=brief.told,
             recipient=f"the {recipient.value}",
             wish=f"{wish}.",
-            language=_NAMES.get(language, _NAMES["en"]),
+            language=NAMES.get(language, NAMES[ENGLISH]),
         )
 
 

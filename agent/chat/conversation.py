@@ -19,8 +19,10 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from agent.chat.acts import COMMANDS, asks_for_a_deed, asks_for_a_letter
-from agent.chat.language import NAMES, language_of
+from agent.chat.acts import COMMANDS, asks_for_a_deed
+from agent.chat.language import language_of
+from agent.chat.offer import ANSWER as ANSWER_CALL
+from agent.chat.offer import DONE, MOST_STEPS, is_late, offered_now, writes_a_letter
 from agent.chat.told import context_of, grounds_of, show, tell
 from agent.chat.turns import (
     ANSWER,
@@ -37,33 +39,21 @@ from agent.chat.turns import (
     turn,
 )
 from agent.chat.types import ChatState, Office, Piece, PieceKind, Talk
-from agent.checked_words import checked_words
+from agent.chat.wishes import carried_out, is_for_a_person
 from agent.grounding import Records
 from agent.llm.contract import Asker, ModelTrouble, Rendered
 from agent.llm.prompts import Prompts
 from agent.prompt_gate import without_bank_data
 from agent.sentences import Sentences
 from tools.account_numbers import without_numbers
-from tools.catalog import Access, Ref, Scope, Toolbox, ToolSpec, call_schema, offered
+from tools.catalog import Access, Ref, Scope, Toolbox, call_schema
 from tools.catalog.result import ToolResult
-from tools.domain.findings import DiscrepancyKind
+from tools.domain.languages import NAMES
 from tools.untrusted_text import tidied
 
-_MOST_STEPS = 4
 _MOST_WORDS = 2000
 _CALL, _LETTER = 300, 800
 """Tokens of an answer at most."""
-_DONE = {"tool": "answer", "arguments": {}}
-_ANSWER: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "tool": {"const": "answer"},
-        "arguments": {"type": "object", "additionalProperties": False},
-    },
-    "required": ["tool", "arguments"],
-    "additionalProperties": False,
-}
-_NEEDS_RECORDS = frozenset({"draft_message"})
 
 
 class Chat:
@@ -140,40 +130,24 @@ class Chat:
 
     async def _choose(self, state: ChatState) -> ChatState:
         scope = self._toolbox.hear(state["words"], await self._scope(state))
-        tools = self._offered(state, scope)
+        tools = offered_now(self._toolbox.tools(scope), scope, state["words"], state["steps"])
         if not tools:
-            return {"call": dict(_DONE)}
+            return {"call": dict(DONE)}
         calls = call_schema(tools, scope, state["words"])
-        is_letter = any(tool.name in _NEEDS_RECORDS for tool in tools)
         try:
             reply = await self._asker.choose(
                 self._prompt(state, scope),
-                {"oneOf": [*calls.get("oneOf", [calls]), _ANSWER]},
+                {"oneOf": [*calls.get("oneOf", [calls]), ANSWER_CALL]},
                 case_id=scope.case_id,
-                max_tokens=_LETTER if is_letter else _CALL,
+                max_tokens=_LETTER if writes_a_letter(tools) else _CALL,
             )
         except ModelTrouble as error:
             show(PieceKind.TROUBLE, str(error))
             return {"call": {"tool": ""}, "turns": kept(state["turns"], turn(ANSWER, "(no answer)"))}
         call = dict(reply.data)
-        seen = [entry["text"] for entry in state["turns"] if entry["who"] == CALL][-_MOST_STEPS:]
+        seen = [entry["text"] for entry in state["turns"] if entry["who"] == CALL][-MOST_STEPS:]
         # The same question to the same records has the same answer.
-        return {"call": dict(_DONE) if state["steps"] and _text(call) in seen else call}
-
-    def _offered(self, state: ChatState, scope: Scope) -> tuple[ToolSpec, ...]:
-        if state["steps"] >= _MOST_STEPS:
-            return ()
-        first = state["steps"] == 0
-        access = frozenset(Access) if first else frozenset({Access.READ, Access.TALK})
-        tools = tuple(
-            tool
-            for tool in self._toolbox.tools(scope)
-            if not (tool.name in _NEEDS_RECORDS if first else tool.is_foreign)
-        )
-        if not first and scope.case_id is not None and asks_for_a_letter(state["words"]):
-            return tuple(tool for tool in tools if tool.access is Access.TALK)
-        kinds = [DiscrepancyKind(kind) for kind in scope.known(Ref.FINDING)]
-        return offered(kinds, state["words"], access=access, tools=tools)
+        return {"call": dict(DONE) if state["steps"] and _text(call) in seen else call}
 
     def _prompt(self, state: ChatState, scope: Scope) -> Rendered:
         """The first step reads nothing but the clerk's words and our own."""
@@ -200,14 +174,12 @@ class Chat:
         scope = replace(heard, model=self._asker.name, prompt=label)
         name, arguments = str(call["tool"]), {key: str(value) for key, value in call["arguments"].items()}
         tool = next((entry for entry in self._toolbox.tools(scope) if entry.name == name), None)
-        only_first = tool is not None and (tool.access is Access.WRITE or tool.is_foreign)
-        is_late = only_first and state["steps"] > 0
         result = (
             ToolResult(text="that is not offered here", is_refused=True)
-            if is_late
+            if is_late(tool, state["steps"])
             else await self._toolbox.call(name, arguments, scope)
         )
-        result = await self._carried_out(result, talk, await self._grounds(state, talk))
+        result = await carried_out(result, talk, await self._grounds(state, talk), self._office)
         access = tool.access.value if tool else Access.WRITE.value
         self._office.called(talk, name, access, _brief(arguments), result.outcome[:200])
         if tool is not None and tool.access is Access.READ:
@@ -221,37 +193,12 @@ class Chat:
             ),
             "ids": plain(scope.after(result).ids),
             "steps": state["steps"] + 1,
-            "call": {"tool": "" if _for_person(result) else name},
+            "call": {"tool": "" if is_for_a_person(result) else name},
         }
 
     async def _grounds(self, state: ChatState, talk: Talk) -> Records:
         """What the clerk named is no record: the case's own ids only."""
         return grounds_of(state, await self._office.scope(talk), self._office.about(talk))
-
-    async def _carried_out(self, result: ToolResult, talk: Talk, grounds: Records) -> ToolResult:
-        """What a person gets to see of a wish, once it was compared with what was read."""
-        if result.suggestion is not None:
-            found = checked_words(result.suggestion.reason, grounds)
-            suggestion = result.suggestion.model_copy(update={"reason": found.text, "struck": found.struck})
-            fault = await self._office.suggest(suggestion, talk.person)
-            if fault is not None:
-                return ToolResult(text=f"it cannot be suggested: {fault}", is_refused=True)
-            words = f"{suggestion.option or suggestion.kind.value.replace('_', ' ')}: {suggestion.reason}"
-            show(PieceKind.SUGGESTION, words, suggestion=suggestion)
-            return result.model_copy(update={"suggestion": suggestion})
-        if result.draft is not None:
-            subject = checked_words(result.draft.subject, grounds)
-            body = checked_words(result.draft.body, grounds)
-            draft = result.draft.model_copy(
-                update={"subject": subject.text, "body": body.text, "struck": (*subject.struck, *body.struck)}
-            )
-            self._office.draft(draft, talk.person)
-            show(PieceKind.DRAFT, f"{draft.subject}\n\n{draft.body}", draft=draft)
-            return result.model_copy(update={"draft": draft})
-        if result.question is not None:
-            found = checked_words(result.question, grounds)
-            show(PieceKind.QUESTION, found.text)
-        return result
 
     async def _answer(self, state: ChatState) -> ChatState:
         talk = Talk.model_validate(state["talk"])
@@ -283,10 +230,6 @@ def _text(call: dict[str, Any]) -> str:
 def _brief(arguments: dict[str, Any]) -> dict[str, str]:
     """Ids whole, texts cut and without accounts: the log is no second archive."""
     return {key: without_numbers(str(value), ())[:120] for key, value in arguments.items()}
-
-
-def _for_person(result: ToolResult) -> bool:
-    return any(entry is not None for entry in (result.suggestion, result.draft, result.question))
 
 
 def _after_choice(state: ChatState) -> str:

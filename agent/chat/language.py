@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-NAMES = {"en": "English", "nl": "Dutch", "de": "German", "fr": "French"}
+from tools.domain.languages import ENGLISH, NAMES
+
 _WORDS = {
     "en": """the is are was what why when which who how this that it of to and or not no yes we you please
         can does did has have from with on for in my our there thanks""",
@@ -25,7 +26,7 @@ _BY_WORD = {
 }
 
 
-def language_of(text: str, before: str = "en") -> str:
+def language_of(text: str, before: str = ENGLISH) -> str:
     """`nl`, `de`, `fr` or `en`; `before`, the language of the conversation so far, where it is level or too
     little was said."""
     counted = dict.fromkeys(NAMES, 0)

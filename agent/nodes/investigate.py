@@ -11,11 +11,11 @@ from typing import NamedTuple
 from agent.erp_entries import offered, taken
 from agent.nodes.questions import answer_to, ask, close_case
 from agent.state import Answer, CaseState, Deps, ErpEntry, Hold, Option, Overrides, Question, Stage
-from agent.suggestions import ask_model
+from agent.suggestions import STEP, ask_model
 from tools.case_facts import GatheredFacts
 from tools.domain.decision import digest_of
 from tools.domain.documents import DocumentType, Invoice, PurchaseOrder
-from tools.domain.findings import DiscrepancyKind, MatchResult, Severity
+from tools.domain.findings import MatchResult, Severity
 from tools.domain.identifiers import OrderNumber
 from tools.domain.money import Money, total
 from tools.erp.contract import Capability
@@ -23,16 +23,11 @@ from tools.matching.given_accounts import given_for_lines
 from tools.matching.hold_codes import hold_code
 from tools.matching.resolutions import allowed, clearable, explain, payment_meanwhile
 from tools.matching.suggestions import suggested_lines, suggestions_in_words
-from tools.matching.ways_out import Effect, Need, Resolution
+from tools.matching.ways_out import ORDER_OPTION, TAKE_SUGGESTED, WITHOUT_ORDER, Effect, Need, Resolution
 
-STEP = "investigate"
 AP = "accounts payable"
 RECHECK = "recheck"
-TAKE_SUGGESTED = "take_suggested_lines"
 _MOST_ORDERS = 5
-_WITHOUT_ORDER = frozenset(
-    {DiscrepancyKind.NO_PO, DiscrepancyKind.BAD_PO, DiscrepancyKind.CREDIT_NOTE_UNLINKED}
-)
 
 
 class Asking(NamedTuple):
@@ -62,8 +57,8 @@ def _next(case: CaseState, deps: Deps, match: MatchResult) -> CaseState | Asking
         return _ask(case, deps, match, Stage.WAITING_FOR_ANSWER)
     if answer.option == RECHECK:
         return _rematch(case.get("overrides", Overrides()))
-    if answer.option.startswith("order:"):
-        number = answer.option.removeprefix("order:")
+    if answer.option.startswith(ORDER_OPTION):
+        number = answer.option.removeprefix(ORDER_OPTION)
         known = case.get("overrides", Overrides())
         words = (*known.words, _word(answer, f"it bills order {number}"))
         return _rematch(known.model_copy(update={"order_number": number, "words": words}))
@@ -248,11 +243,11 @@ def _order_options(case: CaseState, deps: Deps, match: MatchResult) -> list[Opti
     """The supplier's open orders nearest to the document's net total, when it names none that exists."""
     kinds = {found.kind for found in match.discrepancies if found.severity is Severity.BLOCK}
     gathered, reading = deps.facts.get(case["case_id"]), deps.archive.reading(case["document_id"])
-    if not kinds & _WITHOUT_ORDER or gathered is None or reading is None or reading.invoice is None:
+    if not kinds & WITHOUT_ORDER or gathered is None or reading is None or reading.invoice is None:
         return []
     return [
         Option(
-            id=f"order:{order.number}",
+            id=f"{ORDER_OPTION}{order.number}",
             label=f"It bills order {order.number}",
             description=f"{open_value(order)} open, {len(order.lines)} lines: {order.lines[0].description}",
             who=AP,

@@ -11,12 +11,12 @@ from typing import Any
 
 from tools.catalog.scope import Scope
 from tools.catalog.spec import Access, Parameter, Ref, ToolSpec
+from tools.domain import languages
 from tools.domain.suggestion import DraftRecipient
 from tools.matching.ways_out import Effect
 
 MOST_IDS = 40
 """Of one kind: a grammar grows with each. Those named last by the person come first."""
-LANGUAGES = ("nl", "de", "fr", "en")
 _ORDER = frozenset({Effect.REMATCH, Effect.WAIT, Effect.REJECT})
 EFFECTS: Mapping[str, frozenset[Effect]] = {
     "post_invoice": frozenset({Effect.POST}),
@@ -56,7 +56,7 @@ def values(tool: ToolSpec, entry: Parameter, scope: Scope) -> tuple[str, ...]:
         case Ref.RESOLUTION:
             return _options(tool, scope)
         case Ref.LANGUAGE:
-            return LANGUAGES
+            return tuple(languages.NAMES)
         case Ref.RECIPIENT:
             return tuple(DraftRecipient)
         case _ if entry.required:

@@ -14,13 +14,13 @@ from tools.matching.contradictions import contradiction
 from tools.matching.decision_table import table
 from tools.matching.facts import Facts
 from tools.matching.resolutions import allowed
-from tools.matching.ways_out import PARK, Effect, Need, Resolution
+from tools.matching.ways_out import ORDER_OPTION, PARK, TAKE_SUGGESTED, Effect, Need, Resolution
 
 _K = DiscrepancyKind
 _HARMLESS = frozenset({Effect.WAIT, Effect.REJECT})
 _GIVEN_BY_ITSELF = frozenset({Need.REASON, Need.CLEARED})
 """Needs that are filled by the remark and by the findings; every other one is a value from a person."""
-BY_THE_FACTS = ("order:", "take_suggested_lines")
+BY_THE_FACTS = (ORDER_OPTION, TAKE_SUGGESTED)
 """Options whose value the facts of the case give; every other value is a person's."""
 ONLY_PEOPLE = "only people choose this way out"
 

@@ -5,6 +5,16 @@ from __future__ import annotations
 from enum import StrEnum
 
 from tools.domain.documents import Record
+from tools.domain.findings import DiscrepancyKind
+
+ORDER_OPTION = "order:"
+"""Beginning of the options that name an open order of the supplier: `order:PO-77`."""
+TAKE_SUGGESTED = "take_suggested_lines"
+"""The option that takes over the order lines which the findings suggest."""
+WITHOUT_ORDER = frozenset(
+    {DiscrepancyKind.NO_PO, DiscrepancyKind.BAD_PO, DiscrepancyKind.CREDIT_NOTE_UNLINKED}
+)
+"""Findings that an order settles which the document does not name."""
 
 
 class Effect(StrEnum):
