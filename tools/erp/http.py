@@ -66,6 +66,8 @@ class Request:
     form: Mapping[str, str] | None = None
     headers: Mapping[str, str] | None = None
     weight: int = 1
+    content: bytes | None = None
+    """A body that is neither JSON nor a form; `headers` names its type."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ class HttpClient:
         headers = dict(request.headers or {})
         if authorization is not None:
             headers["Authorization"] = authorization
-        content = None
+        content = request.content
         if request.json is not None:
             headers["Content-Type"] = "application/json"
             content = to_json(request.json)
