@@ -1,6 +1,7 @@
 """A case is worked on by one process at a time: a row with a lease, taken before the graph is resumed.
 
 The graph library has no lock of its own; two resumes of one thread at once would run the posting step twice.
+The turns of a conversation are claimed in the same way: of two at once the later would overwrite the earlier.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class CaseService:
     ) -> None:
         self.deps = deps
         self._cases = cases
-        self._claims = claims
+        self.claims = claims
         self._checkpointer = checkpointer
         self._graph: CaseGraph = build(deps, checkpointer)
 
@@ -55,7 +55,7 @@ class CaseService:
 
     def with_deps(self, deps: Deps) -> CaseService:
         """The same cases, worked on with other dependencies."""
-        return CaseService(deps, self._cases, self._claims, self._checkpointer)
+        return CaseService(deps, self._cases, self.claims, self._checkpointer)
 
     def knows(self, document_id: DocumentId) -> bool:
         return self.deps.archive.knows(document_id)
@@ -271,7 +271,7 @@ class CaseService:
     @asynccontextmanager
     async def _claimed(self, case_id: CaseId) -> AsyncIterator[None]:
         self.deps.log.verify_case(self.case(case_id).case_id)
-        async with self._claims.hold([case_id]) as taken:
+        async with self.claims.hold([case_id]) as taken:
             if case_id not in taken:
                 raise CaseBusy(f"{case_id} is being worked on by another process; try again in a moment")
             yield

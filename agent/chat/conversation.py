@@ -54,6 +54,10 @@ from tools.untrusted_text import tidied
 _MOST_WORDS = 2000
 _CALL, _LETTER = 300, 800
 """Tokens of an answer at most."""
+_BUSY = (
+    "This conversation has not ended its last turn, here or in another window. These words were not taken: "
+    "say them again after its answer."
+)
 
 
 class Chat:
@@ -99,8 +103,12 @@ class Chat:
             return
         start: ChatState = {"words": words[:_MOST_WORDS], "steps": 0, "talk": talk.model_dump(mode="json")}
         config: RunnableConfig = {"configurable": {"thread_id": talk.thread}}
-        async for piece in self._graph.astream(start, config, stream_mode="custom", durability="exit"):
-            yield Piece.model_validate(piece)
+        async with self._office.alone(talk) as is_alone:
+            if not is_alone:
+                yield Piece(kind=PieceKind.TROUBLE, text=_BUSY)
+                return
+            async for piece in self._graph.astream(start, config, stream_mode="custom", durability="exit"):
+                yield Piece.model_validate(piece)
 
     def refusal(self, talk: Talk) -> str | None:
         """Why this person may not talk about this at all; None when they may."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -41,6 +42,12 @@ class ChatOffice:
     def refusal(self, talk: Talk) -> str | None:
         person = self._sources.hidden("", talk.person)
         return person or inquiry_refusal(self._service, talk)
+
+    @asynccontextmanager
+    async def alone(self, talk: Talk) -> AsyncIterator[bool]:
+        key = CaseId(talk.thread)
+        async with self._service.claims.hold([key]) as taken:
+            yield key in taken
 
     async def scope(self, talk: Talk) -> Scope:
         if talk.case_id is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from typing import Any, Protocol, TypedDict
 
@@ -54,6 +55,11 @@ class Office(Protocol):
 
     def refusal(self, talk: Talk) -> str | None:
         """Why this person may not talk about this at all, as a sentence; None when they may."""
+        ...
+
+    def alone(self, talk: Talk) -> AbstractAsyncContextManager[bool]:
+        """Claims the conversation for one turn: False while another process, or another task of this one,
+        is in a turn of it."""
         ...
 
     async def scope(self, talk: Talk) -> Scope: ...
