@@ -206,9 +206,10 @@ def suggestions(records: Sequence[AuditRecord]) -> list[Suggestion]:
     return list(kept.values())
 
 
-def twisted(count: int, seed: int) -> MadeUp:
-    """`count` documents, each with one of TWISTS, from a handful of suppliers."""
-    made = make_up(count, suppliers=4, lines=2, seed=seed, day=NOW.date())
+def twisted(count: int, seed: int, *, digits_only: bool = False) -> MadeUp:
+    """`count` documents, each with one of TWISTS, from a handful of suppliers; for `digits_only` see
+    `make_up`."""
+    made = make_up(count, suppliers=4, lines=2, seed=seed, day=NOW.date(), digits_only=digits_only)
     dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
     invoices = list(made.invoices)
     orders, receipts = made.world["orders"], made.world["receipts"]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from evals import attack_commands
+from evals import attack_commands, erp_commands
 from evals.model_commands import register
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ bench = typer.Typer(no_args_is_help=True, help="Speed as ratios against a named 
 app.add_typer(bench, name="bench")
 register(app)
 attack_commands.register(app)
+erp_commands.register(app, bench)
 console = Console()
 
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]

@@ -38,6 +38,7 @@ FENCES = {
         "evals/cli.py",
         "evals/model_commands.py",
         "evals/attack_commands.py",
+        "evals/erp_commands.py",
         "tests/",
     ),
     "starlette": ("agent/web/", "tools/erp/", "tests/"),

@@ -53,10 +53,19 @@ class _Line:
         return round_amount(self.price * self.quantity, "EUR")
 
 
-def make_up(count: int, *, suppliers: int = 100, lines: int = 3, seed: int = 1, day: date) -> MadeUp:
-    """`count` invoices over as many orders, all received in full and at the ordered price."""
+def make_up(
+    count: int,
+    *,
+    suppliers: int = 100,
+    lines: int = 3,
+    seed: int = 1,
+    day: date,
+    digits_only: bool = False,
+) -> MadeUp:
+    """`count` invoices over as many orders, all received in full and at the ordered price. `digits_only`:
+    orders, receipts and suppliers are numbered so that every ERP can hold them."""
     source = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    firms = [_firm(source, number) for number in range(suppliers)]
+    firms = [_firm(source, number, "" if digits_only else "V") for number in range(suppliers)]
     items = [
         (f"ART-{number:04d}", f"Part {number:04d}", Decimal(source.randrange(50, 50000)).scaleb(-2))
         for number in range(200)
@@ -68,14 +77,14 @@ def make_up(count: int, *, suppliers: int = 100, lines: int = 3, seed: int = 1, 
             _Line(item, text, source.randrange(1, 100), price)
             for item, text, price in source.sample(items, lines)
         ]
-        order = f"PO{100000 + number}"
+        order = f"{45 if digits_only else 'PO'}{100000 + number}"
         orders.append(_order(order, firm, priced, day))
-        receipts.append(_receipt(order, number, priced, day))
+        receipts.append(_receipt(order, f"{50 if digits_only else 'GR'}{number:06d}", priced, day))
         invoices.append(
             (f"invoice-{number:05d}.xml", _ubl(f"RE-{seed}-{number:05d}", order, firm, priced, day))
         )
     world = {
-        **_chart(),
+        **_chart(digits_only),
         "suppliers": [{"supplier": firm["master"]} for firm in firms],
         "orders": orders,
         "receipts": receipts,
@@ -88,7 +97,7 @@ def make_up(count: int, *, suppliers: int = 100, lines: int = 3, seed: int = 1, 
     )
 
 
-def _firm(source: random.Random, number: int) -> dict[str, Any]:
+def _firm(source: random.Random, number: int, letter: str) -> dict[str, Any]:
     name = f"{source.choice(_FIRST)}{source.choice(_SECOND)} {source.choice(_TRADE)} {number:03d} GmbH"
     digits = f"{100000000 + source.randrange(90000000):09d}"[:8]
     check = next(d for d in "0123456789" if _vat.is_valid(f"DE{digits}{d}"))
@@ -99,7 +108,7 @@ def _firm(source: random.Random, number: int) -> dict[str, Any]:
         "vat": f"DE{digits}{check}",
         "name": name,
         "master": {
-            "supplier_id": f"V{10000 + number}",
+            "supplier_id": f"{letter}{10000 + number}",
             "name": name,
             "vat_id": f"DE{digits}{check}",
             "street": "Hauptstraße 1",
@@ -110,7 +119,7 @@ def _firm(source: random.Random, number: int) -> dict[str, Any]:
     }
 
 
-def _chart() -> dict[str, Any]:
+def _chart(digits_only: bool) -> dict[str, Any]:
     def account(number: str, name: str, direct: bool = False) -> dict[str, Any]:
         return {"number": number, "name": name, "direct_posting": direct}
 
@@ -127,6 +136,7 @@ def _chart() -> dict[str, Any]:
                 "discount": "4920",
             },
             "default_tax_code": "S19",
+            "digits_only": digits_only,
         },
         "units": ["H87"],
         "accounts": [
@@ -179,9 +189,9 @@ def _order(number: str, firm: dict[str, Any], lines: list[_Line], day: date) -> 
     }
 
 
-def _receipt(order: str, number: int, lines: list[_Line], day: date) -> dict[str, Any]:
+def _receipt(order: str, number: str, lines: list[_Line], day: date) -> dict[str, Any]:
     return {
-        "number": f"GR{number:06d}",
+        "number": number,
         "order_number": order,
         "received_on": (day - timedelta(days=5)).isoformat(),
         "lines": [

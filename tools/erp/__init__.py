@@ -18,7 +18,8 @@ class ConnectorModule(Protocol):
     `Settings` is a frozen pydantic model with the company and, where there is a login, the address and
     `SecretStr` secrets. `connect` opens nothing by itself; `transport` replaces the network, `clock` the
     waiting. A kind that speaks a protocol also has `tools.erp.<kind>.sandbox` with
-    `app(company, faults=...)`: an ASGI app that speaks it over the sandbox company.
+    `app(company, faults=...)`: an ASGI app that speaks it over the sandbox company, and
+    `login(company, address)`: the values of `Settings` that reach that server.
     """
 
     Settings: type[BaseModel]

@@ -48,6 +48,20 @@ def company_guid(company: Company) -> str:
     return guid("company", company.settings.company)
 
 
+def login(company: Company, address: str) -> dict[str, Any]:
+    """Settings of the connector that reach the server at `address`, with its default login."""
+    protocol = Protocol()
+    return {
+        "base_url": address,
+        "login_url": address,
+        "tenant": protocol.tenant,
+        "company": company.settings.company,
+        "company_id": company_guid(company),
+        "client_id": protocol.client_id,
+        "client_secret": protocol.client_secret,
+    }
+
+
 def app(
     company: Company,
     faults: Faults | None = None,

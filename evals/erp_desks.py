@@ -1,0 +1,86 @@
+"""Every ERP kind over the same made-up company, in this process, with its traffic counted."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+import httpx
+
+from tools.erp import kinds, load
+from tools.erp.contract import Erp
+from tools.erp.sandbox.company import Company
+from tools.erp.sandbox.connector import SandboxErp
+from tools.erp.sandbox.faults import Faults
+from tools.erp.sandbox.gate import App, InProcess
+
+ADDRESS = "http://127.0.0.1"
+IN_PROCESS = "sandbox"
+"""The kind without a protocol: its calls are counted, it moves no bytes."""
+
+
+class UnhurriedClock:
+    """Time that passes only where somebody waits, and then at once: a vendor's limits cost no seconds."""
+
+    def __init__(self) -> None:
+        self._now = 1000.0
+
+    def time(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        self._now += seconds
+
+
+class Counted(httpx.AsyncBaseTransport):
+    """Counts what goes over the wire to an ERP: requests and bytes of bodies and addresses, both ways."""
+
+    def __init__(self, app: App) -> None:
+        self._transport = InProcess(app)
+        self.calls = 0
+        self.moved = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.calls += 1
+        self.moved += len(str(request.url)) + len(await request.aread())
+        response = await self._transport.handle_async_request(request)
+        self.moved += len(await response.aread())
+        return response
+
+
+@dataclass(frozen=True)
+class ErpDesk:
+    """One ERP over one company; `calls` and `moved` (bytes) so far."""
+
+    kind: str
+    company: Company
+    erp: Erp
+    calls: Callable[[], int]
+    moved: Callable[[], int]
+
+
+@asynccontextmanager
+async def desk_of(kind: str, world: Mapping[str, Any], now: Callable[[], datetime]) -> AsyncIterator[ErpDesk]:
+    """The ERP `kind` over fresh books of `world`; closed with the context."""
+    company = Company.load(world, now)
+    if kind == IN_PROCESS:
+        erp = SandboxErp(company, Faults(seed=1))
+        yield ErpDesk(kind, company, erp, lambda: erp.traffic.total, lambda: 0)
+        return
+    server = import_module(f"tools.erp.{kind}.sandbox")
+    wire, module = Counted(server.app(company)), load(kind)
+    settings = module.Settings.model_validate(server.login(company, ADDRESS))
+    connected = module.connect(settings, transport=wire, clock=UnhurriedClock())
+    try:
+        yield ErpDesk(kind, company, connected, lambda: wire.calls, lambda: wire.moved)
+    finally:
+        await connected.close()
+
+
+def all_kinds() -> tuple[str, ...]:
+    """The kinds with a protocol, then the one without: the measure of what a connector can offer."""
+    return (*(kind for kind in kinds() if kind != IN_PROCESS), IN_PROCESS)

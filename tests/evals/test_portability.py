@@ -1,0 +1,89 @@
+"""The ERPs beside each other: the same documents end the same, and where not, it is told."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from agent.state import Stage
+from evals.attack_company import twisted
+from evals.bench.facts import gather
+from evals.cli import app
+from evals.erp_desks import all_kinds
+from evals.portability import End, ErpRun, PortabilityReport, compare, credited, print_report, run_erp
+from tools.domain.documents import DocumentType, ReadingState, SourceDocument
+from tools.domain.identifiers import DocumentId
+from tools.erp import kinds
+from tools.intake.reading import read_document
+
+SERVED = [kind for kind in kinds() if kind != "sandbox"]
+
+
+def a_run(kind: str, stage: Stage, **values: object) -> ErpRun:
+    end = End(file="a.xml", stage=stage, findings=(), booked=())
+    return ErpRun(kind=kind, ends=(end,), payables=Decimal(0), calls=1, moved=1, declined={}, **values)
+
+
+def test_the_kind_that_can_do_everything_is_the_last_and_the_measure() -> None:
+    assert all_kinds()[-1] == "sandbox"
+    assert set(all_kinds()) == set(kinds())
+
+
+@pytest.mark.parametrize("kind", SERVED)
+async def test_documents_end_in_every_erp_as_they_end_in_the_books(kind: str, tmp_path: Path) -> None:
+    measure = await run_erp("sandbox", twisted(10, 5, digits_only=True), tmp_path / "measure")
+    own = await run_erp(kind, twisted(10, 5, digits_only=True), tmp_path / "own")
+    assert own.ends == measure.ends
+    assert own.payables == measure.payables
+    stages = [end.stage for end in own.ends]
+    assert stages.count(Stage.POSTED) == 6
+    assert stages.count(Stage.PARKED) == 1
+    assert own.moved > 0
+
+
+async def test_taking_in_the_same_documents_again_posts_nothing_twice(tmp_path: Path) -> None:
+    run = await run_erp("sandbox", twisted(10, 5, digits_only=True), tmp_path)
+    assert all(len(end.booked) <= 1 for end in run.ends)
+
+
+def test_an_end_that_differs_is_told_and_is_not_equal() -> None:
+    report = PortabilityReport(
+        machine="any", documents=1, runs=(a_run("one", Stage.PARKED), a_run("sandbox", Stage.POSTED))
+    )
+    console = Console(record=True, width=160)
+    print_report(report, console)
+    assert not report.equal
+    assert "one a.xml: parked no findings" in console.export_text()
+
+
+def test_a_credit_note_names_the_invoice_it_takes_back() -> None:
+    _, invoice = twisted(4, 1).invoices[3]
+    content = credited(invoice).encode()
+    reading = read_document(
+        SourceDocument(document_id=DocumentId("c"), name="c.xml", content=content, path="c.xml")
+    )
+    assert reading.state is ReadingState.INVOICE
+    assert reading.invoice is not None
+    assert reading.invoice.document_type is DocumentType.CREDIT_NOTE
+
+
+@pytest.mark.parametrize("kind", SERVED)
+async def test_bulk_reads_tell_the_same_facts_in_a_tenth_of_the_calls(kind: str) -> None:
+    found = await gather(kind, 60, 20)
+    assert found.same
+    assert found.ratio > 10
+
+
+def test_an_unknown_erp_is_refused_with_the_known_ones() -> None:
+    result = CliRunner().invoke(app, ["portability", "--erp", "abacus"])
+    assert result.exit_code == 2
+    assert "business_central" in result.output
+
+
+async def test_one_kind_can_be_asked_for() -> None:
+    report = await compare(4, 1, ["business_central"])
+    assert [run.kind for run in report.runs] == ["business_central", "sandbox"]
