@@ -17,12 +17,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
 from typing import Any, Protocol
 
 import httpx
 
 from tools.erp.answers import Answer, Explain, Redaction, failure, plain_explanation, to_json
+from tools.erp.csrf import CsrfGuard
 from tools.erp.errors import ErpAccessDenied, ErpError, ErpUnavailable, OutcomeUnknown
 from tools.erp.pacing import Clock, Limits, Pacing, Retries, SystemClock, retry_after
 
@@ -95,12 +97,15 @@ class HttpClient:
         timeout: float = 120.0,
         ca_file: str | None = None,
         headers: Mapping[str, str] | None = None,
+        guard: CsrfGuard | None = None,
     ) -> None:
-        """`name` is how people call the ERP; it starts every message. Raises ValueError for plain http."""
+        """`name` is how people call the ERP; it starts every message. `guard`: for an ERP that wants a token
+        against forged requests. Raises ValueError for plain http."""
         self.base_url = httpx.URL(checked_url(base_url).rstrip("/") + "/")
         self.name = name
         self.calls: Counter[str] = Counter()
         self._login = login
+        self._guard = guard
         self._explain = explain
         self._retries = retries or Retries()
         self._clock = clock or SystemClock()
@@ -114,6 +119,8 @@ class HttpClient:
             timeout=httpx.Timeout(timeout, connect=10.0),
             limits=httpx.Limits(max_connections=limits.concurrent + 1),
             headers={"Accept": "application/json", **(headers or {})},
+            # No cookie is kept: one that a parallel answer sets would put another session under a request.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
 
     async def read(self, request: Request, *, allow: frozenset[int] = frozenset()) -> Answer:
@@ -121,7 +128,7 @@ class HttpClient:
         in `allow` is handed back; other refusals are raised as errors of the family."""
         attempt = 1
         while True:
-            result = await self._send_with_login(request)
+            result = await self._deliver(request)
             asked = None
             if isinstance(result, Answer):
                 if result.status not in _TRY_AGAIN:
@@ -135,7 +142,7 @@ class HttpClient:
 
     async def write(self, request: Request, *, allow: frozenset[int] = frozenset()) -> Answer:
         """Send a request that may change something, once."""
-        result = await self._send_with_login(request)
+        result = await self._deliver(request)
         if isinstance(result, Answer):
             return self._checked(result, allow, changes=True)
         if result.sent:
@@ -161,6 +168,11 @@ class HttpClient:
         if isinstance(result, Answer):
             return self.explained(result, changes=False)
         return ErpUnavailable(f"{self.name} cannot be reached", detail=result.what)
+
+    async def _deliver(self, request: Request) -> Answer | Failure:
+        if self._guard is None:
+            return await self._send_with_login(request)
+        return await self._guard.send(request, self._send_with_login, self.read)
 
     async def _send_with_login(self, request: Request) -> Answer | Failure:
         if self._login is None:
@@ -230,7 +242,12 @@ class HttpClient:
         return self._redaction().text(f"{type(error).__name__}: {error}")
 
     def _redaction(self) -> Redaction:
-        return Redaction(self._login.secrets() if self._login is not None else ())
+        return Redaction(
+            (
+                *(self._login.secrets() if self._login is not None else ()),
+                *(self._guard.secrets() if self._guard is not None else ()),
+            )
+        )
 
 
 def checked_url(url: str) -> str:

@@ -6,6 +6,7 @@ A token is renewed some minutes before it expires, so that no call starts with o
 from __future__ import annotations
 
 import asyncio
+import base64
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -90,7 +91,8 @@ class OAuthLogin:
 
 
 class ClientCredentials:
-    """The client-credentials grant (RFC 6749 4.4), with the form Microsoft Entra v2.0 expects."""
+    """The client-credentials grant (RFC 6749 4.4), with the form Microsoft Entra v2.0 expects. `in_header`:
+    the client names itself by HTTP basic authentication (RFC 6749 2.3.1) and not in the form."""
 
     def __init__(
         self,
@@ -98,7 +100,8 @@ class ClientCredentials:
         *,
         client_id: str,
         client_secret: SecretStr,
-        scope: str,
+        scope: str | None = None,
+        in_header: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -106,6 +109,7 @@ class ClientCredentials:
         self._client_id = client_id
         self._secret = client_secret
         self._scope = scope
+        self._in_header = in_header
         self._clock = clock or SystemClock()
         self._http = HttpClient(
             token_url,
@@ -120,13 +124,16 @@ class ClientCredentials:
     async def fetch(self) -> Token:
         """Asking for a token changes nothing, so it is repeated like any read."""
         started = self._clock.time()
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": self._client_id,
-            "client_secret": self._secret.get_secret_value(),
-            "scope": self._scope,
-        }
-        answer = await self._http.read(Request("POST", self._url, "token", form=form), allow=_REFUSALS)
+        form = {"grant_type": "client_credentials"}
+        headers = {}
+        if self._in_header:
+            headers["Authorization"] = basic_header(self._client_id, self._secret.get_secret_value())
+        else:
+            form |= {"client_id": self._client_id, "client_secret": self._secret.get_secret_value()}
+        if self._scope is not None:
+            form["scope"] = self._scope
+        request = Request("POST", self._url, "token", form=form, headers=headers)
+        answer = await self._http.read(request, allow=_REFUSALS)
         if not answer.ok:
             raise self._denied(answer)
         return read_token(answer, started)
@@ -144,6 +151,11 @@ class ClientCredentials:
             f"The login service refused client {self._client_id}: {shown}",
             detail=f"HTTP {answer.status} from the token endpoint",
         )
+
+
+def basic_header(user: str, password: str) -> str:
+    """`Basic …` (RFC 7617), in UTF-8."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 def read_token(answer: Answer, started: float) -> Token:
