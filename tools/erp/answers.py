@@ -100,6 +100,9 @@ class Explanation:
     message: str | None = None
     field: str | None = None
     error: type[ErpError] | None = None
+    settled: bool = False
+    """The body proves that nothing was done, although the status alone would leave a write unknown: for
+    vendors whose business refusals come as 500."""
 
 
 Explain = Callable[[Answer], Explanation]
@@ -123,9 +126,9 @@ def failure(
     answer: Answer, explanation: Explanation, name: str, redaction: Redaction, *, changes: bool
 ) -> ErpError:
     """The error a refusal stands for. `changes`: the request was a write, so a 5xx or a 408 leaves its
-    outcome unknown whatever the body says."""
+    outcome unknown, unless the vendor's own words settle it."""
     kind, text = _kind(answer.status, changes=changes)
-    if explanation.error is not None and kind is not OutcomeUnknown:
+    if explanation.error is not None and (kind is not OutcomeUnknown or explanation.settled):
         kind = explanation.error
     message = explanation.message or f"{name} {text} (status {answer.status})"
     return kind(redaction.text(message), detail=redaction.text(answer.summary), field=explanation.field)
