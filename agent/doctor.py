@@ -51,6 +51,7 @@ async def examine(
         *_told("tolerances", tolerance_doubts(settings)),
         *_told("fraud lists", fraud_doubts(settings.policy.fraud)),
         *erp,
+        *await _lacking(deps, erp),
         *await _codes(settings, deps, erp),
         _suppliers(deps),
         *_suppliers_named(settings, deps),
@@ -113,7 +114,7 @@ def _told(what: str, faults: Sequence[str]) -> list[Check]:
 
 async def _codes(settings: Settings, deps: Deps, asked: Sequence[Check]) -> list[Check]:
     """What the settings name beside what the ERP has; an ERP that failed before is not asked again."""
-    what = "accounts and tax codes of the settings"
+    what = "accounts, cost centres and tax codes of the settings"
     unanswered = [_check(what, "note", "not compared: the ERP did not answer, see above")]
     if any(check["state"] == "fault" for check in asked):
         return unanswered
@@ -134,6 +135,7 @@ async def _erp(deps: Deps) -> list[Check]:
         (Capability.READ_POSTING_WINDOW, deps.erp.posting_window),
         (Capability.READ_ACCOUNTS, deps.erp.accounts),
         (Capability.READ_TAX_CODES, deps.erp.tax_codes),
+        (Capability.READ_COST_CENTRES, deps.erp.cost_centres),
         (Capability.READ_SUPPLIERS, lambda: deps.erp.suppliers_by_id([SupplierId("0")])),
         (Capability.READ_ORDERS, lambda: deps.erp.orders([OrderNumber("0")])),
     )
@@ -154,6 +156,17 @@ async def _erp(deps: Deps) -> list[Check]:
         else:
             checks.append(_check(what, "ok", "answers"))
     return checks
+
+
+async def _lacking(deps: Deps, asked: Sequence[Check]) -> list[Check]:
+    """What the ERP's own description lacks; an ERP that cannot be reached is not asked again."""
+    if any(check.get("error_kind") == ErpUnavailable.__name__ for check in asked):
+        return []
+    what = f"{deps.erp.kind}: fields and rights"
+    try:
+        return _told(what, await deps.erp.shortcomings())
+    except ErpError as error:
+        return [_fault(what, str(error), error)]
 
 
 def _suppliers(deps: Deps) -> Check:

@@ -155,7 +155,7 @@ def _plain(rate: str) -> str:
 
 
 def code_faults(settings: Settings, codes: LedgerCodes) -> list[str]:
-    """Accounts and tax codes that the ERP does not have, or does not take postings on."""
+    """Accounts, tax codes and cost centres that the ERP does not have, or does not take postings on."""
     mend = "correct it here or create it in the ERP"
     faults = [
         f"{place}: {fault}; {mend}"
@@ -171,6 +171,11 @@ def code_faults(settings: Settings, codes: LedgerCodes) -> list[str]:
         f"{place}: there is no tax code {code} in the ERP; {mend}"
         for place, code in _tax_codes(settings)
         if codes.lacks_tax_code(code)
+    ]
+    faults += [
+        f"{place}: {fault}; {mend}"
+        for place, code in _cost_centres(settings)
+        if (fault := codes.cost_centre_fault(code)) is not None
     ]
     return faults
 
@@ -205,3 +210,12 @@ def _tax_codes(settings: Settings) -> Iterator[tuple[str, str]]:
     for rule in settings.coding.rules:
         if rule.tax_code is not None:
             yield f"coding rule “{rule.name}”", rule.tax_code
+
+
+def _cost_centres(settings: Settings) -> Iterator[tuple[str, str]]:
+    for rule in settings.coding.rules:
+        if rule.cost_centre is not None:
+            yield f"coding rule “{rule.name}”", rule.cost_centre
+    for account, allowed in settings.coding.cost_centres.items():
+        for code in allowed:
+            yield f"coding.cost_centres of {account}", code

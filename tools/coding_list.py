@@ -53,6 +53,8 @@ def _faults(
         yield f"there is no supplier {cells['supplier_id']} in the copy of the supplier master"
     if cells["account"] and (fault := codes.coding_fault(cells["account"])) is not None:
         yield fault
+    if (centre := cells.get("cost_centre")) and codes.lacks_cost_centre(centre):
+        yield f"there is no cost centre {centre} in the ERP"
     if (code := cells.get("tax_code")) and codes.lacks_tax_code(code):
         yield f"there is no tax code {code} in the ERP"
     if cells["date"]:

@@ -20,7 +20,7 @@ from tools.domain.authority import ApprovalPolicy
 from tools.domain.company import CompanyProfile
 from tools.domain.identifiers import PersonId
 from tools.erp.codes import LedgerCodes
-from tools.erp.contract import Account
+from tools.erp.contract import Account, CostCentre
 
 DAY = date(2026, 3, 16)
 CARLA = {"person": "carla", "name": "Carla Ruiz", "roles": ["cost_centre_owner"]}
@@ -195,3 +195,21 @@ def test_every_code_that_the_erp_lacks_is_told_with_its_place() -> None:
         "coding rule “fuel”: there is no tax code VX in the ERP",
     ]
     assert code_faults(found, LedgerCodes()) == []
+
+
+def test_cost_centres_of_the_settings_are_compared_with_those_of_the_erp() -> None:
+    found = settings(
+        coding={
+            "rules": [{"name": "fuel", "text": ["fuel"], "account": "6300", "cost_centre": "CARS"}],
+            "cost_centres": {"6300": ["CARS", "OLD", "SALES"]},
+        },
+    )
+    centres = {
+        code: CostCentre(code=code, name=code.title(), blocked=code == "OLD") for code in ("OLD", "SALES")
+    }
+    told = code_faults(found, LedgerCodes(cost_centres=centres))
+    assert [line.rpartition(";")[0] for line in told] == [
+        "coding rule “fuel”: there is no cost centre CARS in the ERP",
+        "coding.cost_centres of 6300: there is no cost centre CARS in the ERP",
+        "coding.cost_centres of 6300: cost centre OLD Old is blocked in the ERP",
+    ]

@@ -10,7 +10,7 @@ from tools.coding_list import codings_in
 from tools.domain.coding import CodedLine
 from tools.domain.csv_tables import CsvFault
 from tools.erp.codes import LedgerCodes
-from tools.erp.contract import Account
+from tools.erp.contract import Account, CostCentre
 
 TODAY = date(2026, 3, 16)
 HEADER = "supplier_id,description,account,cost_centre,tax_code,date"
@@ -96,6 +96,13 @@ def test_a_list_without_lines_is_a_fault() -> None:
 def test_an_account_of_the_past_may_be_blocked_today_but_not_unknown() -> None:
     blocked = Account(number="6310", name="Rent", direct_posting=True, blocked=True)
     assert read("S1,Rent,6310,,,2026-01-02", codes=LedgerCodes(accounts={"6310": blocked}))
+
+
+def test_a_cost_centre_that_the_erp_has_not_is_a_fault_and_a_closed_one_of_the_past_is_none() -> None:
+    codes = LedgerCodes(cost_centres={"OLD": CostCentre(code="OLD", name="Closed", blocked=True)})
+    assert read("S1,Rent,9,OLD,X,2026-01-02", codes=codes)
+    with pytest.raises(CsvFault, match="there is no cost centre NEW in the ERP"):
+        read("S1,Rent,9,NEW,X,2026-01-02", codes=codes)
 
 
 def test_codes_that_the_erp_does_not_tell_are_not_doubted() -> None:
