@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from contextlib import aclosing
 from enum import StrEnum
+from time import perf_counter
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -57,7 +58,7 @@ async def asked(variant: Variant, asker: Asker, prompt: Rendered, brief: Brief, 
 
 
 async def _free(asker: Asker, prompt: Rendered, schema: Mapping[str, Any], max_tokens: int) -> Reply:
-    parts = []
+    parts, started = [], perf_counter()
     async with aclosing(asker.write(prompt, case_id=None, max_tokens=max_tokens)) as pieces:  # type: ignore[type-var]
         parts = [piece async for piece in pieces]
     text = "".join(parts).strip()
@@ -68,7 +69,8 @@ async def _free(asker: Asker, prompt: Rendered, schema: Mapping[str, Any], max_t
         raise ModelDisobeyed(f"no JSON: {text[:80]}") from None
     if not Draft202012Validator(schema).is_valid(data):
         raise ModelDisobeyed(f"not the schema: {inside[:80]}")
-    return Reply(data=data, usage=Usage(), model=asker.name)
+    usage = Usage(milliseconds=round((perf_counter() - started) * 1000))
+    return Reply(data=data, usage=usage, model=asker.name)
 
 
 def _without_enums(schema: Mapping[str, Any]) -> dict[str, Any]:

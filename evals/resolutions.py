@@ -213,16 +213,22 @@ def _share(values: Sequence[bool]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
+def _tokens(row: Column) -> tuple[float, float, float]:
+    return row.tokens_in, row.tokens_cached, row.tokens_out
+
+
 def print_report(found: ResolutionReport, console: Console) -> None:
     console.print(
-        f"{found.model}, prompt {found.prompt}; {found.cases} cases, {found.with_choice} with a choice"
+        f"{found.model}, prompt {found.prompt}; {found.cases} cases, {found.with_choice} with a choice, "
+        f"{found.settled} where rules left only permitted ways"
     )
     names = ("variant", "right", "abstained", "valid", "s", "tokens in", "kept", "out")
     table = Table(*names, title="Resolutions")
     for row in found.columns:
         shares = [f"{value:.1%}" for value in (row.permitted, row.abstained, row.valid)]
-        tokens = [f"{value:.0f}" for value in (row.tokens_in, row.tokens_cached, row.tokens_out)]
-        table.add_row(row.variant.value, *shares, f"{row.seconds:.1f}", *tokens)
+        # A free answer comes without an account of its tokens: nothing is shown for what was not measured.
+        tokens = [f"{value:.0f}" if row.tokens_in else "" for value in _tokens(row)]
+        table.add_row(row.variant.value, *shares, f"{row.seconds:.1f}" if row.seconds else "", *tokens)
     console.print(table)
     console.print(
         "Without a look at the case: "
