@@ -24,6 +24,7 @@ from agent.investigator import investigator_of
 from agent.llm.settings import LlmSettings
 from agent.llm.telemetry import TelemetryUnusable, Traces, hold_langsmith
 from agent.meaning import best_meaning
+from agent.second_reader import second_reader_of
 from agent.service import CaseService
 from agent.settings import Settings, SettingsError
 from agent.settings_faults import explain
@@ -46,6 +47,7 @@ from tools.document_register import DocumentRegister
 from tools.domain.audit import SERVICE
 from tools.domain.identifiers import CaseId
 from tools.domain.suggestion import ModelCalled
+from tools.erp.completeness import require_finished
 from tools.erp.contract import Erp
 from tools.erp.errors import ErpError
 from tools.erp.reader import ErpReader
@@ -83,7 +85,7 @@ def connect(settings: Settings) -> Erp:
     values = {key: value for key, value in settings.erp.items() if key != "kind"}
     try:
         module = connectors.load(str(settings.erp.get("kind", "")))
-        return module.connect(module.Settings.model_validate(values))
+        return require_finished(module.connect(module.Settings.model_validate(values)))
     except ValueError as error:
         text = explain(error) if isinstance(error, ValidationError) else str(error)
         hint = "secrets come from ERP_AGENT_ERP__CLIENT_SECRET and the like, or from secret files"
@@ -269,6 +271,7 @@ def _deps(parts: _Parts, mirror: SupplierMirror, desk: SupplierDesk, calls: Call
         coding=settings.coding,
         meaning=parts.meaning,
         investigator=investigator_of(parts.desks, drafts=settings.llm.drafts),
+        second_reader=second_reader_of(parts.desks),
         suggestion_seconds=_LONGEST_QUEUE,
     )
 
