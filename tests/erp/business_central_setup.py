@@ -19,7 +19,12 @@ LOSES = {
     "Supplier.bank_accounts": "API v2.0 has no entity for vendor bank accounts",
     "OrderLine.price_base": "a unit cost is always for one unit",
     "ReceiptLine.order_line_id": "receipt lines do not name the order line",
+    "CostCentre.blocked": "dimension values do not tell their block",
     "OpenItem.remaining": "invoices and credit memos do not tell what is left of them",
+}
+OPENS = {
+    **dict.fromkeys(("post_invoice", "park_invoice", "post_credit_note"), "draft"),
+    "create_purchase_order": "create_order",
 }
 INAPPLICABLE: dict[str, str] = {}
 SECRET = "sandbox-secret-of-the-tests"
@@ -38,7 +43,18 @@ class Recorder(httpx.AsyncBaseTransport):
         return await self._transport.handle_async_request(request)
 
     def sent(self) -> bytes:
-        return b"\n".join(str(request.url).encode() + request.content for request in self.requests)
+        """All but files: a kept document is the supplier's paper, as it came in."""
+        return b"\n".join(
+            str(request.url).encode() + (b"" if _is_file(request) else request.content)
+            for request in self.requests
+        )
+
+    def files(self) -> list[bytes]:
+        return [request.content for request in self.requests if _is_file(request)]
+
+
+def _is_file(request: httpx.Request) -> bool:
+    return request.url.path.endswith("/attachmentContent")
 
 
 def settings(**values: object) -> connector.Settings:
@@ -72,8 +88,13 @@ async def under_test(company: Company, faults: Faults) -> AsyncIterator[ErpUnder
         inapplicable=INAPPLICABLE,
         sent=recorder.sent,
         secrets=(SECRET,),
-        opens=dict.fromkeys(("post_invoice", "park_invoice", "post_credit_note"), "draft"),
-        commits={"post_invoice": "post", "post_credit_note": "post", "park_invoice": "draft"},
+        opens=OPENS,
+        commits={
+            "post_invoice": "post",
+            "post_credit_note": "post",
+            "park_invoice": "draft",
+            "create_purchase_order": "create_order",
+        },
         access=Access(expire=server.expire_tokens, issued=lambda: server.issued, waited=lambda: clock.slept),
     )
     await erp.close()

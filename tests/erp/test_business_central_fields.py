@@ -8,17 +8,23 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic.fields import FieldInfo
 
-from tests.erp.orders import a_line, an_invoice, invoice_fields
-from tools.domain.decision import PostCreditNote
+from tests.erp.orders import a_line, an_action, an_invoice, invoice_fields
+from tools.domain.decision import CreatePurchaseOrder, PostCreditNote, Posting, PostingState
+from tools.domain.documents import DocumentType
 from tools.erp.business_central import wire
 from tools.erp.business_central.documents import CREDIT_MEMOS, INVOICES, Kind, body_of
+from tools.erp.business_central.files import entry_of
 from tools.erp.business_central.mapping import Setup
+from tools.erp.business_central.metadata import used_fields
+from tools.erp.business_central.orders import order_body
 from tools.erp.business_central.sandbox_records import LINES, Records
 from tools.erp.business_central.sandbox_schema import Entity, check_value, entities
+from tools.erp.contract import Capability
 from tools.erp.sandbox.company import Company
 
 READ = [entity for entity in wire.READ if entity is not wire.Company]
@@ -100,6 +106,49 @@ def test_a_field_that_is_written_is_published_writable_and_fits(kind: Kind, body
         check_value(field, value)
 
 
+def more_bodies(company: Company) -> Iterator[tuple[Entity, str, Any]]:
+    """What a draft order and a kept file send."""
+    action = an_action(Capability.CREATE_PURCHASE_ORDER, company)
+    assert isinstance(action, CreatePurchaseOrder)
+    body = order_body(action, SETUP)
+    lines = body.pop("purchaseOrderLines")
+    yield from ((entities()["purchaseOrders"], name, value) for name, value in body.items())
+    for line in lines:
+        yield from ((entities()["purchaseOrderLines"], name, value) for name, value in line.items())
+    for kind in DocumentType:
+        posting = Posting(erp_id=str(UUID(int=1)), number="1", state=PostingState.POSTED, document_type=kind)
+        for name, value in entry_of(posting, "x" * 250).items():
+            yield entities()["documentAttachments"], name, value
+
+
+def test_orders_and_files_send_published_fields_that_fit(company: Company) -> None:
+    sent = list(more_bodies(company))
+    assert {entity.name for entity, _, _ in sent} == {
+        "purchaseOrders",
+        "purchaseOrderLines",
+        "documentAttachments",
+    }
+    for entity, name, value in sent:
+        field = entity.fields[name]
+        assert not field.read_only, f"{entity.name}.{name}"
+        check_value(field, value)
+
+
+def test_what_doctor_compares_with_the_live_description_is_exactly_what_is_used(company: Company) -> None:
+    used: dict[str, set[str]] = {}
+    for read in READ:
+        used.setdefault(read.entity_set, set()).update(read.select())
+    for kind, body in bodies():
+        for entity, name, _ in written(kind, body):
+            used[entity.name].add(name)
+    for entity, name, _ in more_bodies(company):
+        used[entity.name].add(name)
+    used["documentAttachments"].add("attachmentContent")
+    assert used_fields() == used
+    for name, fields in used.items():
+        assert fields <= set(entities()[name].fields)
+
+
 @pytest.mark.parametrize(("kind", "body"), list(bodies()))
 def test_all_fields_a_document_may_need_are_tried_here(kind: Kind, body: dict[str, Any]) -> None:
     names = {name for _, name, _ in written(kind, body)}
@@ -117,19 +166,25 @@ SERVED = sorted(set(entities()) - set(LINES.values()))
 
 @pytest.mark.parametrize("entity_set", SERVED)
 def test_the_sandbox_serves_exactly_the_published_fields(entity_set: str, company: Company) -> None:
+    company.payables.attach(company.documents.by_number("510001").document_id, "invoice.pdf", b"%PDF-")
     rows = list(Records(company).rows(entity_set))
     assert rows
     lines = LINES.get(entity_set)
     for row in rows:
-        assert row.keys() - {"@odata.etag", lines} == set(entities()[entity_set].fields)
+        assert row.keys() - {"@odata.etag", lines} == records_fields(entities()[entity_set])
         assert_fits(entities()[entity_set], row)
         for line in row[lines] if lines else ():
-            assert line.keys() - {"@odata.etag"} == set(entities()[lines].fields)
+            assert line.keys() - {"@odata.etag"} == records_fields(entities()[lines])
             assert_fits(entities()[lines], line)
 
 
+def records_fields(entity: Entity) -> set[str]:
+    """Streams have an address of their own and are no part of a record."""
+    return {field.name for field in entity.fields.values() if field.type != "Stream"}
+
+
 def assert_fits(entity: Entity, row: dict[str, Any]) -> None:
-    for field in entity.fields.values():
+    for field in (entity.fields[name] for name in records_fields(entity)):
         if field.type in ("DateTimeOffset", "String(option)"):
             assert isinstance(row[field.name], str)
         elif row[field.name] != field.empty:

@@ -41,6 +41,7 @@ SETUP = mapping.setup_of(
 def an_order(**values: Any) -> wire.Order:
     header = {
         "@odata.etag": "W/1",
+        "id": "0a4f4f0e-3a55-5b7e-9a08-2f1c5d7e6b91",
         "number": "106001",
         "vendorNumber": "10010",
         "status": "Open",

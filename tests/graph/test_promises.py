@@ -86,6 +86,7 @@ async def test_the_account_on_a_document_is_never_sent_to_the_erp(office: Office
         assert iban not in (held + sent).replace(" ", "").replace("%20", "").replace("+", "")
     if office.kind == "business_central":
         assert "RE-1" in sent
+        assert office.recorder.files() == [office.app.service.deps.archive.document(case.document_id).content]
 
 
 @pytest.mark.parametrize("place", ["note", "line"])

@@ -361,7 +361,9 @@ async def test_what_is_declared_lost_is_really_lost(under_test: ErpUnderTest) ->
     accounts = (
         await under_test.erp.accounts() if Capability.READ_ACCOUNTS in under_test.erp.capabilities else []
     )
+    claims_centres = Capability.READ_COST_CENTRES in under_test.erp.capabilities
     records = [
+        *(await under_test.erp.cost_centres() if claims_centres else ()),
         *suppliers.values(),
         *orders.values(),
         *(receipt for found in receipts.values() for receipt in found),

@@ -11,6 +11,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from tools.domain.decision import (
+    CreatePurchaseOrder,
     InvoiceKey,
     ParkInvoice,
     PostCreditNote,
@@ -22,10 +23,14 @@ from tools.domain.documents import GoodsReceipt, OpenItem, PurchaseOrder
 from tools.domain.identifiers import OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
 from tools.erp.business_central import mapping, wire
+from tools.erp.business_central.centres import cost_centres
 from tools.erp.business_central.declined import DECLINED
-from tools.erp.business_central.documents import CREDIT_MEMOS, INVOICES, Kind, kind_of
-from tools.erp.business_central.history import changed_documents
-from tools.erp.business_central.odata import Query, letter_cases, moment, queries_for
+from tools.erp.business_central.documents import CREDIT_MEMOS, INVOICES, kind_of
+from tools.erp.business_central.files import keep_file, kept_files
+from tools.erp.business_central.history import changed_documents, changed_orders, numbered
+from tools.erp.business_central.metadata import shortcomings
+from tools.erp.business_central.odata import Query, moment, queries_for
+from tools.erp.business_central.orders import OrderDesk
 from tools.erp.business_central.posting import Desk
 from tools.erp.business_central.session import Session, explain, only, parsed
 from tools.erp.contract import Account, Capability, CostCentre, Erp, KeptFile, PostingWindow
@@ -36,6 +41,7 @@ from tools.erp.pacing import Clock, Limits
 
 KIND = "business_central"
 _SCOPE = "https://api.businesscentral.dynamics.com/.default"
+_Written = PostInvoice | ParkInvoice | PostCreditNote | CreatePurchaseOrder
 _LONGEST_NUMBER = 20
 """Characters of an order's, vendor's or account's number; a longer one cannot exist there."""
 
@@ -166,23 +172,10 @@ class BusinessCentral:
             (kind, [key for key in ours if kind_of(key.document_type) is kind])
             for kind in (INVOICES, CREDIT_MEMOS)
         ]
-        parts = await asyncio.gather(*(self._numbered(kind, part) for kind, part in kinds if part))
-        return {key: found for part in parts for key, found in part.items()}
-
-    async def _numbered(self, kind: Kind, keys: list[InvoiceKey]) -> dict[InvoiceKey, list[Posting]]:
-        """Asked by number alone, because one filter cannot pair numbers with suppliers; the pairing is
-        done here."""
-        numbers = [case for key in keys for case in letter_cases(key.number.strip())]
-        queries = queries_for(kind.entity, kind.number_field, numbers)
-        setup, rows = await asyncio.gather(
-            self._setup(), self._session.read(kind.entity, queries, operation="earlier invoices")
+        parts = await asyncio.gather(
+            *(numbered(self._session, self._setup(), kind, part) for kind, part in kinds if part)
         )
-        unique = {row.id: mapping.posting(row, setup) for row in rows}
-        held: dict[tuple[str, str], list[Posting]] = {}
-        for posting in unique.values():
-            held.setdefault(_pair(posting.supplier_id, posting.supplier_number), []).append(posting)
-        found = {key: held.get(_pair(key.supplier_id, key.number)) for key in keys}
-        return {key: postings for key, postings in found.items() if postings}
+        return {key: found for part in parts for key, found in part.items()}
 
     async def posted_since(self, changed_since: datetime | None) -> AsyncIterator[Posting]:
         async for row in changed_documents(self._session, changed_since, self._page_size):
@@ -220,44 +213,46 @@ class BusinessCentral:
         )
 
     async def find(self, order: PostingOrder) -> Posting | None:
-        return await (await self._desk()).find(self._document_action(order).invoice_key)
+        action = self._action(order)
+        if isinstance(action, CreatePurchaseOrder):
+            return await OrderDesk(self._session, await self._setup()).find(action)
+        return await Desk(self._session, await self._setup()).find(action.invoice_key)
 
     async def write(self, order: PostingOrder) -> Posting:
         """Raises TypeError for anything that is not a PostingOrder: only that stands for an approval."""
         if not isinstance(order, PostingOrder):
             raise TypeError("only a PostingOrder may be written")
-        action = self._document_action(order)
-        desk = await self._desk()
+        action = self._action(order)
+        if isinstance(action, CreatePurchaseOrder):
+            return await OrderDesk(self._session, await self._setup()).create(action)
+        desk = Desk(self._session, await self._setup())
         if isinstance(action, ParkInvoice):
             return await desk.park(action, action.invoice_key)
         return await desk.post(action, action.invoice_key)
 
-    def _document_action(self, order: PostingOrder) -> PostInvoice | ParkInvoice | PostCreditNote:
+    def _action(self, order: PostingOrder) -> _Written:
         """Raises NotSupported for declined actions, ErpRejected for another company's."""
         action = order.action
-        if not isinstance(action, (PostInvoice, ParkInvoice, PostCreditNote)):
+        if not isinstance(action, _Written):
             raise NotSupported(self.declined[Capability(action.kind)])
         if action.company != self.company:
             raise ErpRejected(f"this is company {self.company}, not {action.company}")
         return action
 
-    async def _desk(self) -> Desk:
-        return Desk(self._session, await self._setup())
-
     async def cost_centres(self) -> list[CostCentre]:
-        raise NotSupported(self.declined[Capability.READ_COST_CENTRES])
+        return await cost_centres(self._session, (await self._setup()).cost_centre_dimension)
 
     async def orders_changed_since(self, moment: datetime) -> set[OrderNumber]:
-        raise NotSupported(self.declined[Capability.READ_ORDER_CHANGES])
+        return await changed_orders(self._session, moment)
 
     async def attachments(self, posting: Posting) -> list[KeptFile]:
-        raise NotSupported(self.declined[Capability.READ_ATTACHMENTS])
+        return await kept_files(self._session, posting)
 
     async def shortcomings(self) -> list[str]:
-        return []
+        return await shortcomings(self._session)
 
     async def attach(self, posting: Posting, name: str, content: bytes) -> None:
-        raise NotSupported(self.declined[Capability.ATTACH_DOCUMENT])
+        await keep_file(self._session, posting, name, content)
 
     async def close(self) -> None:
         await self.http.close()
@@ -290,7 +285,3 @@ def _grouped(keys: Iterable[K], pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]
         if key in wanted:
             found.setdefault(key, []).append(value)
     return found
-
-
-def _pair(supplier_id: str | None, number: str | None) -> tuple[str, str]:
-    return (supplier_id or "").casefold(), (number or "").strip().casefold()

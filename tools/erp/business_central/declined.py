@@ -1,12 +1,10 @@
-"""What Business Central's API v2.0, or this connector, cannot do, with the reason."""
+"""What Business Central's API v2.0 cannot do, with the reason; `extension/` would lift most of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from tools.erp.contract import Capability
-
-_UNUSED = "Business Central's API offers this, but this connector does not use it yet"
 
 DECLINED: Mapping[Capability, str] = {
     Capability.READ_BANK_ACCOUNTS: "Business Central's API v2.0 has no entity for vendor bank accounts",
@@ -16,10 +14,8 @@ DECLINED: Mapping[Capability, str] = {
     Capability.HOLD_INVOICE: "the table field On Hold is not part of API v2.0",
     Capability.RELEASE_HOLD: "the table field On Hold is not part of API v2.0",
     Capability.REVERSE_INVOICE: "API v2.0 has no action to cancel or correct a posted purchase invoice",
-    Capability.CREATE_PURCHASE_ORDER: _UNUSED,
-    Capability.AMEND_ORDER_LINE: _UNUSED,
-    Capability.ATTACH_DOCUMENT: _UNUSED,
-    Capability.READ_ATTACHMENTS: _UNUSED,
-    Capability.READ_COST_CENTRES: _UNUSED,
-    Capability.READ_ORDER_CHANGES: _UNUSED,
+    Capability.AMEND_ORDER_LINE: (
+        "Business Central refuses a new price or quantity on a released order, every order that is received "
+        "or billed is released, and API v2.0 has no action to reopen one"
+    ),
 }

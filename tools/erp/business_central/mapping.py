@@ -34,7 +34,7 @@ from tools.domain.units import UnitMismatch, as_decimal, factor, unit_code
 from tools.erp.business_central import wire
 from tools.erp.contract import Account, PostingWindow
 
-_PRICE_STEP = Decimal("0.00001")
+PRICE_STEP = Decimal("0.00001")
 """Unit costs are kept with five decimals (field General Ledger Setup, Unit-Amount Rounding Precision)."""
 _BLOCKS = {"": SupplierBlock.NONE, "Payment": SupplierBlock.PAYMENT}
 _ORDER_STATES = {"Draft": OrderState.DRAFT, "In Review": OrderState.DRAFT, "Open": OrderState.OPEN}
@@ -54,6 +54,8 @@ class Setup:
     currency: str
     units: Mapping[str, str]
     """Business Central's unit code -> UN/ECE Rec. 20 code."""
+    cost_centre_dimension: str = ""
+    """Code of the first shortcut dimension; blank where the company uses none."""
 
     def currency_of(self, code: str) -> str:
         return code.strip() or self.currency
@@ -81,7 +83,9 @@ def _is_same(left: str, right: str) -> bool:
 
 def setup_of(company: str, ledger: wire.LedgerSetup, units: Iterable[wire.Unit]) -> Setup:
     known = {unit.code: unit.international_standard_code or unit_code(unit.code) or "" for unit in units}
-    return Setup(CompanyId(company), ledger.local_currency_code, known)
+    return Setup(
+        CompanyId(company), ledger.local_currency_code, known, ledger.shortcut_dimension1_code.strip()
+    )
 
 
 def version_of(*etags: str) -> str:
@@ -252,8 +256,8 @@ def priced(line: PostingLine) -> Priced | None:
     quantity, price, amount = abs(line.quantity), abs(line.unit_price), abs(net)
     if quantity == 0:
         return Priced(Decimal(0), price, Decimal(0)) if amount == 0 else None
-    cost = price.quantize(_PRICE_STEP)
+    cost = price.quantize(PRICE_STEP)
     if cost != price or round_amount(quantity * cost, currency) != amount:
-        cost = max(price, amount / quantity).quantize(_PRICE_STEP, rounding=ROUND_UP)
+        cost = max(price, amount / quantity).quantize(PRICE_STEP, rounding=ROUND_UP)
     discount = round_amount(quantity * cost, currency) - amount
     return Priced(sign * quantity, cost, sign * discount)

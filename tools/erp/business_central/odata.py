@@ -33,17 +33,22 @@ class Query:
     filter: str | None = None
     with_lines: bool = False
     """Read the lines with the header; entities without lines are always read without."""
+    under: str = ""
+    """The record whose part is read, with a slash: `purchaseInvoices(GUID)/`; empty: all of the company."""
+    top: int | None = None
 
     @property
     def path(self) -> str:
         """Relative to the company: `vendors?$select=…&$filter=…`."""
         options = [f"$select={','.join(self.entity.select())}"]
+        if self.top is not None:
+            options.append(f"$top={self.top}")
         if self.with_lines and self.entity.lines is not None:
             lines = self.entity.lines
             options.append(f"$expand={lines.entity_set}($select={','.join(lines.select())})")
         if self.filter is not None:
             options.append(f"$filter={quote(self.filter, safe='')}")
-        return f"{self.entity.entity_set}?{'&'.join(options)}"
+        return f"{self.under}{self.entity.entity_set}?{'&'.join(options)}"
 
 
 def literal(text: str) -> str:

@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
-from tools.erp.business_central.sandbox_api import Api, Reply
+from tools.erp.business_central.sandbox_api import Api
+from tools.erp.business_central.sandbox_calls import Reply
 from tools.erp.business_central.sandbox_master import guid
 from tools.erp.business_central.sandbox_schema import ApiError, json_bytes
 from tools.erp.sandbox.company import Company
@@ -41,6 +42,8 @@ class Protocol(BaseModel):
     per_seconds: int = 300
     retry_after: int | None = None
     """Seconds named in a 429; the service does not promise the header."""
+    hidden: frozenset[str] = frozenset()
+    """Entity sets that the login may not read."""
 
 
 def company_guid(company: Company) -> str:
@@ -86,15 +89,20 @@ def app(
 
 
 def operation_of(method: str, path: str) -> str:
-    """Names for counting and for faults: `token`, `batch`, `post`, `draft`, `delete`, `change`, or the
-    entity set that is read."""
+    """Names for counting and for faults: `token`, `batch`, `post`, `draft`, `delete`, `change`, `upload`,
+    `create_order`, `attach`, or the entity set that is read."""
     last = path.rstrip("/").rpartition("/")[2]
     if last == "token":
         return "token"
     if last == "$batch":
         return "batch"
+    if last == "attachmentContent":
+        return "upload"
     if last.startswith("Microsoft.NAV."):
         return last.removeprefix("Microsoft.NAV.")
+    made = {"purchaseOrders": "create_order", "documentAttachments": "attach"}
+    if method == "POST" and last in made:
+        return made[last]
     names = {"POST": "draft", "PATCH": "change", "DELETE": "delete"}
     return names.get(method, last.partition("(")[0])
 
@@ -160,7 +168,8 @@ class Server:
     _tokens: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._api = Api(self.company, company_guid(self.company), self.settings.page_size)
+        guid = company_guid(self.company)
+        self._api = Api(self.company, guid, self.settings.page_size, self.settings.hidden)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -168,10 +177,11 @@ class Server:
             reply = await self._reply(request)
         except ApiError as error:
             reply = Reply(error.status, error.body(str(uuid.uuid4())))
-        content = b"" if reply.body is None else json_bytes(reply.body)
+        content = reply.body if isinstance(reply.body, bytes) else json_bytes(reply.body)
+        content = b"" if reply.body is None else content
         headers = [(b"content-length", str(len(content)).encode())]
         if content:
-            headers.append((b"content-type", _JSON.encode()))
+            headers.append((b"content-type", reply.headers.get("content-type", _JSON).encode()))
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 

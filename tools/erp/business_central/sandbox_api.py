@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import quote, unquote
 
-from tools.erp.answers import NotJson, from_json
+from tools.erp.business_central.sandbox_calls import Call, Reply, batched, body_of, params_of
 from tools.erp.business_central.sandbox_drafts import Drafts
+from tools.erp.business_central.sandbox_files import SET as FILES
+from tools.erp.business_central.sandbox_files import Files
+from tools.erp.business_central.sandbox_metadata import metadata
+from tools.erp.business_central.sandbox_orders import SET as ORDERS
+from tools.erp.business_central.sandbox_orders import Orders
 from tools.erp.business_central.sandbox_query import Options, Row, read_options
 from tools.erp.business_central.sandbox_records import CREDIT_MEMOS, INVOICES, LINES, Records
 from tools.erp.business_central.sandbox_schema import (
@@ -24,41 +29,29 @@ from tools.erp.business_central.sandbox_schema import (
 from tools.erp.sandbox.books import Books
 from tools.erp.sandbox.company import Company
 
-MOST_IN_BATCH = 100
 _ADDRESS = re.compile(
     r"companies\((?P<company>[0-9a-fA-F-]+)\)/(?P<set>\w+)(\((?P<id>[^()]*)\))?(/(?P<rest>[\w.]+))?"
+)
+_STREAM = re.compile(
+    r"companies\((?P<company>[0-9a-fA-F-]+)\)/documentAttachments\((?P<id>[^()]*)\)/attachmentContent"
 )
 _HEADERS = {lines: header for header, lines in LINES.items()}
 _WRITABLE = (INVOICES, CREDIT_MEMOS)
 
 
-@dataclass
-class Reply:
-    status: int
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Call:
-    """One operation, sent by itself or inside a batch."""
-
-    method: str
-    path: str
-    params: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: Any
-    address: str
-    """The API's own address, for links to further pages."""
-
-
 class Api:
-    def __init__(self, company: Company, company_id: str, page_size: int) -> None:
+    def __init__(
+        self, company: Company, company_id: str, page_size: int, hidden: frozenset[str] = frozenset()
+    ) -> None:
+        """`hidden` are entity sets that the login's permission sets do not cover."""
         self._company = company
         self._company_id = company_id
         self._page_size = page_size
         self._records = Records(company)
         self._drafts = Drafts(company, self._records)
+        self._orders = Orders(company, self._records, self._drafts)
+        self._files = Files(company)
+        self._hidden = hidden
         self._read: dict[str, list[dict[str, Any]]] = {}
 
     def answer(
@@ -66,10 +59,16 @@ class Api:
     ) -> Reply:
         """Raises ApiError. `headers` have lower-case names."""
         self._read.clear()
-        body = _body(content, headers)
+        if path == "$metadata" and method == "GET":
+            return Reply(200, metadata(), {"content-type": "application/xml"})
+        if method == "PATCH" and (stream := _STREAM.fullmatch(path)) is not None:
+            self._own_company(stream["company"])
+            self._files.fill(_key(stream["id"]), content, headers)
+            return Reply(204)
+        body = body_of(content, headers)
         if path == "$batch" and method == "POST":
             return self._batch(body, headers, address)
-        return self._operation(Call(method, unquote(path), _params(query), headers, body, address))
+        return self._operation(Call(method, unquote(path), params_of(query), headers, body, address))
 
     def _operation(self, call: Call) -> Reply:
         if call.path == "companies" and call.method == "GET":
@@ -79,8 +78,9 @@ class Api:
         match = _ADDRESS.fullmatch(call.path)
         if match is None or match["set"] not in entities():
             raise not_found(f"Resource not found for the segment '{call.path}'.", "BadRequest_NotFound")
-        if match["company"].lower() != self._company_id:
-            raise not_found("The company does not exist.", "Internal_CompanyNotFound")
+        self._own_company(match["company"])
+        if match["set"] in self._hidden:
+            raise ApiError(403, "Authorization_RequestDenied", f"You may not read {match['set']}.")
         if match["id"] is None:
             return self._collection(call, match["set"], None)
         record_id = _key(match["id"])
@@ -88,11 +88,15 @@ class Api:
             return self._record(call, match["set"], record_id)
         return self._below(call, match["set"], record_id, match["rest"])
 
+    def _own_company(self, company_id: str) -> None:
+        if company_id.lower() != self._company_id:
+            raise not_found("The company does not exist.", "Internal_CompanyNotFound")
+
     def _below(self, call: Call, entity_set: str, record_id: str, rest: str) -> Reply:
         entity = entities()[entity_set]
         if rest in entity.actions:
             return self._action(call, entity_set, record_id, rest)
-        if entity.navigation.get(rest) == rest and rest in _HEADERS:
+        if entity.navigation.get(rest) == rest and (rest in _HEADERS or rest == FILES):
             self._row(entity_set, record_id)
             return self._collection(call, rest, record_id)
         raise not_found(f"Resource not found for the segment '{rest}'.", "BadRequest_NotFound")
@@ -113,6 +117,10 @@ class Api:
             return Reply(200, self._page(call, entity, parent))
         if call.method != "POST" or not entity.insert:
             raise ApiError(405, "BadRequest_MethodNotAllowed", f"{entity_set} cannot be changed this way.")
+        if entity_set == FILES:
+            return Reply(201, self._files.create(call.body))
+        if entity_set == ORDERS:
+            return Reply(201, _bare(self._orders.create(call.body)))
         header = _HEADERS.get(entity_set, entity_set)
         if header not in _WRITABLE:
             raise business(f"This sandbox does not create {entity_set}.")
@@ -128,9 +136,14 @@ class Api:
         allowed = {"PATCH": entity.modify, "DELETE": entity.delete}.get(call.method, False)
         if not allowed:
             raise ApiError(405, "BadRequest_MethodNotAllowed", f"{entity_set} cannot be changed this way.")
+        if_match = call.headers.get("if-match")
+        if entity_set == ORDERS and call.method == "DELETE":
+            self._orders.delete(record_id, if_match)
+            return Reply(204)
+        if entity_set == LINES[ORDERS] and call.method == "PATCH":
+            self._orders.refuse_change(self._row(entity_set, record_id), if_match)
         if entity_set not in _WRITABLE:
             raise business(f"This sandbox does not change {entity_set}.")
-        if_match = call.headers.get("if-match")
         if call.method == "DELETE":
             self._drafts.delete(entity_set, record_id, if_match)
             return Reply(204)
@@ -146,10 +159,13 @@ class Api:
         options = read_options(entity, call.params)
         if entity.name in _HEADERS and parent is None and not options.filtered & {"id", "documentId"}:
             raise business("You must specify an Id or a Document Id to get the lines.")
+        if entity.name == FILES and parent is None and not options.filtered & {"id", "parentId"}:
+            raise business("You must specify a parentId to get the attachments.")
+        belongs = "parentId" if entity.name == FILES else "documentId"
         rows: list[Row] = [
             row
             for row in self._rows(entity.name)
-            if (parent is None or row["documentId"] == parent.lower())
+            if (parent is None or row[belongs] == parent.lower())
             and (options.test is None or options.test(row))
         ]
         rows = options.sorted(rows)[: options.top]
@@ -166,7 +182,7 @@ class Api:
     def _batch(self, body: Any, headers: Mapping[str, str], address: str) -> Reply:
         """Operations one after the other. With `Isolation: snapshot` a failure undoes all of them, back
         to the last posting: a posting commits."""
-        calls = _batched(body, address)
+        calls = batched(body, address)
         books = self._company.books
         saved = books.model_copy(deep=True) if headers.get("isolation") == "snapshot" else None
         responses = []
@@ -198,28 +214,6 @@ def _restore(books: Books, saved: Books) -> None:
         setattr(books, name, getattr(saved, name))
 
 
-def _batched(body: Any, address: str) -> list[tuple[str, Call]]:
-    requests = body.get("requests") if isinstance(body, dict) else None
-    if not isinstance(requests, list) or not requests:
-        raise bad_request("A batch needs a list of requests.")
-    if len(requests) > MOST_IN_BATCH:
-        raise bad_request(f"A batch may have at most {MOST_IN_BATCH} operations.")
-    calls: list[tuple[str, Call]] = []
-    for each in requests:
-        if not isinstance(each, dict) or set(each) - {"id", "method", "url", "headers", "body"}:
-            raise bad_request("A request of a batch has an id, a method, a url, headers and a body.")
-        number, method, url = each.get("id"), each.get("method"), each.get("url")
-        if not (isinstance(number, str) and isinstance(method, str) and isinstance(url, str)):
-            raise bad_request("A request of a batch needs an id, a method and a url.")
-        if url.startswith("/") or "://" in url or any(number == used for used, _ in calls):
-            raise bad_request("The urls of a batch are relative, and each id stands once.")
-        path, _, query = url.partition("?")
-        headers = {str(name).lower(): str(value) for name, value in each.get("headers", {}).items()}
-        call = Call(method, unquote(path), _params(query), headers, each.get("body"), address)
-        calls.append((number, call))
-    return calls
-
-
 def _bare(row: Row) -> dict[str, Any]:
     """A record without its lines: they come when they are expanded."""
     return {name: value for name, value in row.items() if name not in _HEADERS}
@@ -249,23 +243,3 @@ def _preferred(headers: Mapping[str, str], default: int) -> int:
 def _key(text: str) -> str:
     check_value(replace(entities()["vendors"].fields["id"], name="id"), text)
     return text
-
-
-def _params(query: str) -> dict[str, str]:
-    pairs = parse_qsl(query, keep_blank_values=True)
-    params = dict(pairs)
-    if len(params) != len(pairs):
-        raise bad_request("A query option stands twice.")
-    return params
-
-
-def _body(content: bytes, headers: Mapping[str, str]) -> Any:
-    if not content:
-        return None
-    if not headers.get("content-type", "").startswith("application/json"):
-        raise bad_request("The body must be JSON.")
-    try:
-        return from_json(content)
-    except NotJson:
-        pass
-    raise bad_request("The body is not JSON.")

@@ -21,6 +21,7 @@ from tools.erp.business_central.sandbox_schema import (
     ApiError,
     bad_request,
     business,
+    check_match,
     entities,
     not_found,
 )
@@ -148,12 +149,13 @@ class Drafts:
         if NUMBER_FIELDS[entity_set] in given:
             header["supplier_number"] = given[NUMBER_FIELDS[entity_set]].upper() or None
         if "currencyCode" in given:
-            header["currency"] = self._currency(given["currencyCode"])
+            header["currency"] = self.currency(given["currencyCode"])
         if given.get("invoiceNumber"):
             header["preceding"] = self._preceding(given["invoiceNumber"])
         return header
 
-    def _currency(self, code: str) -> str:
+    def currency(self, code: str) -> str:
+        """The currency a code stands for; blank is the local one. Raises ApiError."""
         local = self._company.settings.currency
         if code not in ("", local) and code not in self._company.books.rates:
             raise business('The "currencyCode" does not match to a Currency.')
@@ -184,7 +186,7 @@ class Drafts:
         if tax_code is not None and tax_code not in self._company.books.tax_codes:
             raise business(f"The tax code {tax_code} does not exist.", "Internal_InvalidTableRelation")
         return DocumentLine(
-            **self._object(given),
+            **self.line_object(given),
             description=given.get("description", ""),
             quantity=quantity,
             unit=None if unit is None else self._records.master.rec20(unit),
@@ -194,7 +196,7 @@ class Drafts:
             tax_code=tax_code,
         )
 
-    def _object(self, given: Mapping[str, Any]) -> dict[str, str]:
+    def line_object(self, given: Mapping[str, Any]) -> dict[str, str]:
         """The item or account of a line, by number or by id."""
         books = self._company.books
         if "itemId" in given and "accountId" in given:
@@ -222,16 +224,8 @@ class Drafts:
         try:
             return work()
         except Refused as refused:
-            error = _translated(refused, document)
+            error = translated(refused, document)
         raise error
-
-
-def check_match(if_match: str | None, current: str) -> None:
-    """Optimistic locking: the header must be there, and name the record's version or any."""
-    if not if_match:
-        raise bad_request("The request must have an If-Match header.", "BadRequest_InvalidToken")
-    if if_match not in ("*", current):
-        raise ApiError(409, "Request_EntityChanged", _CHANGED)
 
 
 def _only(given: Mapping[str, Any], allowed: frozenset[str] | set[str]) -> None:
@@ -244,7 +238,7 @@ def _noun(entity_set: str) -> str:
     return "invoice" if entity_set == INVOICES else "credit memo"
 
 
-def _translated(refused: Refused, document: PurchaseDocument | None) -> ApiError:
+def translated(refused: Refused, document: PurchaseDocument | None) -> ApiError:
     """The vendor's words for what the books refuse."""
     supplier = "" if document is None else document.supplier_id
     number = "" if document is None else (document.supplier_number or "").upper()

@@ -18,6 +18,8 @@ from tools.erp.sandbox.company import Company
 _NAMESPACE = uuid.UUID("0a4f4f0e-3a55-5b7e-9a08-2f1c5d7e6b90")
 _CODES = {"H87": "PCS", "C62": "UNIT", "KGM": "KG", "HUR": "HOUR", "LTR": "L", "MTR": "M", "XCT": "CARTON"}
 """Unit codes as a company names them; others are named like the international code."""
+COST_CENTRES = "COSTCENTRE"
+"""The company's first shortcut dimension."""
 _BLOCKED = {SupplierBlock.NONE: "_x0020_", SupplierBlock.PAYMENT: "Payment", SupplierBlock.ALL: "All"}
 
 
@@ -102,8 +104,26 @@ class MasterRecords:
             "allowPostingFrom": day(self._books.window.first_open),
             "allowPostingTo": day(self._books.window.last_open),
             "localCurrencyCode": self._books.settings.currency,
+            "shortcutDimension1Code": COST_CENTRES if self._books.cost_centres else None,
         }
         yield self._entity("generalLedgerSetup").render(values, etag("setup", "1", "1"))
+
+    def dimensions(self) -> Iterator[dict[str, Any]]:
+        """Two, so that asking for the values of one means something."""
+        for code in (COST_CENTRES, "AREA"):
+            values = {"id": guid("dimension", code), "code": code, "displayName": code.capitalize()}
+            yield self._entity("dimensions").render(values, etag("dimension", code, "1"))
+
+    def dimension_values(self) -> Iterator[dict[str, Any]]:
+        named = [(COST_CENTRES, centre.code, centre.name) for centre in self._books.cost_centres]
+        for dimension, code, name in (*named, ("AREA", "NORTH", "North")):
+            values = {
+                "id": guid("dimension value", f"{dimension}/{code}"),
+                "code": code,
+                "dimensionId": guid("dimension", dimension),
+                "displayName": name,
+            }
+            yield self._entity("dimensionValues").render(values, etag("dimension value", code, "1"))
 
     def periods(self) -> Iterator[dict[str, Any]]:
         """The year before the first open day, closed, and that day's year, open; months each."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from tools.domain.decision import PostingState
 from tools.domain.documents import DocumentType, OrderLine, OrderState
+from tools.erp.business_central.sandbox_files import attachments
 from tools.erp.business_central.sandbox_master import MasterRecords, day, etag, guid
 from tools.erp.business_central.sandbox_schema import Entity, entities, timestamp
 from tools.erp.sandbox.books import DocumentLine, OrderCard, PurchaseDocument, Receipt
@@ -54,6 +55,9 @@ class Records:
             "accounts": self.master.accounts,
             "taxGroups": self.master.tax_groups,
             "generalLedgerSetup": self.master.setup,
+            "dimensions": self.master.dimensions,
+            "dimensionValues": self.master.dimension_values,
+            "documentAttachments": lambda: attachments(self._company),
             "accountingPeriods": self.master.periods,
             "unitsOfMeasure": self.master.units,
         }
@@ -69,7 +73,11 @@ class Records:
         """Open and draft orders: an order that is invoiced in full or given up is deleted there."""
         for card in self._books.orders.values():
             if card.order.state in (OrderState.OPEN, OrderState.DRAFT):
-                yield self._kept(f"order {card.order.number}", card, partial(self._order, card))
+                yield self.order(card)
+
+    def order(self, card: OrderCard) -> dict[str, Any]:
+        """The order with its lines, as it is kept now."""
+        return self._kept(f"order {card.order.number}", card, partial(self._order, card))
 
     def _order(self, card: OrderCard) -> dict[str, Any]:
         order = card.order
@@ -87,10 +95,22 @@ class Records:
             "lastModifiedDateTime": timestamp(card.changed_at),
         }
         row = self._entity("purchaseOrders").render(values, etag("order", order.number, order.version))
-        row["purchaseOrderLines"] = [
-            self._order_line(card, line) for line in order.lines if not line.cancelled
-        ]
+        lines = [self._order_line(card, line) for line in order.lines if not line.cancelled]
+        row["purchaseOrderLines"] = [*self._comment(card), *lines]
         return row
+
+    def _comment(self, card: OrderCard) -> Iterator[dict[str, Any]]:
+        """What stands above the lines: the books keep one text with an order."""
+        if card.reference:
+            number = f"{card.order.number}/comment"
+            values = {
+                "id": guid("order line", number),
+                "documentId": guid("order", card.order.number),
+                "sequence": min(int(line.line_id) for line in card.order.lines) // 2,
+                "lineType": "Comment",
+                "description": card.reference,
+            }
+            yield self._entity("purchaseOrderLines").render(values, etag("order line", number, "1"))
 
     def _order_line(self, card: OrderCard, line: OrderLine) -> dict[str, Any]:
         number = f"{card.order.number}/{line.line_id}"

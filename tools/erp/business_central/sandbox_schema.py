@@ -57,6 +57,14 @@ def business(message: str, code: str = "Application_DialogException") -> ApiErro
     return ApiError(400, code, message)
 
 
+def check_match(if_match: str | None, current: str) -> None:
+    """Optimistic locking: the header must be there, and name the record's version or any."""
+    if not if_match:
+        raise bad_request("The request must have an If-Match header.", "BadRequest_InvalidToken")
+    if if_match not in ("*", current):
+        raise ApiError(409, "Request_EntityChanged", "Another user has already changed the record.")
+
+
 @dataclass(frozen=True)
 class Field:
     name: str
@@ -83,12 +91,14 @@ class Entity:
     fields: Mapping[str, Field]
 
     def render(self, values: Mapping[str, Any], etag: str) -> dict[str, Any]:
-        """A record with exactly the published fields; what the books do not know is empty."""
+        """A record with exactly the published fields but streams; what the books do not know is empty."""
         unknown = sorted(set(values) - set(self.fields))
         if unknown:
             raise LookupError(f"{self.name} has no {', '.join(unknown)}")
         row: dict[str, Any] = {"@odata.etag": etag}
         for field in self.fields.values():
+            if field.type == "Stream":
+                continue  # fetched by an address of its own
             value = values.get(field.name)
             row[field.name] = field.empty if value is None else value
         return row

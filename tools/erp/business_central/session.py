@@ -147,6 +147,17 @@ class Session:
         url = await self.path() + path
         return await self._http.write(Request(method, url, operation, json=body, headers=headers))
 
+    async def upload(self, path: str, content: bytes, *, operation: str, etag: str) -> Answer:
+        """Send a file's bytes, once."""
+        headers = {"If-Match": etag, "Content-Type": "application/octet-stream"}
+        url = await self.path() + path
+        return await self._http.write(Request("PATCH", url, operation, headers=headers, content=content))
+
+    async def metadata(self) -> bytes:
+        """The API's description of itself, as XML."""
+        headers = {"Accept": "application/xml"}
+        return (await self._http.read(Request("GET", "$metadata", "metadata", headers=headers))).content
+
 
 def parsed(entity: type[W], row: Any) -> W:
     """Raises ErpRejected when a record lacks a field or has one of another type: the API is another

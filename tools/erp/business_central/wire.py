@@ -101,6 +101,7 @@ class Order(Wire):
     entity_set = "purchaseOrders"
     lines = OrderLine
     etag: Etag
+    id: str
     number: str
     order_date: WireDate = None
     vendor_number: str
@@ -128,6 +129,20 @@ class Receipt(Wire):
     posting_date: date
     order_number: str
     purchase_receipt_lines: tuple[ReceiptLine, ...]
+
+
+class OrderNumber(Wire):
+    """An order's number alone, for asking which ones changed."""
+
+    entity_set = "purchaseOrders"
+    number: str
+
+
+class ReceivedOrder(Wire):
+    """The order of a receipt alone."""
+
+    entity_set = "purchaseReceipts"
+    order_number: str
 
 
 class DocumentLine(Wire):
@@ -201,6 +216,27 @@ class LedgerSetup(Wire):
     allow_posting_from: WireDate = None
     allow_posting_to: WireDate = None
     local_currency_code: str
+    shortcut_dimension1_code: str = ""
+
+
+class Dimension(Wire):
+    entity_set = "dimensions"
+    id: str
+    code: str
+
+
+class DimensionValue(Wire):
+    entity_set = "dimensionValues"
+    code: str
+    display_name: str = ""
+
+
+class DocumentAttachment(Wire):
+    entity_set = "documentAttachments"
+    etag: Etag
+    id: str
+    file_name: str
+    byte_size: int
 
 
 class Period(Wire):
@@ -226,9 +262,14 @@ READ: tuple[type[Wire], ...] = (
     InvoiceLine,
     CreditMemo,
     CreditMemoLine,
+    OrderNumber,
+    ReceivedOrder,
     Account,
     TaxGroup,
     LedgerSetup,
+    Dimension,
+    DimensionValue,
+    DocumentAttachment,
     Period,
     Unit,
 )

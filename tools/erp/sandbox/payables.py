@@ -138,6 +138,10 @@ class Payables:
         self._books.attachments.append(kept)
         return kept
 
+    def replace_attachment(self, position: int, kept: Attachment) -> None:
+        """For ERPs that make an entry first and fill it later. `position`: in the order of arrival."""
+        self._books.attachments[position] = kept
+
     def attachments_of(self, document_id: str) -> list[Attachment]:
         return [kept for kept in self._books.attachments if kept.document_id == document_id]
 

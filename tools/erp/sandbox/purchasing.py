@@ -138,6 +138,12 @@ class Purchasing:
         self._books.orders[order.number] = card
         return card
 
+    def delete_order(self, number: str) -> None:
+        """A draft that was never released is taken out. Raises Refused ORDER_NOT_OPEN for any other."""
+        if self.order(number).state is not OrderState.DRAFT:
+            raise Refused(Refusal.ORDER_NOT_OPEN, f"The order {number} is no draft.", "order_number")
+        del self._books.orders[number]
+
     def _check_new_line(self, line: OrderLine, currency: str) -> None:
         self._master.check_unit(line.unit)
         if line.item_number is not None:
