@@ -66,7 +66,7 @@ def tidied(text: str, limit: int = LIMIT, accounts: Collection[str] = ()) -> str
 def _tidied(text: str, limit: int, accounts: Collection[str]) -> tuple[str, int, int]:
     """The text, how many invisible signs were taken out, how many characters were left out."""
     read = text[:_MOST_READ]
-    seen = "".join(sign for sign in read if not _is_hidden(sign))
+    seen = "".join(sign for sign in read if not is_hidden(sign))
     flat = _BLANKS.sub(" ", _BREAK.sub(" / ", _with_few_marks(seen))).strip()
     plain = "".join(map(_plain, flat)).translate(_SIGNS)
     safe = _without_links(_CONTROL_WORD.sub(r"(\1)", without_numbers(plain, accounts)))
@@ -76,7 +76,7 @@ def _tidied(text: str, limit: int, accounts: Collection[str]) -> tuple[str, int,
     return shown, len(read) - len(seen), left_out
 
 
-def _is_hidden(sign: str) -> bool:
+def is_hidden(sign: str) -> bool:
     """Zero-width, direction, tag, control and private signs, variation selectors, blank letters."""
     if sign.isascii():
         return not (sign.isprintable() or sign in "\n\r\t\v\f")

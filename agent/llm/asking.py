@@ -14,7 +14,7 @@ from agent.llm.budget import Budget
 from agent.llm.calling import Line, Note, Turn
 from agent.llm.contract import ModelDisobeyed, Rendered, Reply, Task, Usage
 from agent.llm.models import ConfiguredModel
-from agent.llm.redaction import redacted, scrubbed, told
+from agent.llm.redaction import redacted, scrubbed, scrubbed_stream, told
 from agent.llm.structured import Asked, Unusable, as_messages, repair
 from agent.llm.telemetry import Traces
 from agent.llm.trouble import CutOff
@@ -78,7 +78,9 @@ class ModelDesk:
                 return Reply(data=data, usage=usage, model=self.name)
             except Unusable as error:
                 fault = told(str(error), self._model.secrets)
-                said = redacted((message.text or _called(message))[:_LONGEST_SAID], self._model.secrets)
+                said = redacted((message.text or _called(message))[: 2 * _LONGEST_SAID], self._model.secrets)[
+                    :_LONGEST_SAID
+                ]
                 messages = [*messages, *repair(said, fault)]
         raise ModelDisobeyed(f"{self._model.name} does not keep to the schema: {fault}")
 
@@ -89,9 +91,9 @@ class ModelDesk:
         turn = Turn(prompt, as_messages(prompt.messages), case_id, max_tokens)
         shown = False
         async with aclosing(self._line.stream(turn)) as pieces:
-            async for piece in pieces:
+            async for piece in scrubbed_stream(pieces, self._model.secrets):
                 shown = shown or bool(piece.strip())
-                yield scrubbed(piece, self._model.secrets)
+                yield piece
         if not shown:
             raise ModelDisobeyed(f"{self._model.name} answered nothing")
 

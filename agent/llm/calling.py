@@ -210,6 +210,7 @@ class Line:
             prompt=turn.prompt.label,
             max_tokens=turn.max_tokens,
             structured=bool(turn.options) or turn.extra_signs > 0,
+            secrets=model.secrets,
         )
 
     def _milliseconds(self, started: float) -> int:

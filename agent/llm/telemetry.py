@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,9 +22,8 @@ from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from agent.llm.contract import Usage
-from agent.llm.redaction import redacted
+from agent.llm.redaction import redacted, told
 from agent.llm.settings import TelemetrySettings
-from tools.account_numbers import without_numbers
 
 _SECONDS = 2
 """For one delivery: a collector that is down must not keep a command from ending."""
@@ -49,28 +48,32 @@ class Subject:
     prompt: str
     max_tokens: int
     structured: bool
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """No attribute: what no attribute may hold, also where an endpoint repeats it as its own name."""
 
 
 class CallSpan:
     """One call's span; does nothing where no traces are configured."""
 
-    def __init__(self, span: Span, secrets: Collection[str] | None) -> None:
+    def __init__(self, span: Span, secrets: Collection[str] | None, hidden: Collection[str] = ()) -> None:
+        """`secrets` is None where contents are not recorded; `hidden` stands in no attribute either way."""
         self._span = span
         self._secrets = secrets
+        self._hidden = hidden
 
     def asked(self, messages: Sequence[BaseMessage]) -> None:
         """The conversation, where contents are recorded."""
         self._content("gen_ai.input.messages", messages)
 
     def answered(self, message: AIMessage, usage: Usage) -> None:
-        details = message.response_metadata
+        details, response = message.response_metadata, message.response_metadata.get("id") or message.id
         found: dict[str, Any] = {
             "gen_ai.usage.input_tokens": usage.tokens_in,
             "gen_ai.usage.output_tokens": usage.tokens_out,
             "gen_ai.usage.cache_read.input_tokens": usage.tokens_cached,
-            "gen_ai.response.model": details.get("model_name"),
-            "gen_ai.response.id": details.get("id") or message.id,
-            "gen_ai.response.finish_reasons": [details["finish_reason"]]
+            "gen_ai.response.model": self._named(details.get("model_name")),
+            "gen_ai.response.id": self._named(response),
+            "gen_ai.response.finish_reasons": [self._named(details["finish_reason"])]
             if "finish_reason" in details
             else None,
             "gen_ai.response.time_to_first_chunk": (usage.first_token_ms or 0) / 1000 or None,
@@ -78,6 +81,10 @@ class CallSpan:
         }
         self._span.set_attributes({key: value for key, value in found.items() if value is not None})
         self._content("gen_ai.output.messages", [message])
+
+    def _named(self, name: object) -> str | None:
+        """What the endpoint calls something."""
+        return None if name is None else told(str(name), self._hidden)
 
     def failed(self, kind: str) -> None:
         """`kind` is an HTTP status or an error's name; no text, which could hold what it complains of."""
@@ -99,7 +106,7 @@ class CallSpan:
 def _masked(text: str, secrets: Collection[str]) -> str:
     """A collector gets no account in any dress: a model may write one inside of a word, or as escapes."""
     plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    return without_numbers(redacted(plain, secrets))
+    return redacted(plain, secrets)
 
 
 class Traces:
@@ -149,7 +156,7 @@ class Traces:
             f"chat {subject.model}", kind=SpanKind.CLIENT, attributes=_attributes(subject)
         )
         try:
-            yield CallSpan(span, self._secrets)
+            yield CallSpan(span, self._secrets, subject.secrets)
         finally:
             span.end()
 
