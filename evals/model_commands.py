@@ -111,7 +111,7 @@ async def _asker(
 
 def resolutions(
     model: ModelName,
-    split: Annotated[str, typer.Option(help="dev (for the prompt), test (held out) or both.")] = "dev",
+    split: Annotated[str, typer.Option(help="dev, test, unseen or all; what they are stands in resolution_world.py.")] = "dev",
     prompt: Annotated[int | None, typer.Option(help="Version; the active one by default.")] = None,
     ablate: Annotated[bool, typer.Option(help="Also without one part each.")] = False,
     limit: Annotated[int | None, typer.Option(help="Only the first cases.", min=1)] = None,
@@ -128,9 +128,9 @@ def resolutions(
     from evals.resolution_world import SPLITS, read_cases
     from evals.resolutions import print_report, report, run
 
-    if split not in (*SPLITS, "both"):
-        raise typer.BadParameter("--split is dev, test or both")
-    names = SPLITS if split == "both" else (split,)
+    if split not in (*SPLITS, "all"):
+        raise typer.BadParameter(f"--split is {', '.join(SPLITS)} or all")
+    names = SPLITS if split == "all" else (split,)
     cases = [case for name in names for case in read_cases(name) if case.id.startswith(only)][:limit]
     if not cases:
         raise typer.BadParameter(f"no case begins with {only}")

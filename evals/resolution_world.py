@@ -25,7 +25,9 @@ from tools.matching.facts import Facts
 from tools.matching.resolutions import allowed
 
 ABSTAIN = "abstain"
-SPLITS = ("dev", "test")
+SPLITS = ("dev", "test", "unseen")
+"""`dev`: prompts were written with them. `test`: held out until prompt v2, known since. `unseen`: written
+later without a look at prompts, most with several lines; nothing was changed after a model was asked them."""
 
 
 class ResolutionCase(Record):
@@ -62,7 +64,7 @@ class CasesBroken(Exception):
 
 
 def read_cases(split: str) -> list[ResolutionCase]:
-    """The cases of `dev` or `test`. Raises CasesBroken."""
+    """The cases of one split. Raises CasesBroken."""
     text = (files("evals") / "resolution_cases" / f"{split}.jsonl").read_text(encoding="utf-8")
     cases = [ResolutionCase.model_validate(json.loads(line)) for line in text.splitlines() if line]
     if len({case.id for case in cases}) != len(cases):
