@@ -10,10 +10,17 @@ _STEMS = (
     "fracht transportkosten transportpauschale versand lieferkosten porto zustell speditions verpackung "
     "vracht verzend bezorg verpakking transportkosten portokosten "
     "freight shipping shipment postage carriage delivery packing packaging handling courier haulage "
-    "transport livraison emballage envio envío embalaje portes spedizione trasporto imballo "
+    "livraison emballage envio envío embalaje portes spedizione trasporto imballo "
     "fragt forsendelse wysył dostaw"
 ).split()
-_FREIGHT = re.compile(r"\b(?:" + "|".join(sorted(set(_STEMS))) + r"|frais de port\b|port\b|p&p\b)")
+# Germanic compounds end in the word: Luftfracht, Spoedtransport, Expressversandkosten. One that begins with
+# transport (Transportband, Transportwagen) is a thing.
+_ENDS = (
+    r"\w{3,}(?:fracht|vracht|fragt|transport|versand|verzending|zustellung)(?:s?kosten|pauschale|toeslag)?\b"
+)
+_FREIGHT = re.compile(
+    r"\b(?:" + "|".join(sorted(set(_STEMS))) + rf"|frais de port\b|transporte?s?\b|port\b|p&p\b|{_ENDS})"
+)
 _GOODS = re.compile(r"\b(?:delivery note|packing list|usb|handling unit)")
 
 

@@ -57,6 +57,14 @@ def test_names_are_compared_with_tolerance_but_sister_companies_differ(
 @pytest.mark.parametrize(
     ("text", "freight"),
     [
+        ("Spoedtransport", True),
+        ("Luftfracht Hamburg-Bremen", True),
+        ("Expressversandkosten", True),
+        ("Transportband 3 m", False),
+        ("Transport Rotterdam", True),
+        ("Transportpauschale", True),
+        ("Betonzuschlag", False),
+        ("Lieferung", False),
         ("Versandkosten", True),
         ("Verzendkosten binnenland", True),
         ("Frais de port", True),
