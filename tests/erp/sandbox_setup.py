@@ -6,13 +6,13 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from tests.erp.under_test import CHECKS, ErpUnderTest
+from tests.erp.under_test import HTTP_CHECKS, ErpUnderTest
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.connector import SandboxErp
 from tools.erp.sandbox.faults import Faults
 
 LOSES: Mapping[str, str] = {}
-INAPPLICABLE = dict.fromkeys(CHECKS, "the books are in this process: there is no login and no HTTP")
+INAPPLICABLE = dict.fromkeys(HTTP_CHECKS, "the books are in this process: there is no login and no HTTP")
 
 
 @asynccontextmanager

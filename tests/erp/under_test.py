@@ -19,10 +19,12 @@ import pytest
 
 from tests.erp.world import NOW, standard_world
 from tools.erp.contract import Capability, Erp
+from tools.erp.sandbox.books import PurchaseDocument
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Faults
 
-CHECKS = ("token_expiry", "login_refused", "too_many_requests")
+HTTP_CHECKS = ("token_expiry", "login_refused", "too_many_requests")
+CHECKS = (*HTTP_CHECKS, "stale_version", "drafts")
 WRITES = tuple(
     Capability(kind)
     for kind in (
@@ -76,6 +78,8 @@ class ErpUnderTest:
     words: Mapping[str, str] = field(default_factory=lambda: WORDS)
     """Case -> a part of the ERP's own sentence, letter case ignored."""
     access: Access | None = None
+    erp_id: Callable[[PurchaseDocument], str] = lambda document: document.document_id
+    """The technical id under which the ERP knows a document of the books."""
 
     def opening(self, kind: str) -> str:
         return self.opens.get(kind, kind)

@@ -9,8 +9,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from tools.domain.documents import OrderLine
+from tests.erp.under_test import ErpUnderTest
+from tests.erp.world import OFFICE, TODAY
+from tools.domain.documents import DocumentType, OrderLine
 from tools.domain.money import Money
+from tools.erp.sandbox.books import DocumentLine, PurchaseDocument
 
 R = TypeVar("R", bound=BaseModel)
 _VERSIONED = {"Supplier.version", "PurchaseOrder.version", "Posting.version"}
@@ -48,3 +51,14 @@ def is_lost(record: BaseModel, path: str) -> bool:
         if any(isinstance(item, BaseModel) and is_lost(item, path) for item in inner):
             return True
     return False
+
+
+def entered(under_test: ErpUnderTest, document_type: DocumentType, number: str) -> PurchaseDocument:
+    """A document that somebody entered today: a draft, or posted where the ERP keeps no drafts."""
+    header: dict[str, Any] = {"supplier_number": number, "invoice_date": TODAY, "posting_date": TODAY}
+    documents = under_test.company.documents
+    if "drafts" not in under_test.inapplicable:
+        return documents.create(document_type, OFFICE, **header)
+    line = DocumentLine(account="4100", unit_price=Decimal(10), net_amount=Decimal(10), tax_code="S21")
+    draft = documents.create(document_type, OFFICE, lines=[line], **header)
+    return under_test.company.payables.post(draft.document_id)

@@ -74,6 +74,7 @@ async def test_a_refused_connection_means_nothing_happened(
 async def test_a_stale_version_is_a_change_and_nothing_is_booked(
     under_test: ErpUnderTest, capability: Capability
 ) -> None:
+    under_test.applies("stale_version")
     under_test.claimed(capability)
     action = an_action(capability, under_test.company)
     under_test.faults.plan(under_test.committing(action.kind), FaultKind.STALE_VERSION)

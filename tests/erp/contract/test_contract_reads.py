@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.erp.chart import COST_CENTRES, TAX_CODES
-from tests.erp.contract.records import as_carried, is_lost
+from tests.erp.contract.records import as_carried, entered, is_lost
 from tests.erp.under_test import ClockOnTheWall, ErpUnderTest
 from tests.erp.world import (
     CENTS,
@@ -82,10 +82,9 @@ async def test_only_changed_suppliers_come_when_asked_for_changes(
 async def test_every_supplier_document_arrives_over_several_pages(under_test: ErpUnderTest) -> None:
     under_test.claimed(Capability.READ_INVOICE_HISTORY)
     for number in ("NEW-1", "NEW-2"):
-        header = {"supplier_number": number, "invoice_date": TODAY, "posting_date": TODAY}
-        under_test.company.documents.create(DocumentType.INVOICE, OFFICE, **header)
+        entered(under_test, DocumentType.INVOICE, number)
     held = {
-        entry.document_id: (entry.number, entry.document_type, entry.state, entry.totals.gross)
+        under_test.erp_id(entry): (entry.number, entry.document_type, entry.state, entry.totals.gross)
         for entry in under_test.company.books.documents.values()
     }
     before = under_test.requests()
@@ -114,12 +113,10 @@ async def test_only_changed_supplier_documents_come_when_asked_for_changes(
     under_test.claimed(Capability.READ_INVOICE_HISTORY)
     moment = clock.now
     clock.now += timedelta(hours=1)
-    header = {"supplier_number": "NEW-1", "invoice_date": TODAY, "posting_date": TODAY}
-    kinds = (DocumentType.INVOICE, DocumentType.CREDIT_NOTE)
-    made = [under_test.company.documents.create(kind, OFFICE, **header) for kind in kinds]
+    made = [entered(under_test, kind, "NEW-1") for kind in (DocumentType.INVOICE, DocumentType.CREDIT_NOTE)]
     read = [posting async for posting in under_test.erp.posted_since(moment)]
     assert {(posting.erp_id, posting.state) for posting in read} == {
-        (entry.document_id, PostingState.DRAFT) for entry in made
+        (under_test.erp_id(entry), entry.state) for entry in made
     }
 
 
@@ -261,6 +258,7 @@ async def test_a_paid_invoice_is_told_apart_and_a_foreign_one_keeps_its_currency
 
 
 async def test_drafts_are_found_too(under_test: ErpUnderTest) -> None:
+    under_test.applies("drafts")
     under_test.company.documents.create(
         DocumentType.INVOICE, OFFICE, supplier_number="VD-7", invoice_date=TODAY
     )

@@ -185,6 +185,7 @@ async def test_records_that_did_not_move_are_posted_on(under_test: ErpUnderTest)
 
 async def test_finding_reads_fresh_data(under_test: ErpUnderTest) -> None:
     under_test.claimed(Capability.POST_INVOICE)
+    under_test.applies("drafts")
     order = approved(an_invoice())
     assert await under_test.erp.find(order) is None
     draft = under_test.company.documents.create(

@@ -1,0 +1,73 @@
+"""Files of an invoice: dossier items that are linked to it."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from tools.domain.decision import Posting
+from tools.erp.afas import wire
+from tools.erp.afas.session import Session
+from tools.erp.contract import KeptFile
+from tools.erp.errors import ErpRejected
+
+PURCHASE_CONTACT = "11"
+"""`SfTp`: what the item is filed under."""
+PURCHASE_INVOICE = "1"
+"""`PiTp` in the vendor's sample; that it holds for credit notes too is not published."""
+LARGEST_MESSAGE = 75 * 1024 * 1024
+"""Bytes of a whole call, files included."""
+_LONGEST_NAME = 255
+
+
+class Files:
+    def __init__(self, session: Session, dossier_type: int) -> None:
+        self._session = session
+        self._dossier_type = dossier_type
+
+    async def kept(self, row: wire.InvoiceRow) -> list[KeptFile]:
+        """Profit tells no sizes."""
+        items = await self._session.by(
+            wire.Dossier, "PurchaseInvoiceNumber", [row.invoice_id], "dossier items"
+        )
+        own = [
+            str(item.subject)
+            for item in items
+            if (item.administration, item.entry) == (row.administration, row.entry)
+        ]
+        files = await self._session.by(wire.DossierFile, "subject_id", own, "files")
+        return [KeptFile(name=file.name) for file in files]
+
+    async def keep(self, row: wire.InvoiceRow, name: str, content: bytes) -> None:
+        """Raises ErpRejected for a file that no call can carry."""
+        encoded = base64.b64encode(content).decode()
+        if len(encoded) > LARGEST_MESSAGE - 4096 or not 0 < len(name) <= _LONGEST_NAME:
+            raise ErpRejected(
+                f"the file {name[:80]} is too large, or its name too long, for AFAS", field="FileStream"
+            )
+        creditors = await self._session.by(wire.Creditor, "CreditorId", [row.creditor], "creditor")
+        link: dict[str, Any] = {
+            "DoCRM": "1",
+            "SfTp": PURCHASE_CONTACT,
+            "SfId": row.creditor,
+            "PiUn": str(row.administration),
+            "PiTp": PURCHASE_INVOICE,
+            "PiId": row.invoice_id,
+        }
+        if creditors and creditors[0].organisation:
+            link["BcId"] = creditors[0].organisation
+        element = {
+            "Fields": {"StId": str(self._dossier_type), "Ds": f"Invoice {row.reference or row.invoice_id}"},
+            "Objects": {
+                "KnSubjectLink": {"Element": {"Fields": link}},
+                "KnSubjectAttachment": {"Element": {"Fields": {"FileName": name, "FileStream": encoded}}},
+            },
+        }
+        await self._session.change("POST", "KnSubject", {"KnSubject": {"Element": element}}, "attach")
+
+
+def identity_of(posting: Posting) -> tuple[str, str]:
+    """Entry and creditor of what `mapping.posting` made. Raises ErpRejected for a foreign one."""
+    if posting.supplier_id is None:
+        raise ErpRejected(f"{posting.number} names no creditor")
+    return posting.number, posting.supplier_id

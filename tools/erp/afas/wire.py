@@ -1,0 +1,227 @@
+"""Rows of the GetConnectors as Profit sends them. Names are the connectors' own.
+
+Rows of `ErpAgent_…` come from the customer's own GetConnectors; `getconnectors.json` defines them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from tools.domain.money import Exact
+
+
+def _day(value: Any) -> Any:
+    """Times are written with a `Z` that means nothing: the day is that of Amsterdam."""
+    return value[:10] if isinstance(value, str) else value
+
+
+def _text(value: Any) -> Any:
+    return "" if value is None else value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Text = Annotated[str, BeforeValidator(_text)]
+"""Empty when the field is empty."""
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    connector: ClassVar[str]
+    order: ClassVar[tuple[str, ...]]
+    """Fields that make a row unique: pages are stable only with an order."""
+
+
+class Creditor(Row):
+    connector = "Profit_Creditor"
+    order = ("CreditorId",)
+
+    number: str = Field(alias="CreditorId")
+    name: Text = Field(alias="CreditorName")
+    organisation: Text = Field("", alias="BcCo")
+    street: Text = Field("", alias="Adressline1")
+    town: Text = Field("", alias="Adressline3")
+    """Postcode and city."""
+    country: Text = Field("", alias="Adressline4")
+    phone: Text = Field("", alias="TelNr")
+    email: Text = Field("", alias="Email")
+    iban: Text = Field("", alias="IBAN")
+    vat_id: Text = Field("", alias="Btw-nummer")
+    registration: Text = Field("", alias="ChOfCommNr")
+    blocked_for_now: bool = Field(alias="TempBlocked")
+    blocked: bool = Field(alias="Blocked")
+    changed: Text = Field(alias="ModifiedDate")
+
+
+class BankAccount(Row):
+    connector = "Profit_BankAccounts"
+    order = ("Creditor", "IBAN")
+
+    creditor: Text = Field(alias="Creditor")
+    iban: Text = Field(alias="IBAN")
+
+
+class Account(Row):
+    connector = "Profit_Accounts"
+    order = ("Account",)
+
+    number: str = Field(alias="Account")
+    name: Text = Field(alias="Description")
+    blocked: bool = Field(alias="Blocked")
+    collective: bool = Field(alias="CollectAccount")
+
+
+class CostCentre(Row):
+    connector = "Profit_CostCentre"
+    order = ("CostCentre", "EmployerId")
+
+    code: str = Field(alias="CostCentre")
+    name: Text = Field(alias="Description")
+    blocked: bool = Field(alias="Blocked")
+
+
+class VatCode(Row):
+    connector = "Profit_VAT_code"
+    order = ("VatCode",)
+
+    code: str = Field(alias="VatCode")
+    account: Text = Field(alias="AccountNr")
+    percent: Exact | None = Field(alias="VatPerc")
+    blocked: bool = Field(alias="Blocked")
+
+
+class Period(Row):
+    connector = "Profit_periods_per_administration"
+    order = ("Unit", "Year", "Period")
+
+    unit: int = Field(alias="Unit")
+    year: int = Field(alias="Year")
+    period: int = Field(alias="Period")
+    first: Day = Field(alias="DateFrom")
+    last: Day = Field(alias="DateTo")
+    blocked: bool = Field(alias="Blocked")
+
+
+class Rate(Row):
+    connector = "Profit_Currency"
+    order = ("CurrencyId", "StartDate")
+
+    currency: str = Field(alias="CurrencyId")
+    rate: Exact | None = Field(alias="Exchange_Rate")
+    """Foreign currency for one unit of the company's, as in the vendor's sample of a foreign entry."""
+    starting: Day | None = Field(alias="StartDate")
+
+
+class Dossier(Row):
+    connector = "Profit_SubjectFile"
+    order = ("SubjectId",)
+
+    subject: int = Field(alias="SubjectId")
+    entry: int | None = Field(alias="FiEntryNumber")
+    invoice: Text = Field(alias="PurchaseInvoiceNumber")
+    administration: int | None = Field(alias="AdministrationPurchaseInvoice")
+
+
+class DossierFile(Row):
+    connector = "Profit_Subject_Attachments"
+    order = ("attachment_id",)
+
+    subject: int = Field(alias="subject_id")
+    name: Text = Field(alias="file_name")
+
+
+class OrderRow(Row):
+    connector = "ErpAgent_Orders"
+    order = ("OrNu", "GuLi")
+
+    number: str = Field(alias="OrNu")
+    administration: int = Field(alias="Unit")
+    ordered_on: Day | None = Field(alias="OrDa")
+    creditor: str = Field(alias="CrId")
+    currency: Text = Field(alias="CuId")
+    reference: Text = Field(alias="RfCs")
+    buyer: Text = Field("", alias="Buyr")
+    warehouse: Text = Field("", alias="War")
+    final: bool = Field(alias="Fina")
+    done: bool = Field(alias="Done")
+    line_number: int | None = Field(None, alias="LiNr")
+    line_guid: str = Field(alias="GuLi")
+    item_type: str = Field(alias="VaIt")
+    item: Text = Field(alias="ItCd")
+    account: Text = Field("", alias="AcNr")
+    description: Text = Field(alias="Ds")
+    unit: Text = Field(alias="BiUn")
+    ordered: Exact = Field(alias="QuUn")
+    received: Exact = Field(alias="QuRc")
+    invoiced: Exact = Field(alias="QuIn")
+    price: Exact = Field(alias="Upri")
+    discount: Exact | None = Field(None, alias="PRDc")
+    vat_group: Text = Field("", alias="VaRc")
+    expected: Day | None = Field(None, alias="DlDa")
+    changed: Text = Field(alias="Modi")
+
+
+class ReceiptRow(Row):
+    connector = "ErpAgent_Receipts"
+    order = ("OrNu", "GuLi")
+
+    number: str = Field(alias="OrNu")
+    administration: int = Field(alias="Unit")
+    order_number: Text = Field(alias="SoOr")
+    creditor: str = Field(alias="CrId")
+    delivery_note: Text = Field(alias="RfCs")
+    received_on: Day = Field(alias="DaAc")
+    line_guid: str = Field(alias="GuLi")
+    source_guid: Text = Field(alias="SoGu")
+    source_number: int | None = Field(None, alias="SoLn")
+    item_type: str = Field(alias="VaIt")
+    item: Text = Field(alias="ItCd")
+    description: Text = Field(alias="Ds")
+    unit: Text = Field(alias="BiUn")
+    quantity: Exact = Field(alias="QuUn")
+    changed: Text = Field(alias="Modi")
+
+
+class InvoiceRow(Row):
+    connector = "ErpAgent_Invoices"
+    order = ("EnNo", "CrId", "InId")
+
+    administration: int = Field(alias="UnId")
+    creditor: str = Field(alias="CrId")
+    invoice_id: Text = Field(alias="InId")
+    voucher: Text = Field(alias="BpNr")
+    reference: Text = Field(alias="Fref")
+    journal: str = Field(alias="JoCo")
+    entry: int = Field(alias="EnNo")
+    document_date: Day | None = Field(alias="BpDa")
+    entry_date: Day | None = Field(alias="EnDa")
+    due_date: Day | None = Field(None, alias="DaEx")
+    currency: Text = Field(alias="CuId")
+    amount: Exact = Field(alias="AmIn")
+    """Base currency; negative for a credit note, as all amounts of the row."""
+    amount_foreign: Exact | None = Field(alias="AmCu")
+    vat: Exact | None = Field(None, alias="AmVa")
+    open: Exact = Field(alias="AmOp")
+    open_foreign: Exact | None = Field(alias="AmOc")
+    blocked: bool = Field(alias="BlPa")
+    description: Text = Field(alias="Ds")
+    changed: Text = Field(alias="Modi")
+
+
+GET_CONNECTORS: tuple[type[Row], ...] = (
+    Creditor,
+    BankAccount,
+    Account,
+    CostCentre,
+    VatCode,
+    Period,
+    Rate,
+    Dossier,
+    DossierFile,
+    OrderRow,
+    ReceiptRow,
+    InvoiceRow,
+)
