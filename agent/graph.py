@@ -57,8 +57,11 @@ def after_investigate(case: CaseState) -> str:
 
 
 def after_waiting(case: CaseState) -> str:
-    """An answer goes to the step that asked; a word on the proposal goes to `post`."""
+    """An answer goes to the step that asked; a word on the proposal goes to `post`; a proposal that the ERP's
+    own changes made void is matched again."""
     answer, question = case.get("answer"), case.get("question")
+    if question is None and case.get("proposal") is None:
+        return "find_supplier"
     return question.step if answer is not None and question is not None else "post"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from agent.state import Answer, Question
+from agent.state import Answer, CaseState, Option, Question, Stage
 from tools.domain import audit
-from tools.domain.audit import AuditEvent, AuditRecord
+from tools.domain.audit import Actor, AuditEvent, AuditRecord
 from tools.domain.authority import ApprovalPolicy
 from tools.domain.decision import Approval, Decision
 from tools.domain.identifiers import PersonId
@@ -21,6 +21,7 @@ _CHANGES_NOTHING = (
     audit.SuggestionMade,
     audit.SuggestionDeclined,
     audit.MessageDrafted,
+    audit.DraftDropped,
     audit.ToolCalled,
     audit.ModelCalled,
 )
@@ -57,6 +58,18 @@ def answer_fault(question: Question, option: str, values: Mapping[str, str], rem
         takes = f"it takes: {', '.join(known)}" if known else "it takes no value"
         return f"{option!r} has no value {', '.join(unknown)}; {takes}"
     return None
+
+
+def shown_again(state: CaseState, option: str, actor: Actor, why: str) -> Question | None:
+    """What the program answers when the ERP changed under a proposal that is shown: the proposal itself, in
+    the form of a question. None for people, who approve or reject it, and where nothing is known to have
+    changed."""
+    proposal = state.get("proposal")
+    shown = proposal if state.get("stage") is Stage.WAITING_FOR_APPROVAL else None
+    if shown is None or actor != audit.SERVICE or not why:
+        return None
+    only = Option(id=option, label=why)
+    return Question(question_id=shown.digest, step="find_supplier", text=why, options=(only,))
 
 
 def unheard(records: Sequence[AuditRecord]) -> Approval | Answer | None:

@@ -15,7 +15,7 @@ from agent.approval_standing import authority, verdict, word_counts
 from agent.claims import CaseBusy, Claims
 from agent.graph import CaseGraph, build
 from agent.nodes.investigate import RECHECK
-from agent.replies import answer_fault, noted, unheard
+from agent.replies import answer_fault, noted, shown_again, unheard
 from agent.state import FINAL, WAITING, Answer, CaseState, Deps, Stage
 from agent.suggestions import option_of, taken_fault, to_take, values_of
 from agent.views import CaseDetail, detail
@@ -224,13 +224,13 @@ class CaseService:
         again = [case_id for case_id in waiting if RECHECK in await self._offered(case_id)]
         return list(dict.fromkeys([*(case.case_id for case in self.unfinished()), *again]))
 
-    async def recheck(self, case_id: CaseId) -> CaseSummary:
+    async def recheck(self, case_id: CaseId, why: str = "") -> CaseSummary:
         """Read the ERP again for a waiting case and match, as the program itself; `fresh` before, for reads
-        that are new. A case left in the middle goes on from there. Raises Refused when its question does not
-        offer it; CaseBusy; ErpError."""
+        that are new. With `why`, what changed in the ERP, a proposal that is shown is made anew too. A case
+        left in the middle goes on. Raises Refused when its question does not offer it; CaseBusy; ErpError."""
         if self._goes_on(self.case(case_id)):
             return await self.advance(case_id)
-        return await self._answer(case_id, RECHECK, {}, audit.SERVICE, "")
+        return await self._answer(case_id, RECHECK, {}, audit.SERVICE, why)
 
     async def _offered(self, case_id: CaseId) -> list[str]:
         question = (await self.state(case_id)).get("question")
@@ -247,7 +247,7 @@ class CaseService:
     ) -> CaseSummary:
         async with self._claimed(case_id):
             state = await self.state(case_id)
-            question = state.get("question")
+            question = state.get("question") or shown_again(state, option, actor, remark)
             if question is None:
                 raise Refused(self.stands(case_id, "asks nothing"))
             fault = answer_fault(question, option, values, remark) or taken_fault(state, taken)

@@ -22,4 +22,12 @@ async def wait_for_approval(case: CaseState) -> CaseState:
     if isinstance(reply, Approval) and proposal is not None and question is None:
         earlier = tuple(entry for entry in case.get("approvals", ()) if entry.digest == proposal.digest)
         return {"approval": reply, "answer": None, "approvals": tuple(dict.fromkeys((*earlier, reply)))}
+    if isinstance(reply, Answer) and question is None and proposal and reply.question_id == proposal.digest:
+        return _made_anew(case, reply)
     raise WrongReply(f"{case['case_id']} waits for {shown or 'nothing'}")
+
+
+def _made_anew(case: CaseState, reply: Answer) -> CaseState:
+    """What the proposal rests on changed in the ERP: it is matched again. Who approved it before is told."""
+    change: CaseState = {"proposal": None, "approval": None, "answer": None, "resolution": None}
+    return change | ({"changed": reply.remark} if case.get("approvals") else {})
