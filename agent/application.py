@@ -53,6 +53,7 @@ _LOOK_AT = frozenset(
         DiscrepancyKind.TOTAL_MISMATCH,
         DiscrepancyKind.SUPPLIER_BLOCKED,
         DiscrepancyKind.TAX_WRONG,
+        DiscrepancyKind.READ_BY_MODEL,
     }
 )
 """Warnings with which a case is shown one by one, never approved in a list."""

@@ -234,6 +234,15 @@ class Investigator(Protocol):
         ...
 
 
+class SecondReader(Protocol):
+    """Reads what rules left open in a document, with a model. What it takes goes to a person."""
+
+    async def complete(self, case: CaseState, reading: Reading, deps: Deps) -> Reading | None:
+        """The completed reading, kept and noted; None where nothing was taken. Raises nothing for trouble
+        with the model."""
+        ...
+
+
 @dataclass(frozen=True)
 class Deps:
     """What the steps work with; made by `bootstrap` or by a test."""
@@ -262,6 +271,8 @@ class Deps:
     """Earlier cases, rules and accounts by meaning. Absent: a model is told of none."""
     investigator: Investigator | None = None
     """Absent: no model is used, and people choose without a suggestion."""
+    second_reader: SecondReader | None = None
+    """Absent: what rules cannot read stays unread."""
     suggestion_seconds: float = 300.0
     """Longer than any budget of the investigator: what does not come back by then counts as no suggestion."""
     match_choices: tuple[MatchChoice, ...] = ()

@@ -135,22 +135,30 @@ def _decided(state: CaseState) -> tuple[str, ...]:
 
 def _header(invoice: Invoice) -> tuple[tuple[str, str], ...]:
     rows = (
-        ("supplier", invoice.supplier.name),
-        ("VAT id", invoice.supplier.vat_id),
-        ("addressed to", invoice.buyer.name),
-        ("number", invoice.number),
-        ("type", invoice.document_type.value.replace("_", " ")),
-        ("issued", invoice.issue_date),
-        ("due", invoice.due_date),
-        ("order", invoice.order_number),
-        ("corrects", invoice.preceding_invoice),
-        ("net", invoice.net_total),
-        ("tax", invoice.tax_total),
-        ("gross", invoice.gross_total),
-        ("pay to", ", ".join(map(masked, (*invoice.ibans, *invoice.other_accounts))) or None),
-        ("payee", invoice.payee_name),
+        ("supplier", "supplier_name", invoice.supplier.name),
+        ("VAT id", "supplier_vat_id", invoice.supplier.vat_id),
+        ("addressed to", "buyer_name", invoice.buyer.name),
+        ("number", "invoice_number", invoice.number),
+        ("type", "document_type", invoice.document_type.value.replace("_", " ")),
+        ("issued", "issue_date", invoice.issue_date),
+        ("due", "due_date", invoice.due_date),
+        ("order", "order_reference", invoice.order_number),
+        ("corrects", "preceding_invoice", invoice.preceding_invoice),
+        ("net", "net_total", invoice.net_total),
+        ("tax", "tax_total", invoice.tax_total),
+        ("gross", "gross_total", invoice.gross_total),
+        ("pay to", "iban", ", ".join(map(masked, (*invoice.ibans, *invoice.other_accounts))) or None),
+        ("payee", "payee_name", invoice.payee_name),
     )
-    return tuple((label, str(value)) for label, value in rows if value is not None)
+    return tuple(
+        (label, f"{value}{_reader(invoice, field)}") for label, field, value in rows if value is not None
+    )
+
+
+def _reader(invoice: Invoice, field: str) -> str:
+    """Told where a model read the value: a person compares it with the document."""
+    origin = invoice.origins.get(field)
+    return f" (read by {origin.read_by})" if origin is not None and origin.read_by else ""
 
 
 def _lines(invoice: Invoice, match: MatchResult | None, facts: GatheredFacts | None) -> tuple[LineView, ...]:

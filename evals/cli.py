@@ -37,17 +37,27 @@ def show_json(text: str) -> None:
 @app.command()
 def extraction(
     folder: Annotated[Path, typer.Argument(help="Documents with NAME.truth.json beside them.")],
+    model: Annotated[
+        str | None, typer.Option(help="A GGUF file, a script, or a name under [llm.models]: with it as well.")
+    ] = None,
+    sample: Annotated[int, typer.Option(help="Documents that the model reads.", min=1)] = 15,
     as_json: Json = False,
 ) -> None:
-    """Score reading against the truth: by format and field."""
+    """Score reading against the truth: by format and field; with a model, what it adds to the rules."""
     from evals.extraction import CorpusError, print_report, score
+    from evals.second_readings import print_second, second_report
 
     try:
-        report = score(folder)
+        if model is not None:
+            second = second_report(folder, model, sample, lambda words: typer.echo(words, err=True))
+        else:
+            report = score(folder)
     except CorpusError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    if as_json:
+    if model is not None:
+        show_json(second.model_dump_json()) if as_json else print_second(second, console)
+    elif as_json:
         show_json(json.dumps(report.as_json()))
     else:
         print_report(report, console)

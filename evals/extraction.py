@@ -193,7 +193,7 @@ def _wrong_fields(
     for key in HEADER:
         if key not in truth or (truth[key] is None and not strict):
             continue
-        is_right = _equal(key, truth[key], view[key])
+        is_right = equal(key, truth[key], view[key])
         report.fields[form][key].add(is_right)
         if not is_right:
             yield key
@@ -215,7 +215,7 @@ def _lines_right(
     for index, (truth, line) in enumerate(zip(expected, found, strict=True)):
         for key in LINE:
             if key in truth and (truth[key] is not None or strict):
-                is_right = _equal(key, truth[key], line[key])
+                is_right = equal(key, truth[key], line[key])
                 report.fields[form][f"lines.{key}"].add(is_right)
                 wrong += not is_right
                 if not is_right:
@@ -223,7 +223,8 @@ def _lines_right(
     return wrong == 0
 
 
-def _equal(key: str, expected: Any, found: Any) -> bool:
+def equal(key: str, expected: Any, found: Any) -> bool:
+    """Whether what was found is the truth."""
     if expected is None or found is None:
         return expected is found
     if key in _DECIMALS:

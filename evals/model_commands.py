@@ -75,7 +75,7 @@ def side_by_side(
         found = _settings(model, settings)
         name = str(found.investigate)
         chat = chat_model(found, name)
-        async with _asker(model, settings, {name: chat}) as asker:
+        async with asker_of(model, settings, {name: chat}) as asker:
             chosen = chosen_cases(read_cases("dev"), cases, spread)
             return await run(chosen, asker, chat, keep, progress=_say)
 
@@ -93,15 +93,21 @@ def _unlimited() -> Any:
 
 
 @asynccontextmanager
-async def _asker(
-    model: str, path: Path | None, given: Mapping[str, BaseChatModel] | None = None
+async def asker_of(
+    model: str,
+    path: Path | None,
+    given: Mapping[str, BaseChatModel] | None = None,
+    task: Task = Task.INVESTIGATE,
 ) -> AsyncIterator[Asker]:
+    """The model for a task, without budgets and records. Raises BadParameter for one that is not known."""
     from agent.llm.desks import ModelDesks
     from agent.llm.telemetry import Traces
 
-    desks = ModelDesks(_settings(model, path), lambda case_id, called: None, Traces(), given=given)
+    settings = _settings(model, path)
+    settings = settings.model_copy(update={task.value: settings.investigate})
+    desks = ModelDesks(settings, lambda case_id, called: None, Traces(), given=given)
     try:
-        asker = desks.asker(Task.INVESTIGATE)
+        asker = desks.asker(task)
         if asker is None:
             raise typer.BadParameter("no model")
         yield asker
@@ -111,7 +117,9 @@ async def _asker(
 
 def resolutions(
     model: ModelName,
-    split: Annotated[str, typer.Option(help="dev, test, unseen or all; what they are stands in resolution_world.py.")] = "dev",
+    split: Annotated[
+        str, typer.Option(help="dev, test, unseen or all; what they are stands in resolution_world.py.")
+    ] = "dev",
     prompt: Annotated[int | None, typer.Option(help="Version; the active one by default.")] = None,
     ablate: Annotated[bool, typer.Option(help="Also without one part each.")] = False,
     limit: Annotated[int | None, typer.Option(help="Only the first cases.", min=1)] = None,
@@ -137,7 +145,7 @@ def resolutions(
     variants = tuple(Variant) if ablate else (Variant.AS_BUILT,)
 
     async def measured() -> Any:
-        async with _asker(model, settings) as asker:
+        async with asker_of(model, settings) as asker:
             return await run(cases, asker, Prompts(), keep, version=prompt, variants=variants, progress=_say)
 
     found = report(cases, asyncio.run(measured()))
@@ -162,7 +170,7 @@ def schema(
     from evals.call_schemas import print_report, report, run
 
     async def measured() -> Any:
-        async with _asker(model, settings) as asker:
+        async with asker_of(model, settings) as asker:
             return await run(asker, Prompts(), keep, count=prompts, seed=seed, progress=_say)
 
     found = report(asyncio.run(measured()))

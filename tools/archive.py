@@ -7,14 +7,14 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, select, text
+from sqlalchemy import Connection, RowMapping, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
 from tools import document_register
 from tools import store as tables
 from tools.audit_log import AuditLog
 from tools.case_list import next_position
-from tools.domain.audit import SERVICE, DocumentReceived, DocumentReceivedAgain
+from tools.domain.audit import SERVICE, DocumentReceived, DocumentReceivedAgain, SecondReadingDone
 from tools.domain.documents import Reading, Record, SourceDocument
 from tools.domain.identifiers import CaseId, DocumentId
 from tools.domain.mail import MailFacts
@@ -170,7 +170,7 @@ class Archive:
         return _document(row)
 
     def reading(self, document_id: DocumentId) -> Reading | None:
-        """A reading never changes, so those used last are kept at hand."""
+        """A reading never changes once no text is left in it, so those used last are kept at hand."""
         if document_id in self._readings:
             return self._readings[document_id]
         with self._store.read() as connection:
@@ -181,7 +181,24 @@ class Archive:
             return None
         while len(self._readings) >= _AT_HAND:
             self._readings.pop(next(iter(self._readings)))
-        return self._readings.setdefault(document_id, Reading.model_validate_json(row.reading))
+        found = Reading.model_validate_json(row.reading)
+        if found.text is not None:
+            return found  # a second reader, perhaps of another process, may still complete it
+        return self._readings.setdefault(document_id, found)
+
+    def complete(
+        self, case_id: CaseId, reading: Reading, paper: DocumentPrint | None, event: SecondReadingDone
+    ) -> None:
+        """Put what a second reader completed in the place of the first reading, and note it with its digest,
+        in one transaction. `paper`: by what later documents find this one now."""
+        kept = reading.model_dump_json()
+        digest = hashlib.sha256(kept.encode()).hexdigest()
+        own = tables.readings.c.document_id == event.document_id
+        with self._store.transaction() as connection:
+            connection.execute(update(tables.readings).where(own).values(reading=kept))
+            document_register.replace_in(connection, case_id, event.document_id, paper)
+            noted = event.model_copy(update={"reading_digest": digest})
+            self._log.append_in(connection, case_id, SERVICE, noted)
 
     def mentions(self) -> list[Mention]:
         """What every document that ever came in names, whatever became of it."""

@@ -130,6 +130,18 @@ def add_in(
         _keys.keep(connection, int(place[0]), paper, register_keys(paper, supplier_id))
 
 
+def replace_in(
+    connection: Connection, case_id: CaseId, document_id: DocumentId, paper: DocumentPrint | None
+) -> None:
+    """Enter a document anew that was read further, as part of the caller's transaction."""
+    own = _prints.c.document_id == document_id
+    entered = connection.execute(select(_prints.c.id).where(own)).first()
+    if entered is not None:
+        _keys.drop(connection, int(entered.id))
+        connection.execute(delete(_prints).where(own))
+    add_in(connection, case_id, document_id, paper)
+
+
 def _enter(connection: Connection, row: RowMapping, company: str) -> None:
     """A document from its reading, unless another process has entered it."""
     entered = select(_prints.c.id).where(_prints.c.document_id == row["document_id"])

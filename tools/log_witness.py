@@ -60,6 +60,10 @@ class _Said:
         match event:
             case audit.DocumentReceived():
                 self.documents[event.document_id] = (record.case_id, event)
+            case audit.SecondReadingDone() if event.reading_digest and event.document_id in self.documents:
+                case_id, received = self.documents[event.document_id]
+                read = received.model_copy(update={"reading_digest": event.reading_digest})
+                self.documents[event.document_id] = (case_id, read)
             case audit.ProposalMade():
                 self.billing[event.digest] = list(lines_billed(event.proposal.action))
             case _:

@@ -134,6 +134,9 @@ def _reasons(case: CaseState, facts: Facts, match: MatchResult) -> tuple[str, ..
         reasons.insert(0, f"an earlier approval could not be used: {changed}")
     if case.get("resolution") is not None and (why := case.get("resolution_reason")):
         reasons.append(why)
-    return tuple(
-        reasons + [found.message for found in match.discrepancies if found.severity is Severity.WARN]
-    )
+    return tuple(reasons + [found.message for found in match.discrepancies if _is_told(found)])
+
+
+def _is_told(found: Discrepancy) -> bool:
+    """Warnings, and what a model read: a person has confirmed it, and the approver sees where it comes from."""
+    return found.severity is Severity.WARN or found.kind is DiscrepancyKind.READ_BY_MODEL

@@ -1,4 +1,7 @@
-"""Step 1: what was read from the document. What is no invoice ends here, with a reason."""
+"""Step 1: what was read from the document. What is no invoice ends here, with a reason.
+
+Where rules left something open, and the settings name a model for it, the model reads first.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ async def read_invoice(case: CaseState, deps: Deps) -> CaseState:
     reading = deps.archive.reading(document.document_id)
     if reading is None:
         raise LookupError(f"{case['case_id']} has no reading: documents are received together with theirs")
+    if deps.second_reader is not None and reading.text is not None:
+        reading = await deps.second_reader.complete(case, reading, deps) or reading
     invoice = reading.invoice
     if invoice is None:
         stage = Stage.UNREADABLE if reading.state is ReadingState.UNREADABLE else Stage.NOT_AN_INVOICE

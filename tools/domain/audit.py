@@ -28,6 +28,7 @@ from tools.domain.case_events import (
     ProposalRejected,
     QuestionAnswered,
     QuestionAsked,
+    SecondReadingDone,
     StageChanged,
     StepFailed,
     SupplierFound,
@@ -96,6 +97,7 @@ __all__ = [
     "QuestionAnswered",
     "QuestionAsked",
     "SERVICE",
+    "SecondReadingDone",
     "SenderConfirmed",
     "SenderWithdrawn",
     "StageChanged",
@@ -134,6 +136,7 @@ AuditEvent = Annotated[
     | DocumentReceivedAgain
     | DocumentRead
     | DocumentRefused
+    | SecondReadingDone
     | SupplierFound
     | InvoiceMatched
     | QuestionAsked

@@ -56,6 +56,22 @@ class DocumentRefused(Record):
     message: str
 
 
+class SecondReadingDone(Record):
+    """A language model read what rules left open in a document."""
+
+    kind: Literal["second_reading_done"] = "second_reading_done"
+    document_id: DocumentId
+    model: str
+    prompt: str
+    """Name, version and hash of the prompt: `extract/v1 3fa9c1d2`."""
+    taken: Mapping[str, str] = Field(default_factory=dict)
+    """Field -> value; each stands printed in the document. Empty: the first reading stands."""
+    dropped: tuple[str, ...] = ()
+    """What was not taken, and why."""
+    reading_digest: str = ""
+    """SHA-256 of the completed reading, as kept; empty where nothing was taken."""
+
+
 class SupplierFound(Record):
     kind: Literal["supplier_found"] = "supplier_found"
     supplier_id: SupplierId

@@ -41,6 +41,7 @@ __all__ = [
     "Problem",
     "ProblemSeverity",
     "PurchaseOrder",
+    "ReadableText",
     "Reading",
     "ReadingState",
     "ReceiptLine",
@@ -72,6 +73,9 @@ class Origin(Record):
     xpath: str | None = None
     page: int | None = None
     box: tuple[Exact, Exact, Exact, Exact] | None = None
+    read_by: str | None = None
+    """The language model and the prompt that read it: `model local qwen…, prompt extract/v1 3fa9c1d2`.
+    Absent: rules read it."""
 
 
 class Party(Record):
@@ -221,6 +225,17 @@ class Problem(Record):
     """Path of the field it is about, as in `Invoice.origins`."""
 
 
+class ReadableText(Record):
+    """What a person can read in a file that rules could not read in full, for a second reader."""
+
+    text: str
+    """Lines; two or more blanks part columns, a form feed parts pages."""
+    lines_left_out: int = 0
+    """Lines in the middle of a long text that are not in `text`."""
+    ibans: tuple[str, ...] = ()
+    """Accounts in the whole text; they are claims, as `Invoice.ibans`."""
+
+
 class Reading(Record):
     """What came out of one file. Every file has one: `invoice` is set only in state INVOICE;
     else `reason` is a stable word (`encrypted`, `damaged`, `too_large`, `archive_bomb`, `unsafe_xml`,
@@ -236,6 +251,8 @@ class Reading(Record):
     """The mail it came in; absent for files that came otherwise."""
     numbers: tuple[str, ...] = ()
     """Digits of what may be telephone numbers on the document, whatever it is: no number to call back."""
+    text: ReadableText | None = None
+    """Only where something was left open that the text may tell; absent once a second reader has read it."""
 
 
 class SourceDocument(Record):

@@ -75,6 +75,8 @@ class DiscrepancyKind(StrEnum):
     WRONG_COMPANY = "wrong_company"
     DATE_IMPLAUSIBLE = "date_implausible"
     UNREADABLE_VALUE = "unreadable_value"
+    READ_BY_MODEL = "read_by_model"
+    """A language model read the value where rules could not."""
     TEXT_GIVES_ORDERS = "text_gives_orders"
     ERP_REFUSED = "erp_refused"
 

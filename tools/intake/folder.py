@@ -18,6 +18,7 @@ from tools.intake.classify import Kind, kind_of
 from tools.intake.files import LargerThanAllowed, NotAFile, files_below, is_folder, read_file, text_of
 from tools.intake.limits import Limits, Refusal, no_invoice, too_large, unreadable
 from tools.intake.mail import Envelope, MailPart, open_mail
+from tools.intake.readable_text import of_letter
 
 
 class Found(Record):
@@ -88,7 +89,9 @@ def _mail(document: SourceDocument, group: str, limits: Limits, depth: int) -> I
             group=group,
             problems=opened.problems,
             mail=opened.mail,
-            reading=no_invoice("no_invoice_attached", "The mail carries no document.", DocumentFormat.MAIL),
+            reading=no_invoice(
+                "no_invoice_attached", "The mail carries no document.", DocumentFormat.MAIL
+            ).model_copy(update={"text": of_letter(opened.text)}),
         )
     for part in opened.parts[: limits.max_attachments]:
         yield from _part(document, part, group, limits, depth)

@@ -21,6 +21,7 @@ from tools.intake.checks import text_problems
 from tools.intake.classify import Kind, kind_of
 from tools.intake.limits import Limits, Refusal, too_large
 from tools.intake.mail_facts import mail_facts, named_sender
+from tools.intake.readable_text import mail_text
 
 # Small pictures inside the text are logos and signatures; a scan is larger.
 _LOGO_BYTES = 30_000
@@ -80,6 +81,8 @@ class OpenedMail(NamedTuple):
     problems: tuple[Problem, ...]
     parts: tuple[MailPart, ...]
     mail: MailFacts | None = None
+    text: str = ""
+    """What the mail itself says, where it carries no document."""
 
 
 def open_mail(content: bytes, limits: Limits) -> OpenedMail | Refusal:
@@ -95,10 +98,11 @@ def open_mail(content: bytes, limits: Limits) -> OpenedMail | Refusal:
         problems = _mail_problems(message, envelope)
         facts = mail_facts(message, "\n".join(_spoken(message)), None)
         parts = tuple(_parts(message, limits, 0, problems, facts))
+        text = "" if parts else mail_text(message)
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
         # The standard parser raises these for header and encoding faults it did not foresee.
         return Refusal(reason="damaged", message="The mail is malformed. Ask the sender to send it again.")
-    return OpenedMail(envelope, problems, parts[: limits.max_attachments + 1], facts)
+    return OpenedMail(envelope, problems, parts[: limits.max_attachments + 1], facts, text)
 
 
 def _is_overfull(content: bytes, limits: Limits) -> bool:

@@ -37,6 +37,7 @@ from tools.intake.pdf_totals import decide_totals
 from tools.intake.pdf_values import Value
 from tools.intake.pdf_vocabulary import Label, names_tax
 from tools.intake.pdf_words import PageWords, page_words
+from tools.intake.readable_text import may_be_invoice, of_pages
 
 _FORMAT = DocumentFormat.TEXT_PDF
 _MOST_PAGES = 50
@@ -92,10 +93,17 @@ def read_pages(pages: list[PageWords]) -> Reading:
         return no_invoice(kind.reason, kind.message or "The document is not an invoice.", _FORMAT)
     findings = _findings(layout)
     if not _speaks_of_money(findings):
-        return no_invoice("no_invoice_found", "The pages show no invoice number and no total.", _FORMAT)
+        found = no_invoice("no_invoice_found", "The pages show no invoice number and no total.", _FORMAT)
+        if not may_be_invoice(layout.text):
+            return found
+        return found.model_copy(update={"text": of_pages(layout, findings.ibans)})
     invoice = invoice_of(findings, kind)
     return Reading(
-        state=ReadingState.INVOICE, format=_FORMAT, invoice=invoice, problems=problems_of(findings, kind)
+        state=ReadingState.INVOICE,
+        format=_FORMAT,
+        invoice=invoice,
+        problems=problems_of(findings, kind),
+        text=of_pages(layout, findings.ibans),
     )
 
 

@@ -8,7 +8,9 @@ from tools.domain.documents import Reading, SourceDocument
 from tools.intake.checks import checked
 from tools.intake.classify import Kind, kind_of, refusal_of
 from tools.intake.limits import Limits, Refusal, no_invoice, too_large
-from tools.intake.printed_words import numbers_on
+from tools.intake.open_fields import with_text_where_open
+from tools.intake.printed_words import numbers_on, written_text
+from tools.intake.readable_text import html_text, of_letter
 from tools.intake.xml_kinds import read_root
 from tools.intake.xml_safe import parse_xml
 
@@ -23,13 +25,15 @@ def read_document(
     limits = limits or Limits()
     if len(document.content) > limits.max_bytes:
         return too_large(len(document.content), limits.max_bytes).reading()
-    reading = checked(_read(document, limits), today)
+    reading = with_text_where_open(checked(_read(document, limits), today))
     return reading.model_copy(update={"numbers": numbers_on(document.content, reading)})
 
 
 def _read(document: SourceDocument, limits: Limits) -> Reading:
     kind = kind_of(document.content)
     refusal = refusal_of(kind)
+    if kind is Kind.HTML and refusal is not None:
+        return _with_letter(refusal.reading(), html_text(written_text(document.content)))
     if refusal is not None:
         return refusal.reading()
     if kind is Kind.XML:
@@ -40,7 +44,12 @@ def _read(document: SourceDocument, limits: Limits) -> Reading:
         return read_pdf(document.content, document.name, limits)
     if kind is Kind.MAIL:
         return no_invoice("mail", "The file is a mail; the documents in it are read one by one.")
-    return no_invoice("text", "The file is plain text, not an invoice.")
+    text = no_invoice("text", "The file is plain text, not an invoice.")
+    return _with_letter(text, written_text(document.content))
+
+
+def _with_letter(reading: Reading, text: str) -> Reading:
+    return reading.model_copy(update={"text": of_letter(text)})
 
 
 def _read_xml(content: bytes, limits: Limits) -> Reading:

@@ -36,6 +36,8 @@ _TABLE: Mapping[str, _Row] = {
     "tax_base_differs": _Row(_K.TAX_WRONG),
     "due_date_far": _Row(_K.DATE_IMPLAUSIBLE),
     "third_party_amounts": _Row(_K.UNREADABLE_VALUE),
+    "read_by_model": _Row(_K.READ_BY_MODEL),
+    "model_reads_otherwise": _Row(_K.READ_BY_MODEL),
     "weak_evidence": _Row(_K.UNREADABLE_VALUE, summed_up="Read on thin evidence, compare with the document"),
     "line_unproven": _Row(
         _K.UNREADABLE_VALUE, summed_up="Quantity and price do not give the amount as read, compare"
@@ -92,6 +94,8 @@ def _summary(code: str, problems: Sequence[Problem]) -> Discrepancy:
 
 def _error_kind(problem: Problem) -> DiscrepancyKind:
     code = problem.code.casefold()
+    if code == "read_by_model":
+        return _K.READ_BY_MODEL
     if "missing" in code:
         return _K.MISSING_FIELD
     if any(part in code for part in _TOTALS):

@@ -1,0 +1,95 @@
+"""Totals as a second reader says them: taken where they stand printed and fit together, else none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from tools.domain.documents import Invoice, Reading
+from tools.domain.money import round_amount
+from tools.intake.open_fields import TOTALS, unproven
+from tools.printed_values import PrintedValues
+from tools.untrusted_text import tidied
+
+
+class ReadTotals(NamedTuple):
+    values: dict[str, Decimal]
+    """What is taken: for an empty field, or for one that nothing proved."""
+    dropped: list[str]
+
+
+def read_totals(
+    reading: Reading, invoice: Invoice, said: Mapping[str, str], printed: PrintedValues
+) -> ReadTotals:
+    """What rules read with proof is never replaced. Three totals must add up exactly; fewer fill only what is
+    empty."""
+    claims, dropped = _claims(said, printed)
+    doubted = unproven(reading)
+    known = {name: money.amount for name in TOTALS if (money := getattr(invoice, name)) is not None}
+    sure = {name: value for name, value in known.items() if name not in doubted}
+    best = {**known, **claims, **sure}
+    new = {name: claims[name] for name in claims if name not in sure and name in best}
+    if len(best) == len(TOTALS):
+        if best["net_total"] + best["tax_total"] != best["gross_total"]:
+            return ReadTotals({}, [*dropped, *_apart(claims, best)])
+        return ReadTotals(new, dropped)
+    if _is_taxless(best, printed):
+        return ReadTotals(new, dropped)
+    empty = {name: value for name, value in new.items() if name not in known}
+    if best.get("net_total") == best.get("gross_total") and "net_total" in empty:
+        empty.pop("net_total")
+        dropped.append("Net total: it equals the gross total, and the document names a tax.")
+    differs = [name for name in new if name in known and new[name] != known[name]]
+    dropped += [f"{_name(name)}: rules read {known[name]}, the model reads {new[name]}." for name in differs]
+    return ReadTotals(empty, dropped)
+
+
+def proven_totals(invoice: Invoice, printed: PrintedValues) -> bool:
+    """Whether the totals prove each other."""
+    net, tax, gross = invoice.net_total, invoice.tax_total, invoice.gross_total
+    if net is None or gross is None:
+        return False
+    if tax is None:
+        return net == gross and not printed.names_tax
+    return net + tax == gross
+
+
+def printed_rate(invoice: Invoice, printed: PrintedValues) -> Decimal | None:
+    """The one printed rate by which the tax follows from the net total; None where none or several do."""
+    net, tax = invoice.net_total, invoice.tax_total
+    if net is None or tax is None or not tax.amount:
+        return None
+    fits = [
+        rate for rate in printed.rates if round_amount(net.amount * rate / 100, net.currency) == tax.amount
+    ]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _claims(said: Mapping[str, str], printed: PrintedValues) -> tuple[dict[str, Decimal], list[str]]:
+    claims: dict[str, Decimal] = {}
+    dropped: list[str] = []
+    for name, text in said.items():
+        value = printed.amount(text)
+        if value is None:
+            dropped.append(f"{_name(name)} {tidied(text, 40)!r}: it does not stand so in the document.")
+        else:
+            claims[name] = value
+    return claims, dropped
+
+
+def _is_taxless(best: Mapping[str, Decimal], printed: PrintedValues) -> bool:
+    """Net and gross alike in a document that names no tax at all."""
+    alike = "net_total" in best and best["net_total"] == best.get("gross_total")
+    return alike and "tax_total" not in best and not printed.names_tax
+
+
+def _apart(claims: Mapping[str, Decimal], best: Mapping[str, Decimal]) -> list[str]:
+    if not claims:
+        return []
+    net, tax, gross = (best[name] for name in TOTALS)
+    return [f"Totals: net {net} and tax {tax} do not give gross {gross}."]
+
+
+def _name(name: str) -> str:
+    return name.replace("_", " ").capitalize()
