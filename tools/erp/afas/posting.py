@@ -111,8 +111,25 @@ class Invoices:
             raise ErpRejected(
                 f"number {key.number} of creditor {key.supplier_id} already exists in AFAS as entry {entries}"
             )
-        keys = await self._session.change("POST", "FiEntries", message(action, journal), action.kind)
+        body = message(action, journal)
+        try:
+            keys = await self._session.change("POST", "FiEntries", body, action.kind)
+        except ErpRejected as refusal:
+            await self._check_not_there(key, refusal)
+            raise
         return await self._posted(key, keys)
+
+    async def _check_not_there(self, key: InvoiceKey, refusal: ErpRejected) -> None:
+        """A refusal in Profit's words says that nothing was booked; the ledger has the last word. Raises
+        OutcomeUnknown when it holds the document."""
+        try:
+            found = await self.find(key)
+        except ErpError:
+            return  # the refusal stands
+        if found is not None:
+            raise OutcomeUnknown(
+                f"AFAS refused the entry ({refusal}) and holds it as {found.number}"
+            ) from None
 
     async def _posted(self, key: InvoiceKey, keys: dict[str, Any]) -> Posting:
         """It is posted whatever happens here, so no failure may read as 'nothing happened'."""

@@ -18,11 +18,17 @@ def _day(value: Any) -> Any:
     return value[:10] if isinstance(value, str) else value
 
 
+def _key(value: Any) -> Any:
+    """Codes that look like numbers may come as numbers."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def _text(value: Any) -> Any:
-    return "" if value is None else value
+    return "" if value is None else _key(value)
 
 
 Day = Annotated[date, BeforeValidator(_day)]
+Key = Annotated[str, BeforeValidator(_key)]
 Text = Annotated[str, BeforeValidator(_text)]
 """Empty when the field is empty."""
 
@@ -39,7 +45,7 @@ class Creditor(Row):
     connector = "Profit_Creditor"
     order = ("CreditorId",)
 
-    number: str = Field(alias="CreditorId")
+    number: Key = Field(alias="CreditorId")
     name: Text = Field(alias="CreditorName")
     organisation: Text = Field("", alias="BcCo")
     street: Text = Field("", alias="Adressline1")
@@ -68,7 +74,7 @@ class Account(Row):
     connector = "Profit_Accounts"
     order = ("Account",)
 
-    number: str = Field(alias="Account")
+    number: Key = Field(alias="Account")
     name: Text = Field(alias="Description")
     blocked: bool = Field(alias="Blocked")
     collective: bool = Field(alias="CollectAccount")
@@ -78,7 +84,7 @@ class CostCentre(Row):
     connector = "Profit_CostCentre"
     order = ("CostCentre", "EmployerId")
 
-    code: str = Field(alias="CostCentre")
+    code: Key = Field(alias="CostCentre")
     name: Text = Field(alias="Description")
     blocked: bool = Field(alias="Blocked")
 
@@ -87,7 +93,7 @@ class VatCode(Row):
     connector = "Profit_VAT_code"
     order = ("VatCode",)
 
-    code: str = Field(alias="VatCode")
+    code: Key = Field(alias="VatCode")
     account: Text = Field(alias="AccountNr")
     percent: Exact | None = Field(alias="VatPerc")
     blocked: bool = Field(alias="Blocked")
@@ -109,7 +115,7 @@ class Rate(Row):
     connector = "Profit_Currency"
     order = ("CurrencyId", "StartDate")
 
-    currency: str = Field(alias="CurrencyId")
+    currency: Key = Field(alias="CurrencyId")
     rate: Exact | None = Field(alias="Exchange_Rate")
     """Foreign currency for one unit of the company's, as in the vendor's sample of a foreign entry."""
     starting: Day | None = Field(alias="StartDate")
@@ -137,10 +143,10 @@ class OrderRow(Row):
     connector = "ErpAgent_Orders"
     order = ("OrNu", "GuLi")
 
-    number: str = Field(alias="OrNu")
+    number: Key = Field(alias="OrNu")
     administration: int = Field(alias="Unit")
     ordered_on: Day | None = Field(alias="OrDa")
-    creditor: str = Field(alias="CrId")
+    creditor: Key = Field(alias="CrId")
     currency: Text = Field(alias="CuId")
     reference: Text = Field(alias="RfCs")
     buyer: Text = Field("", alias="Buyr")
@@ -148,8 +154,8 @@ class OrderRow(Row):
     final: bool = Field(alias="Fina")
     done: bool = Field(alias="Done")
     line_number: int | None = Field(None, alias="LiNr")
-    line_guid: str = Field(alias="GuLi")
-    item_type: str = Field(alias="VaIt")
+    line_guid: Key = Field(alias="GuLi")
+    item_type: Key = Field(alias="VaIt")
     item: Text = Field(alias="ItCd")
     account: Text = Field("", alias="AcNr")
     description: Text = Field(alias="Ds")
@@ -168,16 +174,16 @@ class ReceiptRow(Row):
     connector = "ErpAgent_Receipts"
     order = ("OrNu", "GuLi")
 
-    number: str = Field(alias="OrNu")
+    number: Key = Field(alias="OrNu")
     administration: int = Field(alias="Unit")
     order_number: Text = Field(alias="SoOr")
-    creditor: str = Field(alias="CrId")
+    creditor: Key = Field(alias="CrId")
     delivery_note: Text = Field(alias="RfCs")
     received_on: Day = Field(alias="DaAc")
-    line_guid: str = Field(alias="GuLi")
+    line_guid: Key = Field(alias="GuLi")
     source_guid: Text = Field(alias="SoGu")
     source_number: int | None = Field(None, alias="SoLn")
-    item_type: str = Field(alias="VaIt")
+    item_type: Key = Field(alias="VaIt")
     item: Text = Field(alias="ItCd")
     description: Text = Field(alias="Ds")
     unit: Text = Field(alias="BiUn")
@@ -190,11 +196,11 @@ class InvoiceRow(Row):
     order = ("EnNo", "CrId", "InId")
 
     administration: int = Field(alias="UnId")
-    creditor: str = Field(alias="CrId")
+    creditor: Key = Field(alias="CrId")
     invoice_id: Text = Field(alias="InId")
     voucher: Text = Field(alias="BpNr")
     reference: Text = Field(alias="Fref")
-    journal: str = Field(alias="JoCo")
+    journal: Key = Field(alias="JoCo")
     entry: int = Field(alias="EnNo")
     document_date: Day | None = Field(alias="BpDa")
     entry_date: Day | None = Field(alias="EnDa")
