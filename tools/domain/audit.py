@@ -56,6 +56,7 @@ from tools.domain.posting_events import (
     UnknownResolved,
 )
 from tools.domain.suggestion import (
+    DraftDropped,
     MessageDrafted,
     ModelCalled,
     SuggestionDeclined,
@@ -82,6 +83,7 @@ __all__ = [
     "DocumentReceived",
     "DocumentReceivedAgain",
     "DocumentRefused",
+    "DraftDropped",
     "HistoryRead",
     "InvoiceMatched",
     "MessageDrafted",
@@ -169,6 +171,7 @@ AuditEvent = Annotated[
     | SuggestionMade
     | SuggestionDeclined
     | MessageDrafted
+    | DraftDropped
     | ToolCalled
     | ModelCalled,
     Field(discriminator="kind"),

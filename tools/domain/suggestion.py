@@ -44,6 +44,9 @@ class Suggestion(Record):
     """Ids of records of the case that it rests on: `order:PO-77`, `receipt:107`, `finding:2`."""
     struck: tuple[str, ...] = ()
     """Claims that no record supports, as the model made them."""
+    flagged: tuple[str, ...] = ()
+    """Words that stand and need a doubt: figures that only a document says, sentences whose citation was
+    struck, messages of others that no record knows."""
     findings: str
     """Digest of the match it was made for; with other findings it can no longer be taken."""
     model: str
@@ -79,6 +82,8 @@ class DraftMessage(Record):
     subject: str
     body: str
     struck: tuple[str, ...] = ()
+    flagged: tuple[str, ...] = ()
+    """As of a suggestion."""
     model: str
     prompt: str
 
@@ -102,6 +107,17 @@ class SuggestionDeclined(Record):
 class MessageDrafted(Record):
     kind: Literal["message_drafted"] = "message_drafted"
     draft: DraftMessage
+
+
+class DraftDropped(Record):
+    """A letter was written that is none: a person gets no draft of it."""
+
+    kind: Literal["draft_dropped"] = "draft_dropped"
+    to: DraftRecipient
+    reason: str
+    """Why, in our words; its text is not kept."""
+    model: str
+    prompt: str
 
 
 class ToolCalled(Record):
