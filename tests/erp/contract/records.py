@@ -13,9 +13,14 @@ from tests.erp.under_test import ErpUnderTest
 from tests.erp.world import OFFICE, TODAY
 from tools.domain.documents import DocumentType, OrderLine
 from tools.domain.money import Money
+from tools.domain.supplier import SupplierBlock
 from tools.erp.sandbox.books import DocumentLine, PurchaseDocument
 
 R = TypeVar("R", bound=BaseModel)
+PAYMENT_BLOCK = "SupplierBlock.payment"
+"""Lost where an ERP tells one block only, and that stops everything."""
+SYSTEM_ACCOUNTS = "Account.direct_posting of the system's"
+"""Lost where nothing keeps a person's posting from accounts that usually the system alone posts to."""
 _VERSIONED = {"Supplier.version", "PurchaseOrder.version", "Posting.version"}
 
 
@@ -26,7 +31,9 @@ def as_carried(record: R, loses: Mapping[str, str]) -> R:
     for name, field in type(record).model_fields.items():
         value = getattr(record, name)
         path = f"{type(record).__name__}.{name}"
-        if path in loses or path in _VERSIONED:
+        if value is SupplierBlock.PAYMENT and PAYMENT_BLOCK in loses:
+            changes[name] = SupplierBlock.NONE
+        elif path in loses or path in _VERSIONED:
             changes[name] = None if field.default is PydanticUndefined else field.default
         elif isinstance(value, BaseModel):
             changes[name] = as_carried(value, loses)
@@ -38,6 +45,10 @@ def as_carried(record: R, loses: Mapping[str, str]) -> R:
         changes["unit_price"] = Money(
             amount=record.unit_price.amount / record.price_base, currency=record.unit_price.currency
         )
+    if isinstance(record, OrderLine) and "OrderLine.discount_percent" in loses:
+        price = changes.get("unit_price", record.unit_price)
+        after = price.amount * (100 - record.discount_percent) / 100
+        changes["unit_price"] = Money(amount=after, currency=price.currency)
     return record.model_copy(update=changes)
 
 

@@ -1,0 +1,32 @@
+"""What Oracle's REST resources do not offer, or not in a way that could be checked, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tools.erp.contract import Capability
+
+_SEGMENTS = (
+    "accounts and cost centres are segments of a code combination, and their names differ in every chart of "
+    "accounts; the settings say how a combination is built"
+)
+
+DECLINED: Mapping[Capability, str] = {
+    Capability.READ_BANK_ACCOUNTS: (
+        "bank accounts of suppliers stand in three resources of Financials whose attributes could not be "
+        "checked against a publication; they are neither read nor ever sent"
+    ),
+    Capability.READ_ACCOUNTS: _SEGMENTS,
+    Capability.READ_COST_CENTRES: _SEGMENTS,
+    Capability.READ_TAX_CODES: "the REST resources checked offer no list of tax classification codes",
+    Capability.CREATE_PURCHASE_ORDER: (
+        "a draft order needs a ship-to place, a charge account and a requested date for each line, which an "
+        "approved proposal does not hold"
+    ),
+    Capability.AMEND_ORDER_LINE: (
+        "an order that was sent is changed by a change order, which a buyer makes and submits in Oracle"
+    ),
+}
+
+NO_LEDGER = "open periods belong to a ledger, and the setting `ledger_id` does not say which"
+"""Why the posting window is declined without that setting."""

@@ -1,0 +1,117 @@
+"""What a pod's own description lacks of that which is read, searched by and written here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tools.erp.errors import ErpAccessDenied, ErpRejected
+from tools.erp.oracle import wire, wire_orders
+from tools.erp.oracle.session import Session
+from tools.erp.oracle.wire import Wire
+
+SEARCHED: Mapping[str, tuple[str, ...]] = {
+    "suppliers": ("SupplierNumber", "SupplierId", "LastUpdateDate"),
+    "purchaseOrders": ("OrderNumber", "SupplierId", "StatusCode", "LastUpdateDate"),
+    "purchaseOrderSchedules": ("LastUpdateDate",),
+    "invoices": (
+        *("InvoiceNumber", "InvoiceId", "VoucherNumber", "BusinessUnit", "SupplierNumber"),
+        *("PaidStatus", "ValidationStatus", "LastUpdateDate"),
+    ),
+    "invoiceHolds": ("InvoiceId",),
+    "accountingPeriodStatusLOV": ("LedgerId", "ApplicationId"),
+    "receivingReceiptRequests": ("ShipmentNumber",),
+}
+"""Resource -> attributes that `q` names. Each must be queryable."""
+
+WRITTEN: Mapping[str, tuple[str, ...]] = {
+    "invoices": (
+        *("InvoiceNumber", "InvoiceCurrency", "InvoiceAmount", "InvoiceDate", "AccountingDate"),
+        *("BusinessUnit", "Supplier", "SupplierSite", "InvoiceType", "ControlAmount"),
+        *("InvoiceGroup", "Description"),
+    ),
+    "invoices.invoiceLines": (
+        *("LineNumber", "LineType", "LineAmount", "Description", "TaxClassification", "Quantity"),
+        *("UnitPrice", "PurchaseOrderNumber", "PurchaseOrderLineNumber"),
+        *("PurchaseOrderScheduleLineNumber", "DistributionCombination"),
+    ),
+    "invoices.attachments": ("FileName", "FileContents", "UploadedFileContentType"),
+    "invoiceHolds": (
+        *("InvoiceNumber", "BusinessUnit", "Supplier", "HoldName", "HoldReason"),
+        *("ReleaseName", "ReleaseReason"),
+    ),
+    "receivingReceiptRequests": (
+        *("ReceiptSourceCode", "OrganizationCode", "VendorName", "ShipmentNumber", "EmployeeId"),
+    ),
+    "receivingReceiptRequests.lines": (
+        *("ReceiptSourceCode", "SourceDocumentCode", "TransactionType", "AutoTransactCode"),
+        *("DocumentNumber", "DocumentLineNumber", "POHeaderId", "POLineLocationId", "OrganizationCode"),
+        *("Quantity", "UnitOfMeasure", "ItemNumber", "Subinventory"),
+    ),
+}
+"""Resource, with its child after a dot -> attributes that are sent."""
+
+READ: tuple[type[Wire], ...] = (*wire.READ, *wire_orders.READ)
+
+
+def read_attributes() -> dict[str, set[str]]:
+    """Resource path (`invoices`, `invoices.invoiceLines`) -> attributes that are read."""
+    found: dict[str, set[str]] = {}
+
+    def note(entity: type[Wire], path: str) -> None:
+        found.setdefault(path, set()).update(entity.attributes())
+        for name, child in entity.children.items():
+            note(child, f"{path}.{name}")
+
+    for entity in READ:
+        if entity is not wire.Attachment:
+            note(entity, entity.resource)
+    found["invoices.attachments"] = set(wire.Attachment.attributes())
+    found["receivingReceiptRequests.lines.processingErrors"] = set(wire_orders.ProcessingError.attributes())
+    return found
+
+
+async def shortcomings(session: Session, *, life_cycle: str) -> list[str]:
+    """A sentence for each resource that our login is not shown, and for each attribute that is missing,
+    cannot be searched by, or cannot be written. Raises ErpUnavailable when the pod cannot be reached."""
+    names = sorted({path.partition(".")[0] for path in read_attributes()})
+    told = await asyncio.gather(*(_of(session, name, life_cycle) for name in names))
+    return [sentence for sentences in told for sentence in sentences]
+
+
+async def _of(session: Session, name: str, life_cycle: str) -> list[str]:
+    resource = life_cycle if name == "purchaseOrderLifeCycleDetails" else name
+    try:
+        described = await session.describe(resource)
+    except (ErpRejected, ErpAccessDenied) as error:
+        return [
+            f"Oracle does not show our login the resource {resource} ({error}): grant the user the roles "
+            "named in the README, or check the resource's name"
+        ]
+    return list(missing(name, described.get("Resources", {}).get(resource, {})))
+
+
+def missing(name: str, described: Mapping[str, Any]) -> Iterator[str]:
+    """What the description of one resource lacks. A description without attributes says nothing."""
+    for path, wanted in sorted(read_attributes().items()):
+        if path.partition(".")[0] != name:
+            continue
+        attributes = _attributes(described, path.split(".")[1:])
+        if attributes is None:
+            continue
+        for attribute in sorted(wanted - set(attributes)):
+            yield f"{path} has no attribute {attribute} in this pod; it is read as empty or refused"
+        for attribute in SEARCHED.get(path, ()):
+            if attribute in attributes and attributes[attribute].get("queryable") is False:
+                yield f"{path} cannot be searched by {attribute} in this pod; the connector does"
+        for attribute in WRITTEN.get(path, ()):
+            if attribute not in attributes:
+                yield f"{path} has no attribute {attribute} in this pod; the connector writes it"
+
+
+def _attributes(described: Mapping[str, Any], way: list[str]) -> dict[str, Mapping[str, Any]] | None:
+    for step in way:
+        described = (described.get("children") or {}).get(step) or {}
+    rows = described.get("attributes")
+    return {str(row.get("name")): row for row in rows} if isinstance(rows, list) and rows else None

@@ -1,0 +1,175 @@
+"""Writing to Oracle: look, create, validate, read back what came of it.
+
+An invoice that was created is an unvalidated document without ledger effect. `validateInvoice` makes it
+count, and answers "successfully" also when it placed holds; so the status and the holds are read, and only
+they decide. An invoice with holds stays where it is: its number is taken, and people settle holds in Oracle.
+"""
+
+from __future__ import annotations
+
+from tools.domain.decision import InvoiceAction, InvoiceKey, Posting, PostingState
+from tools.erp.errors import (
+    ErpAccessDenied,
+    ErpChanged,
+    ErpRejected,
+    ErpUnavailable,
+    OutcomeUnknown,
+)
+from tools.erp.oracle import mapping, wire
+from tools.erp.oracle.context import Context, House
+from tools.erp.oracle.documents import Billed, body_of, is_ours, type_of
+from tools.erp.oracle.holds import Holds
+from tools.erp.oracle.mapping import Setup
+from tools.erp.oracle.query import equal, letter_cases, queries_for
+from tools.erp.oracle.session import Part, Session, seen, there
+
+_NOT_DONE = (ErpRejected, ErpChanged, ErpAccessDenied, ErpUnavailable)
+
+
+class Desk:
+    """Looks up, parks, posts and cancels invoices and credit memos of one business unit."""
+
+    def __init__(self, session: Session, context: Context, holds: Holds, house: House, setup: Setup) -> None:
+        self._session = session
+        self._context = context
+        self._holds = holds
+        self._house = house
+        self._setup = setup
+
+    async def held(self, key: InvoiceKey) -> list[wire.Invoice]:
+        """Everything of this supplier under this number, whatever type and date: Oracle gives a number of a
+        supplier once."""
+        also = equal(BusinessUnit=self._house.business_unit, SupplierNumber=key.supplier_id)
+        queries = queries_for(wire.Invoice, "InvoiceNumber", letter_cases(key.number.strip()), also=also)
+        rows = await self._session.read(wire.Invoice, queries, operation="find")
+        wanted = key.number.strip().casefold()
+        return [row for row in rows if row.invoice_number.strip().casefold() == wanted]
+
+    async def find(self, key: InvoiceKey) -> wire.Invoice | None:
+        """The finished document under this identity, else the unvalidated one. Canceled ones are not it."""
+        rows = [row for row in await self.held(key) if _is_meant(row, key)]
+        alive = [row for row in rows if mapping.state_of(row) is not PostingState.CANCELLED]
+        finished = [row for row in alive if mapping.state_of(row) is not PostingState.DRAFT]
+        candidates = finished or alive
+        if len(candidates) > 1:
+            raise OutcomeUnknown(
+                f"Oracle holds {len(candidates)} invoices under number {key.number} of supplier "
+                f"{key.supplier_id}; which one is meant must be decided by a person"
+            )
+        return candidates[0] if candidates else None
+
+    async def park(self, action: InvoiceAction, key: InvoiceKey) -> Posting:
+        """Create the invoice and its hold in one batch: both or neither."""
+        billed = await self._context.billed(action)
+        row = await self._left_behind(action, key)
+        if row is None:
+            hold = self._holds.body(action.number, billed.supplier, self._house.park_hold, "parked")
+            parts = [
+                Part("invoices", "create", body_of(action, billed, self._house.chart, self._setup)),
+                Part("invoiceHolds", "create", hold),
+            ]
+            await self._session.batch_write(parts, operation="park")
+        elif not await self._holds.active(row.invoice_id, self._house.park_hold):
+            await self._holds.place(row, self._house.park_hold)
+        row = await self._read_back(key, "parked")
+        held = self._holds.active(row.invoice_id, self._house.park_hold)
+        if not await seen(held, f"invoice {key.number} was parked"):
+            raise OutcomeUnknown(
+                f"invoice {key.number} was created and its hold cannot be seen; look at it in Oracle"
+            )
+        return mapping.posting(row)
+
+    async def post(self, action: InvoiceAction, key: InvoiceKey) -> Posting:
+        """Create and validate. An unvalidated invoice of exactly this content is taken up; the hold that
+        parking placed on it is released first."""
+        billed = await self._context.billed(action)
+        row = await self._left_behind(action, key)
+        if row is None:
+            body = body_of(action, billed, self._house.chart, self._setup)
+            await self._session.change("POST", "invoices", operation="create invoice", body=body)
+        else:
+            await self._holds.release_all(row.invoice_id, self._house.park_hold)
+        await self._validate(action.number, billed)
+        row = await self._read_back(key, "validated")
+        if mapping.state_of(row) is PostingState.DRAFT:
+            raise await self._not_posted(row)
+        return mapping.posting(row)
+
+    async def _validate(self, number: str, billed: Billed) -> None:
+        body = {"ProcessAction": "Validate", **self._named(number, billed.supplier)}
+        try:
+            await self._session.act("invoices/action/validateInvoice", body, operation="validate")
+        except _NOT_DONE as error:
+            told = f"{error}; invoice {number} stands in Oracle, not validated"
+            error.args = (told,)
+            raise
+
+    async def _not_posted(self, row: wire.Invoice) -> ErpRejected:
+        """Why validation did not post: the holds it placed, in Oracle's words."""
+        holds = await self._holds.active(row.invoice_id)
+        told = "; ".join(f"{hold.hold_name}: {hold.hold_reason}".removesuffix(": ") for hold in holds)
+        status = row.validation_status or "not validated"
+        return ErpRejected(
+            f"Oracle keeps invoice {row.invoice_number} and did not post it ({status}); "
+            + (f"it placed holds: {told}" if told else "it names no hold")
+            + "; settle them in Oracle, then post again",
+            detail=f"InvoiceId {row.invoice_id}: {mapping.standing(row)}",
+        )
+
+    async def cancel(self, row: wire.Invoice) -> wire.Invoice:
+        """Oracle's own reversal. A success that left the invoice as it was is told as a refusal."""
+        body = self._named(row.invoice_number, row.supplier)
+        await self._session.act("invoices/action/cancelInvoice", body, operation="cancel")
+        again = there(await seen(self.by_id(row.invoice_id), "the cancellation was asked for"))
+        if mapping.state_of(again) is not PostingState.CANCELLED:
+            raise ErpRejected(
+                f"Oracle did not cancel invoice {row.invoice_number}: it is {mapping.standing(again)}"
+            )
+        return again
+
+    def _named(self, number: str, supplier: str) -> dict[str, str]:
+        """Actions name an invoice by what people know it by."""
+        return {"BusinessUnit": self._house.business_unit, "Supplier": supplier, "InvoiceNumber": number}
+
+    async def _left_behind(self, action: InvoiceAction, key: InvoiceKey) -> wire.Invoice | None:
+        """The unvalidated invoice that an attempt left, or parking. Raises ErpRejected when anything else
+        stands under the number: Oracle takes a number of a supplier once, canceled ones too."""
+        rows = await self.held(key)
+        if not rows:
+            return None
+        drafts = [row for row in rows if mapping.state_of(row) is PostingState.DRAFT]
+        ours = [row for row in drafts if _is_meant(row, key) and is_ours(row, action, self._house.chart)]
+        if len(rows) == len(ours) == 1:
+            return ours[0]
+        told = ", ".join(sorted(f"{mapping.number_of(row)} ({mapping.state_of(row)})" for row in rows))
+        raise ErpRejected(
+            f"number {key.number} of supplier {key.supplier_id} already exists in Oracle, and it is not the "
+            f"invoice approved here: {told}",
+            field="InvoiceNumber",
+        )
+
+    async def _read_back(self, key: InvoiceKey, done: str) -> wire.Invoice:
+        return there(await seen(self.find(key), f"invoice {key.number} was {done}"))
+
+    async def by_id(self, invoice_id: str) -> wire.Invoice | None:
+        queries = queries_for(wire.Invoice, "InvoiceId", [invoice_id], numeric=True)
+        rows = await self._session.read(wire.Invoice, queries, operation="invoice")
+        return rows[0] if rows else None
+
+    async def numbered(self, supplier_id: str, number: str) -> wire.Invoice:
+        """The invoice that people know by `number`: its voucher number, or the supplier's own. Raises
+        ErpRejected when there is none, or when it could be several."""
+        also = equal(BusinessUnit=self._house.business_unit, SupplierNumber=supplier_id)
+        for attribute in ("VoucherNumber", "InvoiceNumber"):
+            queries = queries_for(wire.Invoice, attribute, [number], also=also)
+            rows = await self._session.read(wire.Invoice, queries, operation="invoice")
+            if len(rows) == 1:
+                return rows[0]
+            if rows:
+                raise ErpRejected(f"{number} of supplier {supplier_id} stands for several invoices in Oracle")
+        raise ErpRejected(f"Oracle shows our login no invoice {number} of supplier {supplier_id}")
+
+
+def _is_meant(row: wire.Invoice, key: InvoiceKey) -> bool:
+    is_type = mapping.is_credit(row) == (type_of(key.document_type) == "Credit memo")
+    return is_type and row.invoice_date == key.invoice_date
