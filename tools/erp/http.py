@@ -98,9 +98,11 @@ class HttpClient:
         ca_file: str | None = None,
         headers: Mapping[str, str] | None = None,
         guard: CsrfGuard | None = None,
+        pacing: Pacing | None = None,
     ) -> None:
         """`name` is how people call the ERP; it starts every message. `guard`: for an ERP that wants a token
-        against forged requests. Raises ValueError for plain http."""
+        against forged requests. `pacing` instead of `limits`: one that learns from answers, or that several
+        clients of one login share. Raises ValueError for plain http."""
         self.base_url = httpx.URL(checked_url(base_url).rstrip("/") + "/")
         self.name = name
         self.calls: Counter[str] = Counter()
@@ -109,8 +111,8 @@ class HttpClient:
         self._explain = explain
         self._retries = retries or Retries()
         self._clock = clock or SystemClock()
-        limits = limits or Limits()
-        self._pacing = Pacing(limits, self._clock)
+        limits = pacing.limits if pacing is not None else limits or Limits()
+        self._pacing = pacing or Pacing(limits, self._clock)
         self._client = httpx.AsyncClient(
             transport=transport,
             verify=ssl.create_default_context(cafile=ca_file) if transport is None else True,
@@ -201,6 +203,7 @@ class HttpClient:
                 return Failure(sent=False, what=self._told(error))
             except (httpx.TransportError, httpx.DecodingError) as error:
                 return Failure(sent=True, what=self._told(error))
+            self._pacing.learn(response.headers)
         return Answer(response.status_code, response.headers, response.content)
 
     def _build(self, request: Request, authorization: str | None) -> httpx.Request:

@@ -9,7 +9,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,6 +41,13 @@ class Limits:
     calls: int | None = None
     """Calls in any `per_seconds`; None: the vendor names no such limit."""
     per_seconds: float = 60.0
+    further: tuple[tuple[int, float], ...] = ()
+    """More windows that hold at the same time: calls, seconds."""
+
+    @property
+    def windows(self) -> tuple[tuple[int, float], ...]:
+        first = () if self.calls is None else ((self.calls, self.per_seconds),)
+        return (*first, *self.further)
 
 
 @dataclass(frozen=True)
@@ -67,45 +74,69 @@ class Retries:
         return min(base * (1.0 + self.spread() / 2.0), self.longest_wait)
 
 
+class Window:
+    """At most `calls` in any `seconds`."""
+
+    def __init__(self, calls: int, seconds: float) -> None:
+        self._calls = calls
+        self._seconds = seconds
+        self._taken: deque[tuple[float, int]] = deque()
+
+    def take(self, weight: int, now: float) -> None:
+        self._taken.append((now, min(weight, self._calls)))
+
+    def seconds_until(self, weight: int, now: float) -> float:
+        """How long until there is room for `weight` calls; a call heavier than the window has the whole."""
+        weight = min(weight, self._calls)
+        while self._taken and self._taken[0][0] <= now - self._seconds:
+            self._taken.popleft()
+        used = sum(count for _, count in self._taken)
+        for moment, count in self._taken:
+            if used + weight <= self._calls:
+                return 0.0
+            used -= count
+            if used + weight <= self._calls:
+                return moment + self._seconds - now
+        return 0.0
+
+
 class Pacing:
     """Keeps the callers of one login within its limits, first come first served."""
 
     def __init__(self, limits: Limits, clock: Clock) -> None:
-        self._limits = limits
+        self.limits = limits
         self._clock = clock
         self._slots = asyncio.Semaphore(limits.concurrent)
         self._queue = asyncio.Lock()
-        self._taken: deque[tuple[float, int]] = deque()
+        self._under_way = 0
+        self._windows = tuple(Window(calls, seconds) for calls, seconds in limits.windows)
 
     @asynccontextmanager
     async def turn(self, weight: int = 1) -> AsyncIterator[None]:
-        """Wait for a free slot and room for `weight` calls in the window; hold the slot."""
+        """Wait for a free slot and room for `weight` calls in every window; hold the slot. Raises
+        ErpUnavailable where a limit leaves no room before a wait that nobody should sit through."""
         async with self._slots:
-            await self._room(weight)
-            yield
+            async with self._queue:
+                while (wait := self._seconds_until(weight)) > 0:
+                    await self._clock.sleep(wait)
+                self._take(weight)
+            self._under_way += 1
+            try:
+                yield
+            finally:
+                self._under_way -= 1
 
-    async def _room(self, weight: int) -> None:
-        if self._limits.calls is None:
-            return
-        weight = min(weight, self._limits.calls)
-        async with self._queue:
-            while (wait := self._seconds_until(weight, self._limits.calls)) > 0:
-                await self._clock.sleep(wait)
-            self._taken.append((self._clock.time(), weight))
+    def learn(self, headers: Mapping[str, str]) -> None:
+        """What an answer's headers tell about the limits, said while its call still holds its slot; vendors
+        that tell nothing need no more."""
 
-    def _seconds_until(self, weight: int, allowed: int) -> float:
+    def _seconds_until(self, weight: int) -> float:
         now = self._clock.time()
-        while self._taken and self._taken[0][0] <= now - self._limits.per_seconds:
-            self._taken.popleft()
-        used = sum(count for _, count in self._taken)
-        for moment, count in self._taken:
-            if used + weight <= allowed:
-                return 0.0
-            used -= count
-            release = moment + self._limits.per_seconds - now
-            if used + weight <= allowed:
-                return release
-        return 0.0
+        return max((window.seconds_until(weight, now) for window in self._windows), default=0.0)
+
+    def _take(self, weight: int) -> None:
+        for window in self._windows:
+            window.take(weight, self._clock.time())
 
 
 def retry_after(value: str | None, answered: str | None) -> float | None:

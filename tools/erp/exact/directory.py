@@ -1,0 +1,101 @@
+"""What is looked up once in a connector's life: suppliers' ids, accounts, tax codes, journals, periods.
+
+Ids of Exact Online's records never change; codes and lists change seldom, and a new connector reads anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from typing import Generic, TypeVar
+
+from pydantic import Field
+
+from tools.erp.errors import ErpRejected
+from tools.erp.exact import wire, wire_ledger
+from tools.erp.exact.odata import CODE_LENGTH, Query, account_code, guid, queries_for
+from tools.erp.exact.session import NAME, Session
+from tools.erp.exact.wire import Wire
+
+W = TypeVar("W", bound=Wire)
+
+
+class Once(Generic[W]):
+    """All records of one resource, read when first asked for; who asks meanwhile waits for that read."""
+
+    def __init__(self, session: Session, entity: type[W], operation: str) -> None:
+        self._session = session
+        self._entity = entity
+        self._operation = operation
+        self._lock = asyncio.Lock()
+        self._rows: tuple[W, ...] | None = None
+
+    async def all(self) -> tuple[W, ...]:
+        if self._rows is None:
+            async with self._lock:
+                if self._rows is None:
+                    rows = await self._session.read(self._entity, [Query(self._entity)], self._operation)
+                    self._rows = tuple(rows)
+        return self._rows
+
+
+class _Named(Wire):
+    """The two names of an account."""
+
+    resource = "crm/Accounts"
+    id: str = Field(alias="ID")
+    code: wire.Text = Field(alias="Code")
+
+
+class Directory:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.accounts = Once(session, wire_ledger.LedgerAccount, "accounts")
+        self.vat_codes = Once(session, wire_ledger.VatCode, "tax codes")
+        self.journals = Once(session, wire_ledger.Journal, "journals")
+        self.periods = Once(session, wire_ledger.Period, "periods")
+        self._ids: dict[str, str] = {}
+        self._codes: dict[str, str] = {}
+
+    def know(self, rows: Collection[wire.Account]) -> None:
+        """Suppliers that were read for another reason."""
+        for row in rows:
+            self._ids[row.code], self._codes[row.id] = row.id, row.code
+
+    async def ids(self, codes: Collection[str]) -> dict[str, str]:
+        """Supplier's code -> id; absent where there is none."""
+        wanted = {code for code in codes if possible(code)}
+        constants = [account_code(code) for code in sorted(wanted - self._ids.keys())]
+        await self._look_up("Code", constants)
+        return {code: self._ids[code] for code in wanted if code in self._ids}
+
+    async def codes(self, ids: Collection[str]) -> dict[str, str]:
+        """Supplier's id -> code."""
+        await self._look_up("ID", [guid(each) for each in sorted(set(ids) - self._codes.keys())])
+        return {each: self._codes[each] for each in ids if each in self._codes}
+
+    async def supplier_id(self, code: str) -> str | None:
+        return (await self.ids([code])).get(code)
+
+    async def account_codes(self) -> Mapping[str, str]:
+        """G/L account's id -> code."""
+        return {row.id: row.code for row in await self.accounts.all()}
+
+    async def account(self, code: str) -> wire_ledger.LedgerAccount:
+        """Raises ErpRejected where there is none, or it is blocked."""
+        for row in await self.accounts.all():
+            if row.code == code:
+                if row.blocked:
+                    raise ErpRejected(f"G/L account {code} is blocked in {NAME}", field="GLAccount")
+                return row
+        raise ErpRejected(f"there is no G/L account {code} in {NAME}", field="GLAccount")
+
+    async def _look_up(self, field: str, constants: list[str]) -> None:
+        queries = queries_for(_Named, field, constants)
+        for row in await self._session.read(_Named, queries, "supplier ids"):
+            self._ids[row.code], self._codes[row.id] = row.id, row.code
+
+
+def possible(code: str) -> bool:
+    """An account's code is a number of at most eighteen digits; nothing else can exist there."""
+    return 0 < len(code) <= CODE_LENGTH and code.isascii() and code.isdigit()

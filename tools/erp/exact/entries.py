@@ -1,0 +1,279 @@
+"""Purchase entries: what one is sent as, whether it is there, and posting it.
+
+A POST posts at once, there is no draft to compare, so every amount is sent and every doubt is settled before:
+tax is given for each line so that the total is the approved one to the cent. A 500 with a sentence is a
+refusal only once a look has shown that nothing was entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tools.domain.decision import (
+    InvoiceAction,
+    InvoiceKey,
+    PostCreditNote,
+    Posting,
+    PostingLine,
+    PostingState,
+)
+from tools.domain.documents import DocumentType
+from tools.domain.money import round_amount
+from tools.erp.answers import Answer
+from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
+from tools.erp.exact import mapping, wire, wire_ledger
+from tools.erp.exact.directory import Directory
+from tools.erp.exact.odata import Query, day, guid, letter_cases, queries_for, text
+from tools.erp.exact.session import NAME, Session, created
+
+PURCHASE_JOURNAL = 22
+LONGEST_DESCRIPTION = 60
+"""Characters; longer texts are cut. The limit is not published."""
+_DRAFT = 10
+_ROUNDING = 5
+"""Smallest units of the currency by which a supplier's tax may differ from ours, or one for each line."""
+
+
+class Entries:
+    """Carries out one posting after the other for one division. Every look reads fresh data."""
+
+    def __init__(
+        self, session: Session, directory: Directory, *, journal: str | None, item_account: str | None
+    ) -> None:
+        """`journal`: code of the purchase journal; None: the only one. `item_account`: code of the G/L
+        account for lines that name an item and no account."""
+        self._session = session
+        self._directory = directory
+        self._journal = journal
+        self._item_account = item_account
+
+    async def find(self, key: InvoiceKey) -> Posting | None:
+        """The entry under this identity, else a draft of the logistics module. Raises OutcomeUnknown when
+        several could be meant."""
+        supplier = await self._directory.supplier_id(key.supplier_id)
+        if supplier is None:
+            return None
+        also = f"Supplier eq {guid(supplier)} and EntryDate eq {day(key.invoice_date)}"
+        rows = await self._session.read(wire.Entry, [Query(wire.Entry, also)], "find")
+        found = await self._postings([row for row in rows if _is_same(row, key)], key)
+        if not found:
+            drafts = [row for row in await self._drafts(supplier) if row.invoice_date == key.invoice_date]
+            found = [mapping.draft(row, key.supplier_id) for row in drafts if _is_same(row, key)]
+        if len(found) > 1:
+            told = ", ".join(sorted(each.number for each in found))
+            raise OutcomeUnknown(
+                f"{NAME} holds {len(found)} documents under number {key.number} of supplier "
+                f"{key.supplier_id}: {told}; which one is meant must be decided by a person"
+            )
+        return found[0] if found else None
+
+    async def _postings(self, rows: Sequence[wire.Entry], key: InvoiceKey) -> list[Posting]:
+        periods = await self._directory.periods.all() if rows else ()
+        found = [mapping.entry(row, key.supplier_id, periods, frozenset()) for row in rows]
+        return [posting for posting in found if posting.state is not PostingState.CANCELLED]
+
+    async def _drafts(self, supplier: str) -> list[wire.Draft]:
+        query = Query(wire.Draft, f"Supplier eq {guid(supplier)} and Status eq {_DRAFT}")
+        return await self._session.read(wire.Draft, [query], "find")
+
+    async def post(self, action: InvoiceAction, key: InvoiceKey) -> Posting:
+        supplier = await self._directory.supplier_id(action.supplier_id)
+        if supplier is None:
+            raise ErpRejected(f"there is no supplier {action.supplier_id} in {NAME}", field="Supplier")
+        await self._refuse_doubles(supplier, key)
+        body = await self._body(action, supplier)
+        answer = await self._session.change("POST", wire.Entry.resource, body, "post entry")
+        if not answer.ok:
+            return await self._after_refusal(action, key, answer)
+        return await self._read_back(action, key, answer)
+
+    async def _refuse_doubles(self, supplier: str, key: InvoiceKey) -> None:
+        """Exact's own check for a reference used before is a warning on its screens. Raises ErpRejected for
+        an entry under the number, whatever its date, and for a draft, which is somebody's work."""
+        constants = [text(case) for case in letter_cases(key.number.strip())]
+        queries = queries_for(wire.Entry, "YourRef", constants, also=f"Supplier eq {guid(supplier)}")
+        rows = await self._session.read(wire.Entry, queries, "find")
+        posted = await self._postings([row for row in rows if _is_same(row, key)], key)
+        if posted:
+            raise ErpRejected(
+                f"number {key.number} of supplier {key.supplier_id} already exists in {NAME}, entered as "
+                f"{', '.join(sorted(each.number for each in posted))}"
+            )
+        drafts = [row for row in await self._drafts(supplier) if _is_same(row, key)]
+        if drafts:
+            raise ErpRejected(
+                f"{NAME} holds a draft invoice under number {key.number} of supplier {key.supplier_id}: "
+                "process or delete it there first"
+            )
+
+    async def _after_refusal(self, action: InvoiceAction, key: InvoiceKey, answer: Answer) -> Posting:
+        """The sentence is Exact's word only if nothing was entered."""
+        refusal = self._session.refusal(answer)
+        try:
+            held = await self.find(key)
+        except ErpError as error:
+            raise OutcomeUnknown(
+                f"{NAME} said: {refusal}; whether it entered the document all the same could not be looked "
+                f"up: {error}",
+                detail=refusal.detail,
+            ) from error
+        if held is None or held.state is PostingState.DRAFT:
+            raise refusal
+        return _as_approved(held, action)
+
+    async def _read_back(self, action: InvoiceAction, key: InvoiceKey, answer: Answer) -> Posting:
+        """The entry as Exact keeps it. It stands there whatever happens here."""
+        try:
+            entry_id = str(created(answer).get("EntryID") or "")
+            query = Query(wire.Entry, f"EntryID eq {guid(entry_id)}")
+            rows = await self._session.read(wire.Entry, [query], "read back")
+            (posting,) = await self._postings(rows, key)
+        except (ErpError, ValueError, AttributeError) as error:
+            raise OutcomeUnknown(
+                f"{action.number} was entered in {NAME} and could not be read back: {error}"
+            ) from error
+        return _as_approved(posting, action)
+
+    async def _body(self, action: InvoiceAction, supplier: str) -> dict[str, Any]:
+        """Raises ErpRejected for what Exact cannot keep; nothing was sent then."""
+        period = _period(action.posting_date, await self._directory.periods.all())
+        body: dict[str, Any] = {
+            "Supplier": supplier,
+            "Journal": await self._journal_code(),
+            "EntryDate": action.invoice_date.isoformat(),
+            "ReportingYear": period.year,
+            "ReportingPeriod": period.period,
+            "YourRef": action.number,
+            "Currency": action.currency,
+            "Description": action.lines[0].description[:LONGEST_DESCRIPTION] if action.lines else "",
+        }
+        if action.due_date is not None:
+            body["DueDate"] = action.due_date.isoformat()
+        body["PurchaseEntryLines"] = await self._lines(action)
+        return body
+
+    async def _journal_code(self) -> str:
+        found = [row for row in await self._directory.journals.all() if row.type == PURCHASE_JOURNAL]
+        named = [row for row in found if row.code == self._journal] if self._journal else found
+        usable = [row.code for row in named if not row.blocked]
+        if len(usable) == 1:
+            return usable[0]
+        there = ", ".join(sorted(row.code for row in found)) or "none"
+        if self._journal:
+            raise ErpRejected(f"{self._journal} is no open purchase journal in {NAME}; there are: {there}")
+        raise ErpRejected(f"name the purchase journal as [erp] journal in the settings; there are: {there}")
+
+    async def _lines(self, action: InvoiceAction) -> list[dict[str, Any]]:
+        known = {row.code: row for row in await self._directory.vat_codes.all()}
+        accounts = [await self._account(line) for line in action.lines]
+        codes = [
+            _vat_code(line, account, known) for line, account in zip(action.lines, accounts, strict=True)
+        ]
+        taxes = taxes_of(action, codes)
+        # The type of an entry follows from the sign of its amount.
+        sign = -1 if isinstance(action, PostCreditNote) else 1
+        return [
+            _line(line, account, code, tax, sign)
+            for line, account, code, tax in zip(action.lines, accounts, codes, taxes, strict=True)
+        ]
+
+    async def _account(self, line: PostingLine) -> wire_ledger.LedgerAccount:
+        code = line.account or self._item_account
+        if code is None:
+            raise ErpRejected(
+                f"{line.description}: a purchase entry takes G/L accounts only; name the account for items "
+                "(goods received, not invoiced) as [erp] item_account in the settings",
+                field="GLAccount",
+            )
+        return await self._directory.account(code)
+
+
+def _as_approved(posting: Posting, action: InvoiceAction) -> Posting:
+    """Raises OutcomeUnknown for an entry over other amounts: a person has to look at it."""
+    if posting.gross == action.gross and posting.tax == action.tax:
+        return posting
+    raise OutcomeUnknown(
+        f"{posting.number} was entered in {NAME} over {posting.gross} with {posting.tax} tax, approved were "
+        f"{action.gross} with {action.tax}: correct or delete it there"
+    )
+
+
+def _line(
+    line: PostingLine,
+    account: wire_ledger.LedgerAccount,
+    code: wire_ledger.VatCode | None,
+    tax: Decimal | None,
+    sign: int,
+) -> dict[str, Any]:
+    net = round_amount(line.net_amount.amount, line.net_amount.currency)
+    body: dict[str, Any] = {
+        "GLAccount": account.id,
+        "AmountFC": sign * net,
+        "Quantity": line.quantity,
+        "Description": line.description[:LONGEST_DESCRIPTION],
+    }
+    if code is not None:
+        body["VATCode"] = code.code
+    if tax is not None:
+        body["VATAmountFC"] = sign * tax
+    if line.cost_centre is not None:
+        body["CostCenter"] = line.cost_centre
+    return body
+
+
+def _vat_code(
+    line: PostingLine, account: wire_ledger.LedgerAccount, known: dict[str, wire_ledger.VatCode]
+) -> wire_ledger.VatCode | None:
+    """The line's own code, else the account's default, which Exact would take by itself."""
+    name = line.tax_code or account.vat_code
+    if not name:
+        return None
+    code = known.get(name)
+    if code is None:
+        raise ErpRejected(f"there is no VAT code {name} in {NAME}", field="VATCode")
+    if code.type == "I":
+        raise ErpRejected(
+            f"VAT code {name} takes amounts with tax in them; use one that calculates excluding",
+            field="VATCode",
+        )
+    return code
+
+
+def taxes_of(action: InvoiceAction, codes: Sequence[wire_ledger.VatCode | None]) -> list[Decimal | None]:
+    """Tax to send for each line; None: Exact computes it and the supplier charges nothing (reverse charge, no
+    code). Together they are exactly the approved tax: what rounding leaves goes to the largest line. Raises
+    ErpRejected for tax that no line can carry."""
+    found: list[Decimal | None] = []
+    for line, code in zip(action.lines, codes, strict=True):
+        rate = None if code is None or code.charged else mapping.percent(code.percentage)
+        net = line.net_amount
+        found.append(None if rate is None else round_amount(net.amount * rate / 100, net.currency))
+    rest = action.tax.amount - sum((tax for tax in found if tax is not None), Decimal(0))
+    if rest:
+        carriers = [index for index, tax in enumerate(found) if tax]
+        step = Decimal(1).scaleb(int(round_amount(Decimal(0), action.currency).as_tuple().exponent))
+        if not carriers or abs(rest) > step * max(_ROUNDING, len(carriers)):
+            raise ErpRejected(
+                f"the VAT codes of the lines give {action.tax.amount - rest} tax, and {action.tax} were "
+                "approved",
+                field="VATCode",
+            )
+        largest = max(carriers, key=lambda index: abs(found[index] or Decimal(0)))
+        found[largest] = (found[largest] or Decimal(0)) + rest
+    return found
+
+
+def _period(wanted: date, periods: Sequence[wire_ledger.Period]) -> wire_ledger.Period:
+    for period in periods:
+        if mapping.within(period, wanted):
+            return period
+    raise ErpRejected(f"{NAME} has no financial period for {wanted}", field="ReportingPeriod")
+
+
+def _is_same(row: wire.Entry | wire.Draft, key: InvoiceKey) -> bool:
+    credit = row.type in mapping.CREDIT_NOTES
+    same_type = credit is (key.document_type is DocumentType.CREDIT_NOTE)
+    return same_type and row.your_ref.casefold() == key.number.strip().casefold()
