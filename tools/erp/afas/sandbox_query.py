@@ -70,9 +70,9 @@ def _groups(given: Mapping[str, str]) -> list[list[Test]]:
     lists = [given.get(name, "") for name in ("filterfieldids", "filtervalues", "operatortypes")]
     if not any(lists):
         return []
-    # How the vendor reads a mixture of both joints is not published: it is refused.
-    joint = ";" if ";" in lists[0] else ","
-    if ";" in lists[0] and "," in lists[0]:
+    # How the vendor reads a mixture of both joints, or one inside a value, is not published: it is refused.
+    joint, other = (";", ",") if ";" in lists[0] else (",", ";")
+    if any(other in text for text in lists):
         raise unexpected()
     names, values, operators = (text.split(joint) for text in lists)
     if not len(names) == len(values) == len(operators):
