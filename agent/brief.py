@@ -115,7 +115,7 @@ def brief_of(
     accounts = bank_accounts_of(facts.invoice, facts.supplier, facts.verified_accounts)
     told = [*leading, *later][:_MOST_FINDINGS]
     ways, withheld = _ways(facts, match, leading, options)
-    records = [*_document(facts, accounts), *signs(facts, match, leading)]
+    records = [*document_signs(facts, accounts), *signs(facts, match, leading)]
     if {entry.kind for entry in leading} & WITHOUT_ORDER:
         records += order_signs(candidates, facts.invoice.net_total)
     found = Brief(
@@ -138,7 +138,8 @@ def _words(entry: Discrepancy, accounts: Collection[str]) -> str:
     return f"{name}: {marked(entry.message, 'finding', 260, accounts)}"
 
 
-def _document(facts: Facts, accounts: Collection[str]) -> list[Sign]:
+def document_signs(facts: Facts, accounts: Collection[str]) -> list[Sign]:
+    """What the document says of itself, with its notes."""
     invoice = facts.invoice
     found = [("document", _about(invoice, facts, accounts))]
     notes = " / ".join(invoice.notes)

@@ -65,21 +65,26 @@ def _rows(entry: Discrepancy, match: MatchResult) -> list[LineMatch]:
 
 
 def _of_line(entry: Discrepancy, row: LineMatch, line: OrderLine, facts: Facts) -> Iterator[Sign]:
-    record, unit = f"order:{plain(row.order_number)}", _UNITS.get(row.unit, row.unit)
-    text = marked(line.description, "order line", 60)
-    yield (
-        record,
-        f"Order line {plain(row.order_line_id)} {text}: ordered {number_text(row.ordered)} {unit} "
-        f"at {row.order_price}, "
-        f"received {number_text(row.received)}, billed before {number_text(row.billed_before)}, "
-        f"billed now {number_text(row.billed)}.",
-    )
+    record, _ = sign = line_sign(row, line)
+    yield sign
     if line.cancelled:
         yield record, "This order line was cancelled."
     if entry.kind in _PRICE:
         yield from _of_price(record, row, line, facts)
     if entry.kind in _QUANTITY:
         yield from _of_quantity(record, row, line, facts)
+
+
+def line_sign(row: LineMatch, line: OrderLine) -> Sign:
+    """What was ordered, received and billed, without a verdict."""
+    unit, text = _UNITS.get(row.unit, row.unit), marked(line.description, "order line", 60)
+    return (
+        f"order:{plain(row.order_number)}",
+        f"Order line {plain(row.order_line_id)} {text}: ordered {number_text(row.ordered)} {unit} "
+        f"at {row.order_price}, "
+        f"received {number_text(row.received)}, billed before {number_text(row.billed_before)}, "
+        f"billed now {number_text(row.billed)}.",
+    )
 
 
 def _of_price(record: str, row: LineMatch, line: OrderLine, facts: Facts) -> Iterator[Sign]:

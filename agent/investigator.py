@@ -14,7 +14,8 @@ from agent.brief import Brief, Way, brief_of
 from agent.brief_signs import Sign, plain
 from agent.checked_words import checked_words
 from agent.grounding import Records
-from agent.letters import LetterWriter
+from agent.letter_brief import letter_brief
+from agent.letters import LetterWriter, recipient_of
 from agent.llm.contract import Asker, BudgetSpent, ModelTrouble, ModelUnavailable, Rendered, Task, Usage
 from agent.llm.prompts import Prompts
 from agent.nodes.investigate import open_value
@@ -27,7 +28,14 @@ from tools.domain.decision import digest_of
 from tools.domain.identifiers import CaseId
 from tools.domain.languages import language_of_country
 from tools.domain.record import Record
-from tools.domain.suggestion import MessageDrafted, Suggestion, SuggestionDeclined, SuggestionKind
+from tools.domain.suggestion import (
+    DraftMessage,
+    DraftRecipient,
+    MessageDrafted,
+    Suggestion,
+    SuggestionDeclined,
+    SuggestionKind,
+)
 from tools.matching.ways_out import ORDER_OPTION
 from tools.untrusted_text import marked, tidied
 
@@ -52,6 +60,7 @@ class Verdict(Record):
     """After the check, as data: tidied, claims without a record struck out."""
     evidence: tuple[str, ...] = ()
     struck: tuple[str, ...] = ()
+    flagged: tuple[str, ...] = ()
     usage: Usage
     model: str
     prompt: str
@@ -120,6 +129,7 @@ class ModelInvestigator:
             reason=verdict.reason,
             evidence=verdict.evidence,
             struck=verdict.struck,
+            flagged=verdict.flagged,
             findings=digest_of(case["match"]),
             model=verdict.model,
             prompt=verdict.prompt,
@@ -127,14 +137,17 @@ class ModelInvestigator:
 
     async def _draft(self, case: CaseState, deps: Deps, brief: Brief, way: Way) -> None:
         """Trouble with the letter is none for the suggestion; the failed call stands in the log."""
-        gathered = deps.facts.get(case["case_id"])
-        if self._letters is None or gathered is None:
+        recipient = recipient_of(way)
+        if self._letters is None or recipient is None:
             return
+        facts = case_facts(case, deps)
+        country = facts.supplier.country if recipient is DraftRecipient.SUPPLIER else deps.profile.home
+        told = letter_brief(recipient, brief, facts, case["match"])
         with suppress(ModelTrouble):
-            language = language_of_country(gathered.supplier.country)
-            draft = await self._letters.draft(case["case_id"], brief, way, language)
+            draft = await self._letters.draft(case["case_id"], way, told, language_of_country(country))
             if draft is not None:
-                deps.note(case, SERVICE, MessageDrafted(draft=draft))
+                event = MessageDrafted(draft=draft) if isinstance(draft, DraftMessage) else draft
+                deps.note(case, SERVICE, event)
 
     def brief(self, case: CaseState, question: Question, deps: Deps) -> Brief:
         """What the model would be told of this case."""
@@ -193,6 +206,7 @@ def verdict_of(brief: Brief, data: Mapping[str, Any], usage: Usage, model: str, 
         reason=reason.text,
         evidence=tuple(name for name in dict.fromkeys(texts) if name in known),
         struck=reason.struck,
+        flagged=reason.flagged,
         usage=usage,
         model=model,
         prompt=prompt,

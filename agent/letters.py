@@ -1,7 +1,7 @@
 """Drafts a letter for the way on that was suggested: to the supplier, the buyer or the receiver.
 
-A draft is a text for a person. It is held against the records like every other word of a model, and nothing
-sends it.
+A draft is a text for a person. It is held against the records like every other word of a model, what is no
+whole letter is dropped, and nothing sends it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agent.brief import Brief, Way
+from agent.brief import Way
 from agent.checked_words import checked_words
 from agent.grounding import Records
+from agent.letter_check import letter_fault
 from agent.llm.contract import Asker, Rendered
 from agent.llm.prompts import Prompts
 from tools.domain.identifiers import CaseId
 from tools.domain.languages import ENGLISH, NAMES
-from tools.domain.suggestion import DraftMessage, DraftRecipient
+from tools.domain.suggestion import DraftDropped, DraftMessage, DraftRecipient
 from tools.untrusted_text import tidied
 
 PROMPT = "letter"
@@ -44,22 +45,34 @@ WISHES: Mapping[str, tuple[DraftRecipient, str]] = {
 """Resolution -> to whom a letter goes with it, and what it asks for. Others need none."""
 
 
+def recipient_of(way: Way) -> DraftRecipient | None:
+    """Who gets a letter with this way on; None where nobody does."""
+    wanted = WISHES.get(way.option)
+    return wanted[0] if wanted else None
+
+
 class LetterWriter:
     """Writes drafts with one model."""
 
     def __init__(self, asker: Asker, prompts: Prompts) -> None:
         self._asker, self._prompts = asker, prompts
 
-    async def draft(self, case_id: CaseId, brief: Brief, way: Way, language: str) -> DraftMessage | None:
-        """None where no letter belongs to the way. Raises ModelTrouble."""
+    async def draft(
+        self, case_id: CaseId, way: Way, told: str, language: str
+    ) -> DraftMessage | DraftDropped | None:
+        """`told` is what may be written of; None where no letter belongs to the way. Raises ModelTrouble."""
         if way.option not in WISHES:
             return None
         recipient, wish = WISHES[way.option]
-        prompt = self._prompt(brief, recipient, wish, language)
+        prompt = self._prompt(told, recipient, wish, language)
         reply = await self._asker.choose(prompt, _SCHEMA, case_id=case_id, max_tokens=_MOST_TOKENS)
-        records = Records([brief.text])
-        subject = checked_words(tidied(str(reply.data.get("subject", "")), _SUBJECT), records)
-        body = checked_words(_paragraphs(str(reply.data.get("body", ""))), records)
+        said = {name: str(reply.data.get(name, "")) for name in ("subject", "body")}
+        fault = letter_fault(recipient, said["subject"], said["body"], self._instructions(), _BODY)
+        if fault is not None:
+            return DraftDropped(to=recipient, reason=fault, model=reply.model, prompt=prompt.label)
+        records = Records([told])
+        subject = checked_words(tidied(said["subject"], _SUBJECT), records)
+        body = checked_words(_paragraphs(said["body"]), records)
         return DraftMessage(
             case_id=case_id,
             to=recipient,
@@ -67,18 +80,23 @@ class LetterWriter:
             subject=subject.text,
             body=body.text,
             struck=(*subject.struck, *body.struck),
+            flagged=(*subject.flagged, *body.flagged),
             model=reply.model,
             prompt=prompt.label,
         )
 
-    def _prompt(self, brief: Brief, recipient: DraftRecipient, wish: str, language: str) -> Rendered:
+    def _prompt(self, told: str, recipient: DraftRecipient, wish: str, language: str) -> Rendered:
         return self._prompts.render(
             PROMPT,
-            brief=brief.told,
+            brief=told,
             recipient=f"the {recipient.value}",
             wish=f"{wish}.",
             language=NAMES.get(language, NAMES[ENGLISH]),
         )
+
+    def _instructions(self) -> list[str]:
+        """The prompt's own words."""
+        return [part.text for part in self._prompts.get(PROMPT).parts]
 
 
 def _paragraphs(text: str) -> str:

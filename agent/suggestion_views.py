@@ -33,6 +33,8 @@ class SuggestionView(Record):
     evidence: tuple[str, ...]
     struck: tuple[str, ...]
     """Claims of the model that no record supports."""
+    flagged: tuple[str, ...] = ()
+    """Words of it that stand and need a doubt."""
     model: str
     prompt: str
 
@@ -46,6 +48,7 @@ class DraftView(Record):
     subject: str
     body: str
     struck: tuple[str, ...]
+    flagged: tuple[str, ...] = ()
     model: str
     prompt: str
 
@@ -63,6 +66,7 @@ def suggestion_views(found: Iterable[Suggestion], question: Question | None) -> 
             reason=suggestion.reason,
             evidence=suggestion.evidence,
             struck=suggestion.struck,
+            flagged=suggestion.flagged,
             model=suggestion.model,
             prompt=suggestion.prompt,
         )

@@ -160,7 +160,7 @@ def _checked(found: object) -> Suggestion | str:
         return "the suggestion is malformed"
     names = (suggestion.option, suggestion.model, suggestion.prompt, suggestion.findings)
     lists = (*suggestion.evidence, *suggestion.references, *suggestion.references.values())
-    texts = (suggestion.reason, *suggestion.struck)
+    texts = (suggestion.reason, *suggestion.struck, *suggestion.flagged)
     if max(map(len, texts)) > LONGEST_TEXT or any(len(name) > _LONGEST_NAME for name in (*names, *lists)):
         return "the suggestion is too long"
     return "the suggestion names too much" if len(lists) + len(texts) > _MOST_ENTRIES else suggestion

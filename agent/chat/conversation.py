@@ -51,6 +51,7 @@ from tools.catalog.result import ToolResult
 from tools.domain.languages import NAMES
 from tools.untrusted_text import tidied
 
+PROMPT = "chat"
 _MOST_WORDS = 2000
 _CALL, _LETTER = 300, 800
 """Tokens of an answer at most."""
@@ -160,7 +161,7 @@ class Chat:
     def _prompt(self, state: ChatState, scope: Scope) -> Rendered:
         """The first step reads nothing but the clerk's words and our own."""
         prompt = self._prompts.render(
-            "chat",
+            PROMPT,
             tools="\n".join(f"{tool.name}: {tool.description}" for tool in self._toolbox.listed),
             context=context_of(scope),
             language=NAMES[state["language"]],
@@ -177,7 +178,7 @@ class Chat:
     async def _use(self, state: ChatState) -> ChatState:
         call, talk = state["call"], Talk.model_validate(state["talk"])
         heard = self._toolbox.hear(state["words"], await self._scope(state))
-        prompt = self._prompts.get("chat")
+        prompt = self._prompts.get(PROMPT)
         label = f"{prompt.name}/v{prompt.version} {prompt.sha256[:8]}"
         scope = replace(heard, model=self._asker.name, prompt=label)
         name, arguments = str(call["tool"]), {key: str(value) for key, value in call["arguments"].items()}

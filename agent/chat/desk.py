@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from agent.chat.conversation import Chat
+from agent.chat.conversation import PROMPT, Chat
 from agent.chat.scope import scope_of
 from agent.chat.types import Talk
+from agent.letter_brief import tells_limits
+from agent.letter_check import letter_fault
 from agent.llm.contract import Task
 from agent.llm.prompts import Prompts
 from agent.nodes.match_invoice import case_facts
@@ -21,10 +23,19 @@ from agent.tool_sources import sources_of
 from tools.catalog import Scope, Sources, Toolbox
 from tools.catalog.inquiry import state_of
 from tools.catalog.toolbox import ForeignTools
+from tools.catalog.wishes import LONGEST_DRAFT
 from tools.domain import audit
 from tools.domain.findings import MatchResult
 from tools.domain.identifiers import CaseId, PersonId
-from tools.domain.suggestion import DraftMessage, MessageDrafted, Suggestion, SuggestionMade, ToolCalled
+from tools.domain.suggestion import (
+    DraftDropped,
+    DraftMessage,
+    DraftRecipient,
+    MessageDrafted,
+    Suggestion,
+    SuggestionMade,
+    ToolCalled,
+)
 from tools.domain.supplier import SupplierChoice
 
 if TYPE_CHECKING:  # the libraries behind it take a second to load
@@ -83,8 +94,26 @@ class ChatOffice:
             self._service.deps.log.append(suggestion.case_id, audit.person(person), made)
         return fault
 
-    def draft(self, draft: DraftMessage, person: PersonId) -> None:
-        self._service.deps.log.append(draft.case_id, audit.person(person), MessageDrafted(draft=draft))
+    async def draft(self, draft: DraftMessage, person: PersonId) -> str | None:
+        instructions = [part.text for part in Prompts().get(PROMPT).parts]
+        fault = letter_fault(draft.to, draft.subject, draft.body, instructions, LONGEST_DRAFT)
+        if fault is None and draft.to is DraftRecipient.SUPPLIER:
+            fault = await self._limits_told(draft)
+        event = (
+            MessageDrafted(draft=draft)
+            if fault is None
+            else DraftDropped(to=draft.to, reason=fault, model=draft.model, prompt=draft.prompt)
+        )
+        self._service.deps.log.append(draft.case_id, audit.person(person), event)
+        return fault
+
+    async def _limits_told(self, draft: DraftMessage) -> str | None:
+        state = await self._service.state(draft.case_id)
+        if state.get("match") is None:
+            return None
+        facts = case_facts(state, self._service.deps)
+        found = tells_limits(f"{draft.subject}\n{draft.body}", facts, state["match"])
+        return f"it tells the supplier a limit of ours ({', '.join(found)})" if found else None
 
     def called(self, talk: Talk, tool: str, access: str, arguments: dict[str, str], outcome: str) -> None:
         event = ToolCalled(tool=tool, access=access, arguments=arguments, outcome=outcome, model=self._model)

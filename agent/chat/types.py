@@ -76,8 +76,8 @@ class Office(Protocol):
         """Keep it beside the case; in words why not."""
         ...
 
-    def draft(self, draft: DraftMessage, person: PersonId) -> None:
-        """Keep it with the case."""
+    async def draft(self, draft: DraftMessage, person: PersonId) -> str | None:
+        """Keep it with the case; in words why not."""
         ...
 
     def called(self, talk: Talk, tool: str, access: str, arguments: dict[str, str], outcome: str) -> None:

@@ -16,7 +16,7 @@ async def carried_out(result: ToolResult, talk: Talk, grounds: Records, office: 
     if result.suggestion is not None:
         return await _suggested(result, result.suggestion, talk, grounds, office)
     if result.draft is not None:
-        return _drafted(result, result.draft, talk, grounds, office)
+        return await _drafted(result, result.draft, talk, grounds, office)
     if result.question is not None:
         show(PieceKind.QUESTION, checked_words(result.question, grounds).text)
     return result
@@ -31,7 +31,9 @@ async def _suggested(
     result: ToolResult, wished: Suggestion, talk: Talk, grounds: Records, office: Office
 ) -> ToolResult:
     found = checked_words(wished.reason, grounds)
-    suggestion = wished.model_copy(update={"reason": found.text, "struck": found.struck})
+    suggestion = wished.model_copy(
+        update={"reason": found.text, "struck": found.struck, "flagged": found.flagged}
+    )
     fault = await office.suggest(suggestion, talk.person)
     if fault is not None:
         return ToolResult(text=f"it cannot be suggested: {fault}", is_refused=True)
@@ -40,12 +42,20 @@ async def _suggested(
     return result.model_copy(update={"suggestion": suggestion})
 
 
-def _drafted(
+async def _drafted(
     result: ToolResult, wished: DraftMessage, talk: Talk, grounds: Records, office: Office
 ) -> ToolResult:
     subject, body = checked_words(wished.subject, grounds), checked_words(wished.body, grounds)
-    struck = (*subject.struck, *body.struck)
-    draft = wished.model_copy(update={"subject": subject.text, "body": body.text, "struck": struck})
-    office.draft(draft, talk.person)
+    draft = wished.model_copy(
+        update={
+            "subject": subject.text,
+            "body": body.text,
+            "struck": (*subject.struck, *body.struck),
+            "flagged": (*subject.flagged, *body.flagged),
+        }
+    )
+    fault = await office.draft(draft, talk.person)
+    if fault is not None:
+        return ToolResult(text=f"there is no draft: {fault}", is_refused=True)
     show(PieceKind.DRAFT, f"{draft.subject}\n\n{draft.body}", draft=draft)
     return result.model_copy(update={"draft": draft})

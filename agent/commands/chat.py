@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import termios
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agent.commands import tables
 from agent.commands.common import Json, Terminal, app, fail, printable, readable, show_json, with_application
+from agent.commands.suggestions import doubts
 from agent.settings import login
 
 if TYPE_CHECKING:
@@ -128,14 +129,21 @@ def _print(piece: Piece) -> None:
     elif piece.suggestion is not None:
         number = piece.suggestion.suggestion_id
         Terminal.out.print(f"Suggested by the model: {text}", style="cyan", markup=False, highlight=False)
+        _print_doubts(piece.suggestion.struck, piece.suggestion.flagged)
         Terminal.out.print(f"/take {number} takes it; nothing is done before.", style="cyan", highlight=False)
     elif piece.draft is not None:
         Terminal.out.print(f"Draft to the {piece.draft.to}, not sent:", style="cyan", highlight=False)
         Terminal.out.print(text, markup=False, highlight=False)
+        _print_doubts(piece.draft.struck, piece.draft.flagged)
     else:
         told = {"struck": "struck out, no record says so: ", "tool": "looks up: "}.get(piece.kind, "")
         style = _STYLES.get(piece.kind)
         Terminal.out.print(f"{told}{text}", style=style, markup=False, highlight=False)
+
+
+def _print_doubts(struck: Sequence[str], flagged: Sequence[str]) -> None:
+    for line in doubts(struck, flagged):
+        Terminal.out.print(line, highlight=False)
 
 
 async def commanded(application: Any, talk: Talk, words: list[str], keyboard: Keyboard) -> Talk:

@@ -55,7 +55,7 @@ def print_suggestion(console: Console, shown: SuggestionView, case_id: str) -> N
     lines += [f"about {plain(', '.join(shown.refers_to))}"] if shown.refers_to else []
     lines.append(f"the model writes: {plain(shown.reason)}")
     lines += [f"rests on {plain(', '.join(shown.evidence))}"] if shown.evidence else []
-    lines += _struck(shown.struck)
+    lines += doubts(shown.struck, shown.flagged)
     lines.append(f"[dim]{plain(shown.model)}, {plain(shown.prompt)}[/dim]")
     lines.append(f"[dim]erp-agent answer {case_id} --take {shown.id}{inputs}[/dim]")
     title = "a model's suggestion, not checked by anybody"
@@ -63,12 +63,16 @@ def print_suggestion(console: Console, shown: SuggestionView, case_id: str) -> N
 
 
 def print_draft(console: Console, shown: DraftView) -> None:
-    lines = [f"[bold]{plain(shown.subject)}[/bold]", plain(shown.body), *_struck(shown.struck)]
+    lines = [f"[bold]{plain(shown.subject)}[/bold]", plain(shown.body), *doubts(shown.struck, shown.flagged)]
     lines.append(f"[dim]{plain(shown.model)}, {plain(shown.prompt)}[/dim]")
     whom = f"{plain(shown.to)} ({plain(shown.language)})"
     title = f"{plain(shown.case)}: a model's draft to the {whom}, not sent"
     console.print(Panel("\n".join(lines), title=title, title_align="left", border_style="magenta"))
 
 
-def _struck(claims: Sequence[str]) -> list[str]:
-    return [f"[red]struck out, no record says so:[/red] {plain(claim)}" for claim in claims]
+def doubts(struck: Sequence[str], flagged: Sequence[str]) -> list[str]:
+    """What of a model's words was struck out, and what of them stands and needs a look."""
+    return [
+        *(f"[red]struck out, no record says so:[/red] {plain(claim)}" for claim in struck),
+        *(f"[yellow]doubtful, look for yourself:[/yellow] {plain(claim)}" for claim in flagged),
+    ]

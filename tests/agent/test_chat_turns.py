@@ -21,6 +21,7 @@ from tests.graph.conftest import Furnish, furnish  # noqa: F401
 from tests.graph.office import BERT, CLEO, Office
 from tools.catalog import Toolbox
 from tools.domain.identifiers import CaseId
+from tools.domain.suggestion import DraftDropped
 
 
 class SlowScript(Script):
@@ -109,3 +110,37 @@ async def test_a_case_stays_free_while_it_is_talked_about(office: Office) -> Non
     assert "park" in options and answered.stage == "waiting_for_approval"
     slow.may_answer.set()
     await turn
+
+
+async def test_a_letter_of_a_conversation_that_is_none_is_dropped_with_the_reason(office: Office) -> None:
+    case = await a_dear_case(office)
+    letter = {
+        "recipient": "supplier",
+        "language": "de",
+        "subject": "RE-1",
+        "body": "Das liegt über dem Limit.",
+    }
+    script = Script(
+        [
+            {"tool": "explain_match", "arguments": {"case": case}},
+            {"tool": "draft_message", "arguments": letter},
+            ANSWER,
+        ],
+        "So.",
+    )
+    chat = window(office, script, InMemorySaver())
+    pieces = await said(chat, Talk(person=CLEO, case_id=case), "Schreib dem Lieferanten.")
+    assert not [piece for piece in pieces if piece.kind is PieceKind.DRAFT]
+    assert office.app.drafts(case) == ()
+    (dropped,) = office.events(office.case(case), DraftDropped)
+    assert dropped.reason == "it speaks of limits to the supplier (Limit)"
+
+
+async def test_what_of_a_suggestion_is_doubtful_is_kept_with_it(office: Office) -> None:
+    case = await a_dear_case(office)
+    reason = "They want 98.76 EUR (order PO-404)."
+    wish = {"tool": "park_invoice", "arguments": {"resolution": "park", "reason": reason}}
+    chat = window(office, Script([wish]), InMemorySaver())
+    pieces = await said(chat, Talk(person=CLEO, case_id=case), "Park it, please.")
+    (suggested,) = [piece.suggestion for piece in pieces if piece.suggestion is not None]
+    assert suggested.struck and suggested.flagged == (reason,)

@@ -13,10 +13,16 @@ from agent.application import Application
 from agent.llm.scripted import ScriptedChat, ScriptedReply
 from tests.graph.conftest import Furnish
 from tests.graph.office import ANNA, CLEO, Office
-from tests.graph.papers import FOREIGN_IBAN, PLAIN, a_document
+from tests.graph.papers import AWAITED, FOREIGN_IBAN, NORD, PLAIN, a_document
 from tests.graph.test_models_in_the_office import process
 from tools.domain.audit import QuestionAsked
-from tools.domain.suggestion import MessageDrafted, ModelCalled, SuggestionDeclined, SuggestionMade
+from tools.domain.suggestion import (
+    DraftDropped,
+    MessageDrafted,
+    ModelCalled,
+    SuggestionDeclined,
+    SuggestionMade,
+)
 
 LLM = {"investigate": "big", "models": {"big": {"kind": "scripted", "path": "none.jsonl"}}}
 DEARER = (("BRACKET", "Bracket", "10", "12.00"),)
@@ -127,6 +133,35 @@ async def test_a_letter_is_drafted_for_a_person_and_held_against_the_records(off
         assert drafted.draft.body.splitlines()[0] == "The price is 20.00 EUR too high."
         assert "Ways on" not in chat.asked[-1][-1].text
         chat.close()
+
+
+async def test_a_letter_to_a_colleague_is_written_in_the_companys_language(office: Office) -> None:
+    letter = {"subject": "Order", "body": "Was this ordered?"}
+    with ScriptedChat.of(says("wait_for_receipt", "Nothing came.", evidence=["finding:1"]), letter) as chat:
+        async with process(office, {**LLM, "drafts": True}, chat) as app:
+            assert app.service.deps.profile.home is None  # nothing says German, and the supplier's is Dutch
+            card = office.books.books.suppliers[NORD]
+            abroad = card.supplier.model_copy(update={"country": "NL"})
+            office.books.books.suppliers[NORD] = card.model_copy(update={"supplier": abroad})
+            await office.prepare()
+            case = await office.take_in(
+                a_document(order=AWAITED, rows=(("BRACKET", "Bracket", "20", "10.00"),))
+            )
+            (drafted,) = office.events(case, MessageDrafted)
+            assert (drafted.draft.to, drafted.draft.language) == ("receiver", "en")
+            assert "Write in English" in chat.asked[-1][-1].text
+
+
+async def test_a_letter_that_breaks_off_is_dropped_and_the_suggestion_stands(office: Office) -> None:
+    letter = {"subject": "Invoice RE-1", "body": "Please send us a credit note over the"}
+    with ScriptedChat.of(says("request_credit_note", "The price is too high."), letter) as chat:
+        async with process(office, {**LLM, "drafts": True}, chat):
+            await office.prepare()
+            case = await office.take_in(a_document(rows=DEARER))
+            assert case.suggestion == "request_credit_note"
+            assert office.events(case, MessageDrafted) == []
+            (dropped,) = office.events(case, DraftDropped)
+            assert dropped.reason == "it breaks off in the middle of a sentence"
 
 
 async def test_a_letter_that_fails_takes_nothing_from_the_suggestion(office: Office) -> None:

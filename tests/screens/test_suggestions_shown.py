@@ -41,6 +41,7 @@ def leave(desk: Desk, **fields: Any) -> str:
                     "reason": "[red]Nothing[/red] has come yet.",
                     "evidence": ("order:PO100002",),
                     "struck": ("the truck left on 1 March",),
+                    "flagged": ("55.00 [EUR]",),
                     "findings": digest_of(state["match"]),
                     **BY,
                     **fields,
@@ -52,6 +53,7 @@ def leave(desk: Desk, **fields: Any) -> str:
                 language="en",
                 subject="Your invoice RE-1",
                 body="When will the goods come?",
+                flagged=("The carrier has confirmed it.",),
                 **BY,
             )
             events = (SuggestionMade(suggestion=made), MessageDrafted(draft=draft))
@@ -75,6 +77,8 @@ def test_a_suggestion_is_shown_apart_and_marked_in_the_lists(waiting: Desk) -> N
     assert "a model's suggestion, not checked by anybody" in shown
     assert "the model writes: [red]Nothing[/red] has come yet." in shown
     assert "struck out, no record says so: the truck left on 1 March" in shown
+    assert "doubtful, look for yourself: 55.00 [EUR]" in shown
+    assert "doubtful, look for yourself: The carrier has confirmed it." in shown
     assert f"erp-agent answer {CASE} --take {known}" in shown
     assert "local small-1b, investigate/v1 3fa9c1d2" in shown
     for command in ("cases", "queue"):

@@ -10,7 +10,8 @@ from tools.catalog.spec import Access, ToolSpec
 from tools.domain.suggestion import DraftMessage, DraftRecipient, Suggestion, SuggestionKind
 from tools.untrusted_text import tidied
 
-_MOST_WORDS = 1200
+LONGEST_DRAFT = 1200
+"""Characters of a draft's body at most; a longer one was cut."""
 _KINDS: Mapping[str, SuggestionKind] = {
     "post_invoice": SuggestionKind.RESOLUTION,
     "park_invoice": SuggestionKind.RESOLUTION,
@@ -27,7 +28,7 @@ _REFERENCES = ("order_line", "posting", "account")
 def carried_out(tool: ToolSpec, arguments: Mapping[str, str], scope: Scope) -> ToolResult:
     """The wish as a record. Its arguments were checked before."""
     if tool.name == "ask_clerk":
-        question = tidied(arguments["question"], _MOST_WORDS)
+        question = tidied(arguments["question"], LONGEST_DRAFT)
         return ToolResult(text="The question goes to the clerk.", question=question)
     if scope.case_id is None:
         return refused("say first which case it is about")
@@ -46,8 +47,8 @@ def _draft(arguments: Mapping[str, str], scope: Scope) -> ToolResult:
         case_id=scope.case_id,
         to=DraftRecipient(arguments["recipient"]),
         language=arguments["language"],
-        subject=tidied(arguments["subject"], _MOST_WORDS),
-        body="\n".join(tidied(line, _MOST_WORDS) for line in arguments["body"].splitlines()),
+        subject=tidied(arguments["subject"], LONGEST_DRAFT),
+        body="\n".join(tidied(line, LONGEST_DRAFT) for line in arguments["body"].splitlines()),
         model=scope.model,
         prompt=scope.prompt,
     )
@@ -62,7 +63,7 @@ def _suggestion(kind: SuggestionKind, arguments: Mapping[str, str], scope: Scope
         kind=kind,
         option=arguments.get("resolution", ""),
         references={name: arguments[name] for name in _REFERENCES if name in arguments},
-        reason=tidied(arguments["reason"], _MOST_WORDS),
+        reason=tidied(arguments["reason"], LONGEST_DRAFT),
         findings=scope.findings,
         model=scope.model,
         prompt=scope.prompt,
