@@ -33,4 +33,7 @@ def _of_a_model(event: audit.AuditEvent) -> Mapping[str, str]:
         return {"id": found.suggestion_id, "choice": found.option or found.kind.value, "model": found.model}
     if isinstance(event, audit.MessageDrafted):
         return {"to": event.draft.to.value, "subject": event.draft.subject, "model": event.draft.model}
+    if isinstance(event, audit.SecondReadingDone):
+        taken = (f"{name.replace('_', ' ')} {value}" for name, value in event.taken.items())
+        return {"taken": "; ".join(taken), "dropped": " ".join(event.dropped)}
     return {}

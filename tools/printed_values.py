@@ -20,6 +20,8 @@ from tools.intake.text_layout import text_layout
 
 _EDGES = " .,;:*"
 _LONGEST = 120
+_MOST = Decimal(10) ** 15
+"""Longer runs of digits are no amounts."""
 _WHOLE = (r"(?<![^\s(\[:#\"'])", r"(?=[.,;:)\]\"']*(?:\s|$))")
 """What stands before and behind a number."""
 
@@ -111,7 +113,7 @@ def _figures(layout: Layout, convention: Convention | None) -> Iterator[tuple[st
     for cell in layout.cells:
         for one in numerals(cell):
             value = read(one, convention)
-            if value is not None and not one.percent:
+            if value is not None and not one.percent and abs(value) < _MOST:
                 yield one.cell.text.strip(_EDGES), value, one
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from tools.domain.documents import Invoice, Reading
-from tools.domain.money import round_amount
 from tools.intake.open_fields import TOTALS, unproven
 from tools.printed_values import PrintedValues
 from tools.untrusted_text import tidied
+
+_HALF_A_CENT = Decimal("0.005")
 
 
 class ReadTotals(NamedTuple):
@@ -22,18 +23,26 @@ class ReadTotals(NamedTuple):
 def read_totals(
     reading: Reading, invoice: Invoice, said: Mapping[str, str], printed: PrintedValues
 ) -> ReadTotals:
-    """What rules read with proof is never replaced. Three totals must add up exactly; fewer fill only what is
-    empty."""
+    """What rules read with proof is never replaced. Three totals must add up exactly, as said or with one of
+    them mended; fewer fill only what is empty."""
     claims, dropped = _claims(said, printed)
     doubted = unproven(reading)
     known = {name: money.amount for name in TOTALS if (money := getattr(invoice, name)) is not None}
     sure = {name: value for name, value in known.items() if name not in doubted}
     best = {**known, **claims, **sure}
     new = {name: claims[name] for name in claims if name not in sure and name in best}
-    if len(best) == len(TOTALS):
-        if best["net_total"] + best["tax_total"] != best["gross_total"]:
-            return ReadTotals({}, [*dropped, *_apart(claims, best)])
+    if len(best) == len(TOTALS) and _adds_up(best):
         return ReadTotals(new, dropped)
+    mended = _mended(best, [name for name in TOTALS if name not in sure], printed) if claims else None
+    if mended is not None:
+        told = [
+            f"{_name(name)} {best[name]}: {mended[name]} stands there and fits the other two."
+            for name in TOTALS
+            if name in best and best[name] != mended[name]
+        ]
+        return ReadTotals({name: mended[name] for name in TOTALS if name not in sure}, [*dropped, *told])
+    if len(best) == len(TOTALS):
+        return ReadTotals({}, [*dropped, *_apart(claims, best)])
     if _is_taxless(best, printed):
         return ReadTotals(new, dropped)
     empty = {name: value for name, value in new.items() if name not in known}
@@ -43,6 +52,30 @@ def read_totals(
     differs = [name for name in new if name in known and new[name] != known[name]]
     dropped += [f"{_name(name)}: rules read {known[name]}, the model reads {new[name]}." for name in differs]
     return ReadTotals(empty, dropped)
+
+
+def _adds_up(totals: Mapping[str, Decimal]) -> bool:
+    return totals["net_total"] + totals["tax_total"] == totals["gross_total"]
+
+
+def _mended(
+    best: Mapping[str, Decimal], free: Sequence[str], printed: PrintedValues
+) -> dict[str, Decimal] | None:
+    """The totals with one of `free` replaced by what the other two make it, where that stands printed too and
+    the tax follows from a printed rate; None where no replacement or more than one fits."""
+    amounts = set(printed.amounts.values())
+    found = []
+    for name in free:
+        net, tax, gross = (best.get(other) for other in TOTALS)
+        value = {
+            "net_total": None if gross is None or tax is None else gross - tax,
+            "tax_total": None if gross is None or net is None else gross - net,
+            "gross_total": None if net is None or tax is None else net + tax,
+        }[name]
+        changed = {**best, name: value} if value is not None and value in amounts else None
+        if changed is not None and _rates(changed["net_total"], changed["tax_total"], printed):
+            found.append(changed)
+    return found[0] if len(found) == 1 else None
 
 
 def proven_totals(invoice: Invoice, printed: PrintedValues) -> bool:
@@ -60,10 +93,15 @@ def printed_rate(invoice: Invoice, printed: PrintedValues) -> Decimal | None:
     net, tax = invoice.net_total, invoice.tax_total
     if net is None or tax is None or not tax.amount:
         return None
-    fits = [
-        rate for rate in printed.rates if round_amount(net.amount * rate / 100, net.currency) == tax.amount
-    ]
+    fits = _rates(net.amount, tax.amount, printed)
     return fits[0] if len(fits) == 1 else None
+
+
+def _rates(net: Decimal, tax: Decimal, printed: PrintedValues) -> list[Decimal]:
+    """Printed rates by which a tax that is one follows from the net amount."""
+    if not tax:
+        return []
+    return [rate for rate in printed.rates if abs(net * rate / 100 - tax) <= _HALF_A_CENT]
 
 
 def _claims(said: Mapping[str, str], printed: PrintedValues) -> tuple[dict[str, Decimal], list[str]]:

@@ -74,20 +74,20 @@ class _Work:
     invoice: Invoice
     open: tuple[str, ...]
     taken: dict[str, str] = field(default_factory=dict)
+    places: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Field -> the line of the document it stands in, and its page."""
     dropped: list[str] = field(default_factory=list)
 
     def take(self, name: str, said: str, shown: str, **change: Any) -> None:
-        """`said` is where it is printed, `shown` the value for people."""
-        place = self.place(name, said)
+        """`said` is as it is printed, `shown` the value for people. Totals stand at the end."""
+        place = self.printed.place(said, last=name in TOTALS)
+        if place is not None:
+            self.places[name] = place
         page = place[1] if place and self.reading.format is DocumentFormat.TEXT_PDF else None
         origin = Origin(page=page, read_by=self.reader)
         origins = {**self.invoice.origins, name: origin}
         self.invoice = self.invoice.model_copy(update={**change, "origins": origins})
         self.taken[name] = shown
-
-    def place(self, name: str, said: str) -> tuple[str, int] | None:
-        """The line of the document with the value, and its page. Totals stand at the end."""
-        return self.printed.place(said, last=name in TOTALS)
 
 
 def completed(
@@ -112,9 +112,7 @@ def completed(
     if not work.taken or (reading.invoice is None and not _is_whole(work.invoice)):
         words = ["The text shows no invoice number with a total."] if reading.invoice is None else []
         return SecondReading(reading=None, dropped=(*work.dropped, *words))
-    return SecondReading(
-        reading=_marked(work, said, today), taken=dict(work.taken), dropped=tuple(work.dropped)
-    )
+    return SecondReading(reading=_marked(work, today), taken=dict(work.taken), dropped=tuple(work.dropped))
 
 
 def _new_invoice(reading: Reading, kind: str) -> Invoice | None:
@@ -185,7 +183,8 @@ def _take_totals(work: _Work, said: Mapping[str, str]) -> None:
     work.dropped += found.dropped
     for name, value in found.values.items():
         money = Money(amount=value, currency=work.invoice.currency)
-        work.take(name, said.get(name, ""), str(money), **{name: money})
+        as_printed = next(text for text, amount in work.printed.amounts.items() if amount == value)
+        work.take(name, as_printed, str(money), **{name: money})
     rate = printed_rate(work.invoice, work.printed) if found.values else None
     if rate is not None and not work.invoice.taxes and not work.invoice.lines:
         row = TaxLine(rate=rate, base=work.invoice.net_total, amount=work.invoice.tax_total)
@@ -202,13 +201,13 @@ def _take_lines(work: _Work, lines: tuple[Mapping[str, str], ...]) -> None:
     work.take("lines", lines[0].get("amount", ""), f"{len(found)} read", lines=rated)
 
 
-def _marked(work: _Work, said: Mapping[str, str], today: date | None) -> Reading:
+def _marked(work: _Work, today: date | None) -> Reading:
     """The reading with its checks run again, each value of the model marked, and what was dropped told."""
     text, codes = work.reading.text, {problem.code for problem in work.reading.problems}
     orders = text_problems(text.text if text else "", None)
     problems = (
         *(problem for problem in work.reading.problems if _still_holds(work, problem)),
-        *(_mark(work, name, shown, said) for name, shown in work.taken.items()),
+        *(_mark(work, name, shown) for name, shown in work.taken.items()),
         *(_told(words) for words in work.dropped),
         *(_told_cut(text.lines_left_out) if text and text.lines_left_out else ()),
         *(problem for problem in orders if problem.code not in codes),
@@ -230,9 +229,9 @@ def _still_holds(work: _Work, problem: Problem) -> bool:
     return True
 
 
-def _mark(work: _Work, name: str, shown: str, said: Mapping[str, str]) -> Problem:
-    """`said` leads to the line of the document, which stands beside the value."""
-    place = work.place(name, said[name]) if name in said else None
+def _mark(work: _Work, name: str, shown: str) -> Problem:
+    """The line of the document stands beside the value."""
+    place = work.places.get(name)
     page = f", page {place[1]}" if place and work.reading.format is DocumentFormat.TEXT_PDF else ""
     beside = f" from “{tidied(place[0], 130)}”{page}" if place else ""
     words = f"{_name(name)} {tidied(shown, 90)} was read by {work.reader}{beside}."

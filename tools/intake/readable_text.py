@@ -20,7 +20,9 @@ MOST_SIGNS = 3_600
 _HEAD_SHARE = 0.6
 """Number, date and names stand at the top, totals at the end; a long table in between is left out."""
 _LONGEST_LINE = 400
-_MOST_READ = 200_000
+_MOST_READ = 40_000
+"""Signs of a letter that are looked at, of its beginning and its end."""
+_LONGEST_MARKUP = 500_000
 _AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
 _SHORTEST_TITLE = 6
 """Shorter words (`bill`, `avoir`) say nothing in a letter."""
@@ -34,6 +36,7 @@ _BLOCKS = frozenset("p div br tr li table h1 h2 h3 h4 h5 h6 hr ul ol blockquote 
 _CELLS = frozenset(("td", "th"))
 _NOT_SHOWN = frozenset(("script", "style", "head", "title", "template", "noscript", "svg"))
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_DEEPEST = 500
 _HIDING = re.compile(
     r"display:none|visibility:hidden|opacity:0(?![.\d])|font-size:[01](?:\.\d+)?(?:px|pt|em)?(?![\d.])|"
     r"max-height:0|(?<![-\w])color:(?:#fff(?:fff)?|white|transparent)(?![0-9a-f])"
@@ -43,17 +46,23 @@ _HIDING = re.compile(
 def may_be_invoice(text: str) -> bool:
     """Whether a letter names an invoice or a credit note, in one of twelve languages, and an amount. What
     does not is shown to no model."""
-    words = folded(text[:_MOST_READ]).split()
+    words = folded(text[: 2 * _MOST_READ]).split()
     return _AMOUNT.search(text) is not None and any(word.startswith(_INVOICE_WORDS) for word in words)
 
 
 def of_letter(text: str) -> ReadableText | None:
     """Of a mail's body or a text file; None for what speaks of no invoice, or calls itself something else."""
-    text = _tidy(text[:_MOST_READ])
+    text = _tidy(text)
+    left_out = text[_MOST_READ // 2 : -_MOST_READ // 2] if len(text) > _MOST_READ else ""
+    if left_out:
+        text = f"{text[: _MOST_READ // 2]}\n{text[-_MOST_READ // 2 :]}"
     if not may_be_invoice(text):
         return None
     layout = text_layout(text)
-    return None if kind_of(layout).reason is not None else _kept(text, ibans(layout))
+    if kind_of(layout).reason is not None:
+        return None
+    kept = _kept(text, ibans(layout))
+    return kept.model_copy(update={"lines_left_out": kept.lines_left_out + left_out.count("\n")})
 
 
 def of_pages(layout: Layout, accounts: Iterable[Located]) -> ReadableText:
@@ -117,7 +126,7 @@ def _decoded(content: bytes, charset: str | None) -> str:
 def html_text(markup: str) -> str:
     """The text of a web page, without what its own marks say is not shown."""
     page = _Page()
-    page.feed(markup[:_MOST_READ])
+    page.feed(markup[:_LONGEST_MARKUP])
     page.close()
     lines = "".join(page.pieces).split("\n")
     return "\n".join(re.sub(r" *\0[ \0]*", "  ", line).strip() for line in lines)
@@ -130,20 +139,21 @@ class _Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self._hidden: list[str] = []
-        """Tags that are open, from the one that hides."""
+        """Tags that are open, from the one that hides. Deeper than any page goes, all that follows is left
+        out."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _VOID:
             self._part(tag)
         elif self._hidden or tag in _NOT_SHOWN or _hides(attrs):
-            self._hidden.append(tag)
+            self._hidden += [tag] if len(self._hidden) < _DEEPEST else []
         else:
             self._part(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if not self._hidden:
             self._part(tag)
-        elif tag in self._hidden:
+        elif len(self._hidden) < _DEEPEST and tag in self._hidden:
             while self._hidden.pop() != tag:
                 pass
 
