@@ -18,12 +18,15 @@ PURCHASE_INVOICE = "1"
 LARGEST_MESSAGE = 75 * 1024 * 1024
 """Bytes of a whole call, files included."""
 _LONGEST_NAME = 255
+_REST = 4096
+"""Bytes of a message besides the file, at most."""
 
 
 class Files:
-    def __init__(self, session: Session, dossier_type: int) -> None:
+    def __init__(self, session: Session, dossier_type: int, *, largest: int = LARGEST_MESSAGE) -> None:
         self._session = session
         self._dossier_type = dossier_type
+        self._largest = largest
 
     async def kept(self, row: wire.InvoiceRow) -> list[KeptFile]:
         """Profit tells no sizes."""
@@ -41,7 +44,7 @@ class Files:
     async def keep(self, row: wire.InvoiceRow, name: str, content: bytes) -> None:
         """Raises ErpRejected for a file that no call can carry."""
         encoded = base64.b64encode(content).decode()
-        if len(encoded) > LARGEST_MESSAGE - 4096 or not 0 < len(name) <= _LONGEST_NAME:
+        if len(encoded) > self._largest - _REST or not 0 < len(name) <= _LONGEST_NAME:
             raise ErpRejected(
                 f"the file {name[:80]} is too large, or its name too long, for AFAS", field="FileStream"
             )
