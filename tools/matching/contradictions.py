@@ -167,20 +167,27 @@ def stated(found: Discrepancy, name: str) -> Money | None:
 def _is_unexplained(facts: Facts, match: MatchResult) -> str | None:
     lines = order_lines(facts.orders)
     for row in match.lines:
-        excess, line = price_excess(row), lines.get((row.order_number, row.order_line_id))
-        known = accepted_before(row, facts) or (line is not None and line.price_is_estimate)
+        excess = price_excess(row)
+        known = _is_known_price(row, lines, facts)
         if excess is not None and excess > 0 and not is_negligible(excess, facts) and not known:
             return "the excess is considerable and nothing in the records explains it"
     return None
+
+
+def _is_known_price(row: LineMatch, lines: Mapping[tuple[str, str], OrderLine], facts: Facts) -> bool:
+    """Whether the billed price was accepted before on this line, or the order's was only an estimate."""
+    line = lines.get((row.order_number, row.order_line_id))
+    return bool(accepted_before(row, facts)) or (line is not None and line.price_is_estimate)
 
 
 def _is_not_agreed(facts: Facts, match: MatchResult) -> str | None:
     """The buyer changes an order for what was agreed or delivered; a model may suggest it where the records
     show a sign of either."""
     kinds = {found.kind for found in match.discrepancies if found.severity is Severity.BLOCK}
-    if kinds == {DiscrepancyKind.PRICE_OVER}:
-        return _is_unexplained(facts, match)
     lines = order_lines(facts.orders)
+    if kinds == {DiscrepancyKind.PRICE_OVER}:
+        known = (_is_known_price(row, lines, facts) for row in match.lines if (price_excess(row) or 0) > 0)
+        return None if all(known) else "nothing in the records says that the order's price is out of date"
     found = [(row, lines.get((row.order_number, row.order_line_id))) for row in match.lines]
     goods = [row for row, line in found if line is not None and line.receipt_required]
     if kinds & _MORE_THAN_ORDERED and goods and all(row.received <= row.ordered for row in goods):
@@ -207,9 +214,28 @@ def _is_wrong_tax(facts: Facts, match: MatchResult) -> str | None:
     return None if only_ours else "the tax on the document is wrong"
 
 
+def _no_order_to_release(facts: Facts, match: MatchResult) -> str | None:
+    """A buyer can release an order that is there; a number that no order has is another matter."""
+    kinds = {found.kind for found in match.discrepancies if found.severity is Severity.BLOCK}
+    if DiscrepancyKind.BAD_PO in kinds and not facts.orders:
+        return "the ERP has no order of the number on the document"
+    return None
+
+
+def order_contradiction(left: Money, net: Money | None, others: Iterable[Money]) -> str | None:
+    """Why an order of which `left` is open cannot be the one a document over `net` bills, when `others` are
+    what is open on the other candidates; None where nothing speaks against it (a part may be billed)."""
+    if net is None or left.currency != net.currency or left == net:
+        return None
+    if left.amount < net.amount:
+        return f"only {left} is open on it, less than the document bills"
+    return "another open order is over exactly this amount" if net in others else None
+
+
 _MORE_THAN_ORDERED = frozenset({DiscrepancyKind.QTY_OVER_ORDERED, DiscrepancyKind.PO_EXHAUSTED})
 _CHECKS: Mapping[str, Callable[[Facts, MatchResult], str | None]] = {
     "wait_for_receipt": _nothing_to_wait_for,
+    "wait_for_buyer": _no_order_to_release,
     "return_goods": _nothing_to_send_back,
     "request_credit_note": _nothing_to_credit,
     "not_a_duplicate": _is_the_same,

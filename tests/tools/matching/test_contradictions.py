@@ -22,9 +22,16 @@ from tests.builders import (
     eur,
 )
 from tools.domain.documents import Invoice, OrderLine
-from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
+from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchDepth, MatchResult, Severity
+from tools.domain.money import Money
 from tools.matching.billing import Billed
-from tools.matching.contradictions import agreeing, contradiction, freight_above, share_of_document
+from tools.matching.contradictions import (
+    agreeing,
+    contradiction,
+    freight_above,
+    order_contradiction,
+    share_of_document,
+)
 from tools.matching.engine import assess
 from tools.matching.facts import Facts
 
@@ -32,7 +39,12 @@ TODAY = date(2026, 3, 20)
 
 
 def against(way: str, invoice: Invoice, line: OrderLine, **facts: Any) -> str | None:
-    known = Facts(
+    known = known_of(invoice, line, **facts)
+    return contradiction(way, known, assess(known))
+
+
+def known_of(invoice: Invoice, line: OrderLine, **facts: Any) -> Facts:
+    return Facts(
         invoice=invoice,
         supplier=a_supplier(),
         profile=a_profile(),
@@ -40,7 +52,6 @@ def against(way: str, invoice: Invoice, line: OrderLine, **facts: Any) -> str | 
         orders=(an_order(line),),
         **facts,
     )
-    return contradiction(way, known, assess(known))
 
 
 def billing(quantity: str, price: str = "10.00") -> Invoice:
@@ -137,6 +148,49 @@ def test_a_price_that_was_accepted_before_or_was_an_estimate_may_be_accepted() -
     other = {key: Billed(quantity=Decimal(5), value=Decimal(50))}
     assert against("accept_price", billing("10", "15.00"), line, billed=other) is not None
     assert against("accept_price", billing("10", "15.00"), an_order_line(price_is_estimate=True)) is None
+
+
+def test_an_order_is_changed_for_a_price_only_where_the_records_say_that_it_is_out_of_date() -> None:
+    line, key = an_order_line(ordered="20"), (ORDER, "1")
+    before = {key: Billed(quantity=Decimal(5), value=Decimal(75))}
+    assert against("order_changed", billing("10", "15.00"), line, billed=before) is None
+    assert against("order_changed", billing("10", "15.00"), an_order_line(price_is_estimate=True)) is None
+    assert against("order_changed", billing("10", "15.00"), an_order_line()) is not None
+    assert against("order_changed", billing("10", "11.00"), an_order_line()) is not None
+
+
+def test_only_an_order_that_is_there_can_be_released() -> None:
+    bad = Discrepancy(
+        kind=DiscrepancyKind.BAD_PO, severity=Severity.BLOCK, rule="order.unknown", message="no such order"
+    )
+    match = MatchResult(depth=MatchDepth.THREE_WAY, discrepancies=(bad,), lines=(), policy="p")
+    known = known_of(billing("10"), an_order_line())
+    assert contradiction("wait_for_buyer", known, match) is None
+    unknown = known.model_copy(update={"orders": ()})
+    assert contradiction("wait_for_buyer", unknown, match) is not None
+
+
+@pytest.mark.parametrize(
+    ("left", "others", "possible"),
+    [
+        ("100.00", ("50.00",), True),
+        ("99.99", (), False),
+        ("250.00", ("99.00",), True),
+        ("250.00", ("100.00",), False),
+        ("100.00", ("100.00",), True),
+    ],
+)
+def test_an_order_fits_when_enough_is_open_on_it_and_no_other_fits_exactly(
+    left: str, others: tuple[str, ...], possible: bool
+) -> None:
+    open_elsewhere = [Money.of(amount, "EUR") for amount in others]
+    why = order_contradiction(Money.of(left, "EUR"), Money.of("100.00", "EUR"), open_elsewhere)
+    assert (why is None) is possible
+
+
+def test_without_a_total_or_in_another_currency_no_order_is_spoken_against() -> None:
+    assert order_contradiction(Money.of("1.00", "EUR"), None, []) is None
+    assert order_contradiction(Money.of("1.00", "EUR"), Money.of("9.00", "USD"), []) is None
 
 
 def test_another_currency_says_nothing_about_the_price() -> None:
