@@ -107,8 +107,10 @@ def login_of(
     transport: httpx.AsyncBaseTransport | None = None,
     clock: Clock | None = None,
     now: NowSeconds = time.time,
+    store: TokenStore | None = None,
 ) -> RotatingLogin:
-    """The login alone, for `exchange` of a consent's code and for connectors."""
+    """The login alone, for `exchange` of a consent's code and for connectors. `store`: another one than the
+    state folder's file."""
     used, base = clock or SystemClock(), settings.base_url.rstrip("/")
     token_url = f"{base}/api/oauth2/token"
     pacing = TaughtPacing(
@@ -137,8 +139,8 @@ def login_of(
         connect=CONNECT,
         earliest_renewal=EARLIEST_RENEWAL,
     )
-    store = TokenStore(settings.folder, "exact", login_url=base, client_id=settings.client_id)
-    return RotatingLogin(app, store, http, now)
+    kept = store or TokenStore(settings.folder, "exact", login_url=base, client_id=settings.client_id)
+    return RotatingLogin(app, kept, http, now)
 
 
 def access(
