@@ -7,6 +7,7 @@ marked, and a person compares it with the document before anything is posted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ _MOST_TOKENS, _TOKENS_OF_LINES = 220, 480
 _MOST_LINES = 10
 _MOST_CHOICES = 60
 """Printed values offered as a choice; a document with more has them copied as text."""
+_COLUMN = re.compile(r" {2,}")
 _DAYS = ("issue_date", "due_date")
 _LENGTHS = {"supplier_name": 80, "buyer_name": 80}
 _LENGTH = 40
@@ -104,7 +106,7 @@ class ModelReader:
         left_out = reading.text.lines_left_out if reading.text else 0
         accounts = (*bank_accounts_of(reading.invoice), *(reading.text.ibans if reading.text else ()))
         # Blanks are folded where text is marked, so columns are parted by a sign.
-        columns = "\n".join(line.strip().replace("  ", " ; ") for line in text.splitlines() if line.strip())
+        columns = "\n".join(_COLUMN.sub(" ; ", line.strip()) for line in text.splitlines() if line.strip())
         variables = {
             "document": marked(columns, "document", 2 * len(columns) + 1, accounts),
             "left_out": f"{left_out} lines in its middle are left out.\n" if left_out else "",
