@@ -10,12 +10,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from tools.erp.business_central.sandbox_master import guid
+from tools.erp.sandbox.company import Company
+from tools.erp.sandbox.world import load_world
 
 
 class ServerFailed(Exception):
@@ -55,19 +58,9 @@ def serving(kind: str, world: Path, company: str) -> Iterator[SandboxServer]:
     try:
         url = _address(process)
         _wait_until_it_answers(process, url)
-        yield SandboxServer(
-            url,
-            {
-                "kind": kind,
-                "base_url": url,
-                "login_url": url,
-                "tenant": "sandbox",
-                "company": company,
-                "company_id": guid("company", company),
-                "client_id": "sandbox-client",
-                "client_secret": "sandbox-secret",
-            },
-        )
+        books = Company.load(load_world(world), lambda: datetime.now(UTC))
+        login = import_module(f"tools.erp.{kind}.sandbox").login(books, url)
+        yield SandboxServer(url, {"kind": kind, **login, "company": company})
     finally:
         process.terminate()
         try:
