@@ -24,6 +24,7 @@ from agent.work_desk import WorkDesk
 from agent.wrong_usage import WrongUsage, require_paths
 from tools.audit_log import AuditBroken
 from tools.case_list import CaseSummary
+from tools.change_marks import ChangeMarks
 from tools.domain.decision import Decision
 from tools.domain.findings import DiscrepancyKind, Severity
 from tools.domain.identifiers import CaseId, PersonId
@@ -66,6 +67,7 @@ class Application:
     suppliers: SupplierDesk
     accounts: AccountDesk
     pool: ReadingPool
+    changes: ChangeMarks
     desks: ModelDesks | None = None
     """Absent: the settings name no model."""
     chat: Chat | None = None

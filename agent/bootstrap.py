@@ -40,6 +40,7 @@ from tools.callbacks import CallBacks
 from tools.case_facts import CaseFacts
 from tools.case_list import CaseList, project
 from tools.catalog.toolbox import ForeignTools
+from tools.change_marks import ChangeMarks
 from tools.coding_history import CodingHistory
 from tools.commitments import Commitments
 from tools.confirmed_senders import ConfirmedSenders
@@ -229,6 +230,7 @@ def _application(parts: _Parts, saver: AsyncSqliteSaver) -> Application:
         suppliers=desk,
         accounts=AccountDesk(mirror, desk, calls, printed, cases, log, approval, fraud, clock),
         pool=parts.pool,
+        changes=ChangeMarks(store),
         desks=parts.desks,
         chat=chat_of(parts.desks, service, desk, saver, _foreign(settings.llm)),
     )

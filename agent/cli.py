@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.commands import accounts, cases, chat, coding, models, office, suggestions, suppliers, work
+from agent.commands import accounts, cases, chat, coding, models, office, suggestions, suppliers, watch, work
 from agent.commands.common import app
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "office",
     "suggestions",
     "suppliers",
+    "watch",
     "work",
 ]
 

@@ -30,6 +30,7 @@ from pydantic_settings import (
 
 from agent.llm.settings import LlmSettings
 from agent.settings_faults import explain
+from agent.triggers.settings import EventSettings
 from tools.domain.authority import ApprovalPolicy
 from tools.domain.coding import CodingPolicy
 from tools.domain.company import CompanyProfile
@@ -105,6 +106,7 @@ class Settings(BaseSettings):
     policy: PolicySettings = PolicySettings()
     coding: CodingPolicy = CodingPolicy()
     llm: LlmSettings = LlmSettings()
+    events: EventSettings = EventSettings()
 
     @classmethod
     def settings_customise_sources(

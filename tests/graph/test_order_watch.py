@@ -239,8 +239,8 @@ async def test_every_case_is_compared_when_the_time_for_it_has_come(
 async def test_an_erp_that_cannot_tell_changes_is_compared_in_full_each_time(
     office: Office, watch: OrderWatch
 ) -> None:
-    tells = office.line.capabilities
-    office.line.capabilities = tells - {Capability.READ_ORDER_CHANGES}
+    line: Any = office.line
+    line.capabilities = line.capabilities - {Capability.READ_ORDER_CHANGES}
     case = await office.take_in(a_document(**UNDELIVERED))
     office.receive_goods(AWAITED, "20")
     found = await watch.look()

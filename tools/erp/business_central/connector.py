@@ -33,8 +33,10 @@ from tools.erp.business_central.odata import Query, moment, queries_for
 from tools.erp.business_central.orders import OrderDesk
 from tools.erp.business_central.posting import Desk
 from tools.erp.business_central.session import Session, explain, only, parsed
+from tools.erp.business_central.subscriptions import Subscriptions
 from tools.erp.contract import Account, Capability, CostCentre, Erp, KeptFile, PostingWindow
 from tools.erp.errors import ErpRejected, NotSupported
+from tools.erp.event_source import Subscribed
 from tools.erp.http import HttpClient
 from tools.erp.oauth import ClientCredentials, OAuthLogin
 from tools.erp.pacing import Clock, Limits
@@ -253,6 +255,10 @@ class BusinessCentral:
 
     async def attach(self, posting: Posting, name: str, content: bytes) -> None:
         await keep_file(self._session, posting, name, content)
+
+    async def subscribe(self, address: str, client_state: str, now: datetime) -> Subscribed:
+        """See `tools.erp.event_source`."""
+        return await Subscriptions(self.http, self._session).keep(address, client_state)
 
     async def close(self) -> None:
         await self.http.close()

@@ -18,6 +18,7 @@ from tools.erp.business_central.sandbox_api import Api
 from tools.erp.business_central.sandbox_calls import Reply
 from tools.erp.business_central.sandbox_master import guid
 from tools.erp.business_central.sandbox_schema import ApiError, json_bytes
+from tools.erp.business_central.sandbox_subscriptions import Subscriptions
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Fault, FaultKind, Faults
 from tools.erp.sandbox.gate import CONTROL, Answered, Gate, Receive, Scope, Send, status_of
@@ -100,7 +101,11 @@ def operation_of(method: str, path: str) -> str:
         return "upload"
     if last.startswith("Microsoft.NAV."):
         return last.removeprefix("Microsoft.NAV.")
-    made = {"purchaseOrders": "create_order", "documentAttachments": "attach"}
+    made = {
+        "purchaseOrders": "create_order",
+        "documentAttachments": "attach",
+        "subscriptions": "subscribe",
+    }
     if method == "POST" and last in made:
         return made[last]
     names = {"POST": "draft", "PATCH": "change", "DELETE": "delete"}
@@ -169,6 +174,7 @@ class Server:
 
     def __post_init__(self) -> None:
         guid = company_guid(self.company)
+        self.subscriptions = Subscriptions(self.company, guid)
         self._api = Api(self.company, guid, self.settings.page_size, self.settings.hidden)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -195,6 +201,9 @@ class Server:
         self._check_token(request.headers.get("authorization", ""))
         address = f"{request.url.scheme}://{request.url.netloc}{root}"
         headers = {name.lower(): value for name, value in request.headers.items()}
+        below = path.removeprefix(root)
+        if below.startswith("subscriptions"):
+            return await self.subscriptions.answer(request.method, below, await request.body(), headers)
         return self._api.answer(
             request.method, path.removeprefix(root), request.url.query, headers, await request.body(), address
         )

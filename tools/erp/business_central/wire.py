@@ -7,7 +7,7 @@ date is 0001-01-01, characters other than letters and digits in enum values are 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
@@ -249,6 +249,17 @@ class Unit(Wire):
     entity_set = "unitsOfMeasure"
     code: str
     international_standard_code: str = ""
+
+
+class Subscription(Wire):
+    """A webhook subscription. It belongs to no company's entity list."""
+
+    entity_set = "subscriptions"
+    etag: Etag
+    subscription_id: str
+    notification_url: str
+    resource: str
+    expiration_date_time: datetime
 
 
 READ: tuple[type[Wire], ...] = (

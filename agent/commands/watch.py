@@ -1,0 +1,49 @@
+"""`erp-agent watch`: waiting cases move when what they wait for happens in the ERP."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from agent.commands.common import Json, Terminal, app, finish, printable, show_json, with_application
+
+
+@app.command()
+def watch(
+    once: Annotated[bool, typer.Option("--once", help="Look once and end, for a scheduler.")] = False,
+    complete: Annotated[
+        bool,
+        typer.Option("--complete", help="With --once: compare every open case, not only changed orders."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Match waiting cases again when their orders, receipts or supplier change in the ERP, until interrupted.
+    It asks at intervals, and listens for the ERP's messages where [events] says so. It approves nothing."""
+    errors: list[str | None] = []
+
+    def tell(news: dict[str, Any]) -> None:
+        if "complete" in news and not as_json:
+            return
+        if news.get("error"):
+            errors.append(news["error"])
+        if as_json:
+            show_json(news)
+            sys.stdout.flush()
+        else:
+            case = f"{news['case']} ({news['stage'].replace('_', ' ')}): " if "case" in news else ""
+            Terminal.out.print(printable(case + news["message"]), markup=False, highlight=False)
+
+    async def work(application: Any) -> None:
+        from agent.triggers.watching import Watching
+
+        watching = Watching(application, tell)
+        if once:
+            await watching.once(complete=complete)
+        else:
+            await watching.run()
+
+    with_application(work)
+    if once:
+        finish(errors)

@@ -1,0 +1,96 @@
+"""The HTTP endpoint for messages of the ERP: `POST /events/SOURCE`.
+
+A message is kept (that it came, not what it says) before it is answered, then the ERP is looked into. What
+cannot prove where it comes from is answered 401 and leaves no trace but a count; what was received before
+is answered like the first time and does nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from tools.change_marks import ChangeMarks
+from tools.erp.event_checks import Check, EventRefused
+
+LONGEST_BODY = 1_000_000
+_TOKEN = re.compile(r"[\x21-\x7e]{1,2000}")
+_PLAIN = {"x-content-type-options": "nosniff", "cache-control": "no-store"}
+HANDSHAKE = "business_central"
+"""The source whose handshake is answered: it proves that somebody reads this address, and nothing else."""
+
+
+@dataclass
+class EventEndpoint:
+    """`woken` is called when something came that was not known."""
+
+    checks: Mapping[str, Check]
+    """Source -> how its messages are checked."""
+    secret: str
+    marks: ChangeMarks
+    now: Callable[[], datetime]
+    woken: Callable[[], None]
+    counts: Counter[str] = field(default_factory=Counter)
+    """`taken`, `known`, `refused`, `handshakes` since the start."""
+
+    def app(self) -> Starlette:
+        return Starlette(routes=[Route("/events/{source}", self._answer, methods=["GET", "POST"])])
+
+    async def _answer(self, request: Request) -> Response:
+        source = request.path_params["source"]
+        check = self.checks.get(source)
+        if check is None:
+            return _said(404)
+        token = request.query_params.get("validationToken")
+        if token is not None and source == HANDSHAKE and _TOKEN.fullmatch(token):
+            self.counts["handshakes"] += 1
+            return PlainTextResponse(token, headers=_PLAIN)
+        if request.method != "POST":
+            return _said(405)
+        body = await _body(request)
+        if body is None:
+            return _said(413)
+        try:
+            found = check(request.headers, body, self.secret, self.now())
+        except EventRefused:
+            self.counts["refused"] += 1
+            return _said(401)
+        await self._keep(source, found)
+        return _said(200)
+
+    async def _keep(self, source: str, found: list[str]) -> None:
+        """An event without identity is always new."""
+        at = self.now()
+        fresh = [
+            await asyncio.to_thread(self.marks.take, source, event_id or f"{at.isoformat()}/{place}", at)
+            for place, event_id in enumerate(found)
+        ]
+        self.counts["taken" if any(fresh) else "known"] += 1
+        if any(fresh):
+            self.woken()
+
+
+async def _body(request: Request) -> bytes | None:
+    """None for one that is too long or was not sent to its end."""
+    read = b""
+    try:
+        async for part in request.stream():
+            read += part
+            if len(read) > LONGEST_BODY:
+                return None
+    except ClientDisconnect:
+        return None
+    return read
+
+
+def _said(status: int) -> Response:
+    return PlainTextResponse("", status_code=status, headers=_PLAIN)

@@ -1,0 +1,152 @@
+"""`erp-agent watch`: asks the ERP at intervals what changed, and at once when a message says that something
+did; keeps the ERP's subscriptions alive. A look that fails is told and made again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
+from typing import Any
+
+import uvicorn
+
+from agent.application import Application
+from agent.triggers.event_endpoint import EventEndpoint
+from agent.triggers.order_watch import Look, OrderWatch
+from agent.triggers.settings import EventSettings
+from agent.wrong_usage import WrongUsage
+from tools.change_marks import LONGEST_WINDOW, ChangeMarks
+from tools.erp.errors import ErpError
+from tools.erp.event_checks import business_central, derived_secret, exact, signed
+from tools.erp.event_source import EventSource
+
+RENEW_BEFORE = timedelta(hours=36)
+"""A subscription is renewed half its life before its end: a weekend's outage of ours may lie in between."""
+News = dict[str, Any]
+"""What a turn has to tell: `message`, and `case`, `stage`, `error` where it is about one."""
+
+
+@dataclass
+class Watching:
+    """One process's watch over one ERP."""
+
+    application: Application
+    tell: Callable[[News], None]
+    subscribed_until: datetime | None = None
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        every = timedelta(minutes=self.settings.complete_minutes)
+        at_once = self.application.settings.batch.cases_at_once
+        self.watch = OrderWatch(self.application.service, self.marks, every, at_once)
+
+    @property
+    def settings(self) -> EventSettings:
+        return self.application.settings.events
+
+    @property
+    def marks(self) -> ChangeMarks:
+        return self.application.changes
+
+    @property
+    def endpoint(self) -> EventEndpoint:
+        """Raises WrongUsage without a secret."""
+        secret = self.settings.secret
+        if secret is None:
+            raise WrongUsage("[events] secret is missing: a message that nobody signed is refused")
+        kind = self.application.service.deps.erp.kind
+        vendor = {"business_central": business_central, "exact": exact}
+        checks = {name: check for name, check in vendor.items() if name == kind}
+        window = timedelta(seconds=self.settings.window_seconds)
+        now = self.application.service.deps.now
+        return EventEndpoint(
+            {**checks, "signed": signed(window)}, secret.get_secret_value(), self.marks, now, self._woken.set
+        )
+
+    async def once(self, *, complete: bool = False) -> Look | None:
+        """One look, with what it found told; None when the ERP could not be asked."""
+        try:
+            look = await self.watch.look(complete=complete)
+        except ErpError as error:
+            self.tell({"message": f"the ERP could not be asked: {error}", "error": type(error).__name__})
+            return None
+        for done in look.rechecked:
+            told = done.error or f"matched again; {done.why}"
+            self.tell({"message": told, "case": done.case_id, "stage": done.stage, "error": done.error_kind})
+        return look
+
+    async def keep_subscribed(self) -> None:
+        """Make or renew the ERP's subscriptions when it is time. A refusal is told; polling goes on."""
+        erp, deps = self.application.service.deps.erp, self.application.service.deps
+        address, secret = self.settings.address, self.settings.secret
+        if address is None or secret is None or not isinstance(erp, EventSource):
+            return
+        if self.subscribed_until is not None and self.subscribed_until - deps.now() > RENEW_BEFORE:
+            return
+        state = derived_secret(secret.get_secret_value(), erp.kind)
+        try:
+            found = await erp.subscribe(f"{address}/{erp.kind}", state, deps.now())
+        except ErpError as error:
+            self.tell({"message": f"the ERP sends us no messages: {error}", "error": type(error).__name__})
+            return
+        self.subscribed_until = found.until
+        told = f"subscribed to {', '.join(found.resources)} until {found.until:%Y-%m-%d %H:%M} UTC"
+        self.tell({"message": told})
+
+    async def run(self) -> None:
+        """Until it is cancelled. Listens where the settings say so."""
+        place = self.settings.host_and_port
+        if place is None:
+            await self._look_for_ever()
+            return
+        with listening(*place) as listener:
+            config = uvicorn.Config(
+                self.endpoint.app(), log_level="warning", access_log=False, lifespan="off"
+            )
+            host, port = listener.getsockname()[:2]
+            self.tell({"message": f"listening on http://{host}:{port}/events", "port": port})
+            await self._serve(uvicorn.Server(config), listener)
+
+    async def _serve(self, server: uvicorn.Server, listener: socket) -> None:
+        """Until the server is interrupted or the looks end, whichever comes first."""
+        looking = asyncio.create_task(self._look_for_ever())
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            await asyncio.wait((looking, serving), return_when=asyncio.FIRST_COMPLETED)
+            if looking.done():
+                looking.result()
+        finally:
+            server.should_exit = True
+            looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await looking
+            await serving
+
+    async def _look_for_ever(self) -> None:
+        pause, deps = self.settings.settle_seconds, self.application.service.deps
+        while True:
+            self._woken.clear()
+            await self.keep_subscribed()
+            look = await self.once()
+            self.marks.forget(deps.now() - LONGEST_WINDOW)
+            self.tell({"message": "looked", "complete": look.complete if look else None})
+            await deps.pause(pause)
+            if look is None or self.marks.asked() is None:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), self.settings.poll_seconds)
+
+
+def listening(host: str, port: int) -> socket:
+    """A socket that already takes connections. Raises WrongUsage."""
+    listener = socket()
+    listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise WrongUsage(f"[events] listen {host}:{port} cannot be used: {error}") from None
+    return listener
