@@ -16,6 +16,7 @@ from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Sev
 from tools.domain.money import Money
 from tools.domain.record import Record
 from tools.known_accounts import bank_accounts_of
+from tools.matching.contradictions import order_contradiction
 from tools.matching.decision_table import table
 from tools.matching.facts import Facts
 from tools.matching.model_ways import contradicted, first_to_settle, is_guarded, parts, ways_for_model
@@ -114,7 +115,9 @@ def brief_of(
     ]
     accounts = bank_accounts_of(facts.invoice, facts.supplier, facts.verified_accounts)
     told = [*leading, *later][:_MOST_FINDINGS]
-    ways, withheld = _ways(facts, match, leading, options)
+    unfit = _unfit(facts, candidates)
+    ways, withheld = _ways(facts, match, leading, [entry for entry in options if entry.id not in unfit])
+    withheld += [f"{name}: {why}" for name, why in unfit.items()]
     records = [*document_signs(facts, accounts), *signs(facts, match, leading)]
     if {entry.kind for entry in leading} & WITHOUT_ORDER:
         records += order_signs(candidates, facts.invoice.net_total)
@@ -165,6 +168,16 @@ def _about(invoice: Invoice, facts: Facts, accounts: Collection[str]) -> str:
     about = f", for {marked(' / '.join(lines), 'invoice lines', 100, accounts)}" if lines else ""
     number = f" {marked(invoice.number, 'number', 40, accounts)}" if invoice.number else ""
     return f"{what}{number}{when}{amount}{about}."
+
+
+def _unfit(facts: Facts, candidates: Sequence[tuple[PurchaseOrder, Money]]) -> dict[str, str]:
+    """Options that name an order the document cannot bill, with the reason."""
+    reasons = {}
+    for order, left in candidates:
+        others = [other for another, other in candidates if another is not order]
+        if (why := order_contradiction(left, facts.invoice.net_total, others)) is not None:
+            reasons[f"{ORDER_OPTION}{order.number}"] = why
+    return reasons
 
 
 def _ways(

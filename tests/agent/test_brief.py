@@ -103,6 +103,17 @@ def test_the_order_that_fits_is_told_and_two_that_fit_too() -> None:
     assert "No open order" in brief(invoice).text
 
 
+def test_an_order_on_which_too_little_is_open_is_withheld_and_so_is_all_but_the_exact_one() -> None:
+    little = an_order(an_order_line(ordered="5", received="0"), number="PO-1")
+    exact = an_order(an_order_line(received="0"), number="PO-2")
+    larger = an_order(an_order_line(ordered="90", received="0"), number="PO-3")
+    invoice = an_invoice("121.00", order_number=None)
+    found = brief(invoice, candidates=(little, exact, larger))
+    assert [key for key in keys(found) if key.startswith("order:")] == ["order:PO-2"]
+    assert "order:PO-3: another open order is over exactly this amount" in found.withheld
+    assert keys(brief(invoice, candidates=(little, larger)))[0] == "order:PO-3"
+
+
 def test_a_document_is_not_sent_back_for_want_of_another_way() -> None:
     found = brief(dearer("10.00", type_code="386"), an_order())
     assert keys(found) == []
