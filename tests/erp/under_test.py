@@ -80,6 +80,8 @@ class ErpUnderTest:
     access: Access | None = None
     erp_id: Callable[[PurchaseDocument], str] = lambda document: document.document_id
     """The technical id under which the ERP knows a document of the books."""
+    renumbers: bool = True
+    """A draft gets another number when it is posted."""
 
     def opening(self, kind: str) -> str:
         return self.opens.get(kind, kind)

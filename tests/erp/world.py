@@ -220,7 +220,7 @@ def _other_orders() -> tuple[PurchaseOrder, ...]:
             LONG,
             TOOLS,
             (
-                an_order_line(str(10000 * n), f"Part {n}", str(n), f"{n}.{n:02d}")
+                an_order_line(str(10000 * n if n < 10 else 90000 + n), f"Part {n}", str(n), f"{n}.{n:02d}")
                 for n in range(1, LONG_LINES + 1)
             ),
         ),

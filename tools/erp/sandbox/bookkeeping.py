@@ -37,15 +37,23 @@ class Bookkeeping:
         self._writer = VoucherWriter(books, master, purchasing)
 
     def post(
-        self, document_id: str, *, version: str | None = None, posted_number: str | None = None
+        self,
+        document_id: str,
+        *,
+        version: str | None = None,
+        posted_number: str | None = None,
+        repeated: bool = False,
     ) -> PurchaseDocument:
         """Posts a draft: same id, new number, entries in the ledger, or Refused and nothing changed.
-        The posting date defaults to the invoice date."""
+        The posting date defaults to the invoice date. `repeated` lets the supplier's number stand twice, for
+        an ERP that does not look."""
         document = self._documents.document(document_id)
         if document.state is not PostingState.DRAFT:
             raise Refused(Refusal.NOT_A_DRAFT, "The action can be applied to a draft only.")
         check_version(version, document.version, f"document {document.number}")
         day = self._check_header(document)
+        if not repeated:
+            self._check_duplicate(document)
         totals = self._check_totals(document)
         sheet = self._writer.sheet(document, day, totals.taxes)
         card = self._master.check_may_post(document.supplier_id)
@@ -101,7 +109,6 @@ class Bookkeeping:
             raise Refused(Refusal.VALUE_MISSING, "The invoice date must have a value.", "invoice_date")
         day = document.posting_date or document.invoice_date
         self._master.check_open(day)
-        self._check_duplicate(document)
         if document.preceding is not None:
             self._check_preceding(document, document.preceding)
         return day

@@ -40,10 +40,17 @@ class Payables:
         self._clock = clock
 
     def post(
-        self, document_id: str, *, version: str | None = None, posted_number: str | None = None
+        self,
+        document_id: str,
+        *,
+        version: str | None = None,
+        posted_number: str | None = None,
+        repeated: bool = False,
     ) -> PurchaseDocument:
         """See `Bookkeeping.post`."""
-        return self._bookkeeping.post(document_id, version=version, posted_number=posted_number)
+        return self._bookkeeping.post(
+            document_id, version=version, posted_number=posted_number, repeated=repeated
+        )
 
     def hold(self, document_id: str, reason: str, *, version: str | None = None) -> PurchaseDocument:
         """Stops payment of a posted document with a reason of the company's list."""
