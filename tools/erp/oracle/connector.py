@@ -127,20 +127,20 @@ class OracleFusion:
 
     async def orders(self, numbers: Collection[OrderNumber]) -> dict[OrderNumber, PurchaseOrder]:
         rows = await self._orders.numbered(numbers, operation="orders")
-        return {order.number: order for order in await self._mapped(rows, "orders")}
+        return {order.number: order for order in await self._mapped(rows)}
 
     async def orders_of(self, ids: Collection[SupplierId]) -> dict[SupplierId, list[PurchaseOrder]]:
         suppliers = await self._numbered_suppliers(ids)
         keys = [row.supplier_id for row in suppliers]
         rows = await self._orders.of_suppliers(keys, operation="orders of suppliers")
         open_rows = [row for row in rows if mapping_orders.order_state(row.status_code) in _UNFINISHED]
-        found = await self._mapped(open_rows, "orders of suppliers")
+        found = await self._mapped(open_rows)
         return _grouped(ids, ((order.supplier_id, order) for order in found))
 
-    async def _mapped(self, rows: list[Order], operation: str) -> list[PurchaseOrder]:
+    async def _mapped(self, rows: list[Order]) -> list[PurchaseOrder]:
         cycles, numbers = await asyncio.gather(
             self._orders.life_cycles([row.po_header_id for row in rows], operation="life cycles"),
-            self._orders.supplier_numbers({row.supplier_id for row in rows}, operation=operation),
+            self._orders.supplier_numbers({row.supplier_id for row in rows}, operation="supplier numbers"),
         )
         return [
             mapping_orders.order(

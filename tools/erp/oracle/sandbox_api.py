@@ -111,7 +111,8 @@ class Api:
             return self._get(call, resource, rest)
         if call.method not in resource.methods and "attachments" not in rest:
             raise ApiError(405, "Method Not Allowed")
-        _check_media(call.media, ITEM)
+        if call.method != "DELETE":
+            _check_media(call.media, ITEM)
         return self._change(call, resource, rest)
 
     def _action(self, call: Call, resource: Resource, name: str) -> Reply:
