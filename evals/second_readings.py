@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -37,6 +37,7 @@ from tools.second_reading import SecondReading
 
 _FORMATS = ("plain-pdf", "facturx-pdf", "zugferd1-pdf")
 RIGHT, WRONG, EMPTY = "right", "wrong", "empty"
+_OF_ONE_SOURCE = 3
 _FINE = (RIGHT, WRONG, EMPTY)
 
 
@@ -70,17 +71,22 @@ class Row(Record):
 
 
 def papers(folder: Path, sample: int) -> list[Paper]:
-    """At most `sample`: pages that rules leave open, then letters, one of each family of documents. The same
-    corpus gives the same choice. Raises CorpusError."""
+    """At most `sample`: pages that rules leave open, then letters; one of each family of documents, and a few
+    of each source. The same corpus gives the same choice. Raises CorpusError."""
     pages, letters = list[Paper](), list[Paper]()
     seen: set[str] = set()
+    used: Counter[tuple[Path, bool]] = Counter()
     for path, truth in _truths(folder):
         family = str(truth["_source"].get("family", path))
         if family in seen:
             continue
         reading = checked(read_text_pdf(path.read_bytes(), path.name))
         letter = of_letter(reading.text.text) if reading.text else None
-        if reading.invoice is not None and open_fields(reading):
+        is_open = reading.invoice is not None and bool(open_fields(reading))
+        used[path.parent, is_open] += 1
+        if used[path.parent, is_open] > _OF_ONE_SOURCE:
+            continue
+        if is_open:
             pages.append(Paper(path.name, False, reading, truth))
         elif letter is not None:
             as_mail = no_invoice("text", "plain text").model_copy(update={"text": letter})
