@@ -284,3 +284,24 @@ async def test_an_unknown_supplier_and_an_empty_question_ask_little(company: Com
     assert await bench.erp.suppliers_by_id([]) == {}
     assert await bench.erp.suppliers_by_id([SupplierId("9" * 40)]) == {}
     assert bench.recorder.requests == []
+
+
+@pytest.mark.parametrize(
+    ("field", "reference", "number"),
+    [
+        ("Fref", "RE-1", "RE-1"),
+        ("Fref", "", "2026001"),
+        ("InId", "Project X", "2026001"),
+        ("InId", "RE-2026/00000815", "RE-2026/00000815"),
+        ("BpNr", "Project X", "B-7"),
+    ],
+)
+def test_the_suppliers_number_is_read_where_the_bookkeepers_keep_it(
+    field: str, reference: str, number: str
+) -> None:
+    texts = {"CrId": "1", "InId": "2026001", "BpNr": "B-7", "Fref": reference, "JoCo": "10", "CuId": "EUR"}
+    told = {"UnId": 1, "EnNo": 7, "BpDa": None, "EnDa": None, "AmIn": 5, "AmCu": 5, "AmOp": 0, "AmOc": 0}
+    row = wire.InvoiceRow.model_validate({**texts, **told, "BlPa": False, "Ds": "", "Modi": ""})
+    setup = mapping.Setup("NZT", "EUR", number_field=field)
+    assert mapping.posting(row, setup).supplier_number == number
+    assert mapping.open_item(row, setup).supplier_invoice_number == number

@@ -166,3 +166,39 @@ async def test_a_customers_own_name_of_a_connector_is_asked_for(company: Company
         "the GetConnector Acme_Inkooporders is missing: make it as tools/erp/afas/README.md describes and "
         "add it to the app connector"
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"administration": 9}, "no administration 9"),
+        ({"journal": "77"}, "has no journal 77"),
+        ({"received_account": None}, "no received_account is set"),
+        ({"received_account": "4500"}, "4500 is blocked"),
+        ({"received_account": "9999"}, "no account 9999"),
+        ({"vat_groups": {"1": "S21", "2": "XX"}}, "no VAT codes XX"),
+    ],
+)
+async def test_a_setting_that_names_nothing_in_profit_is_told(
+    company: Company, values: dict[str, Any], words: str
+) -> None:
+    (told,) = await Bench(company, **values).erp.shortcomings()
+    assert words in told
+
+
+async def test_a_getconnector_with_turned_signs_is_told(company: Company) -> None:
+    bench = Bench(company)
+    for number in range(3):
+        await bench.erp.write(approved(an_invoice(number=f"VD-{number}")))
+    assert await bench.erp.shortcomings() == []
+    server = bench.server.app
+    assert isinstance(server, Server)
+    true_rows = server.profit.rows
+
+    def turned(connector: str) -> list[dict[str, Any]]:
+        rows = true_rows(connector)
+        return [{**row, "AmIn": -row["AmIn"]} if "AmIn" in row else row for row in rows]
+
+    server.profit.rows = turned  # type: ignore[method-assign]
+    (told,) = await bench.erp.shortcomings()
+    assert "6 of 7 invoices" in told

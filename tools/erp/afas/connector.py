@@ -23,6 +23,7 @@ from tools.erp.afas.login import AfasToken
 from tools.erp.afas.posting import Invoices, Ledger, number_groups
 from tools.erp.afas.purchasing import Purchasing
 from tools.erp.afas.session import Session, explain
+from tools.erp.afas.setting_checks import setting_faults
 from tools.erp.afas.settings import Settings
 from tools.erp.contract import Account, Capability, CostCentre, Erp, KeptFile, PostingWindow
 from tools.erp.http import HttpClient
@@ -205,7 +206,9 @@ class Afas:
         return await (await self._desk()).invoices.invoice(number, creditor)
 
     async def shortcomings(self) -> list[str]:
-        return await shortcomings(self._session, self._settings.get_connectors)
+        """What is missing in Profit first; only when nothing is, whether the settings name what is there."""
+        missing = await shortcomings(self._session, self._settings.get_connectors)
+        return missing or await setting_faults(self._session, self._settings)
 
     async def find(self, order: PostingOrder) -> Posting | None:
         return await (await self._desk()).find(order.action)
@@ -224,7 +227,9 @@ class Afas:
 
     async def _desk(self) -> Desk:
         ours = self._settings
-        setup = mapping.Setup(ours.company, ours.currency, ours.units, ours.vat_groups)
+        setup = mapping.Setup(
+            ours.company, ours.currency, ours.units, ours.vat_groups, number_field=ours.number_field
+        )
         ledger = Ledger(ours.journal, ours.cost_centre_axis, ours.received_account)
         return Desk(
             self.company,
@@ -246,6 +251,7 @@ class Afas:
                     vat_groups=ours.vat_groups,
                     percents={code.code: code.percent for code in codes},
                     products=ours.product_types,
+                    number_field=ours.number_field,
                 )
         return self._known_setup
 

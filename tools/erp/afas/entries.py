@@ -15,9 +15,9 @@ from typing import Any
 from tools.domain.decision import InvoiceAction, PostCreditNote, PostingLine
 from tools.domain.money import round_amount
 from tools.erp.afas import wire
+from tools.erp.afas.mapping import LONGEST_INVOICE_NUMBER
 from tools.erp.errors import ErpRejected
 
-LONGEST_INVOICE_NUMBER = 12
 LONGEST_REFERENCE = 32
 MOST_LINES = 1000
 _LONGEST_TEXT = 255

@@ -26,6 +26,9 @@ from tools.erp.afas import wire
 from tools.erp.afas.addresses import country_code, postcode_and_city
 from tools.erp.contract import Account, CostCentre, PostingWindow
 
+LONGEST_INVOICE_NUMBER = 12
+"""Characters of `InId`; 32 fit into `Fref` and `BpNr`."""
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -40,6 +43,8 @@ class Setup:
     percents: Mapping[str, Decimal | None] = field(default_factory=dict)
     products: frozenset[str] = frozenset()
     """Item types that are received before they are paid."""
+    number_field: str = "Fref"
+    """Where the bookkeepers keep the supplier's own number."""
 
     def unit(self, code: str) -> str:
         return self.units.get(code) or unit_code(code) or code
@@ -204,6 +209,14 @@ def numbers_of(row: wire.InvoiceRow) -> set[str]:
     return {name.strip().casefold() for name in (row.invoice_id, row.reference, row.voucher) if name.strip()}
 
 
+def supplier_number(row: wire.InvoiceRow, setup: Setup) -> str:
+    """What does not fit into the invoice number stands in the reference, whoever entered it."""
+    if len(row.reference) > LONGEST_INVOICE_NUMBER:
+        return row.reference
+    named = {"InId": row.invoice_id, "BpNr": row.voucher, "Fref": row.reference}[setup.number_field]
+    return named or row.invoice_id
+
+
 def posting(row: wire.InvoiceRow, setup: Setup) -> Posting:
     """Amounts are positive; the type tells a credit note. The tax is known in base currency only."""
     foreign = row.currency not in ("", setup.currency)
@@ -216,7 +229,7 @@ def posting(row: wire.InvoiceRow, setup: Setup) -> Posting:
         state=PostingState.PAID if row.open == 0 != row.amount else PostingState.POSTED,
         supplier_id=SupplierId(row.creditor),
         document_type=document_type(row),
-        supplier_number=row.reference or row.invoice_id,
+        supplier_number=supplier_number(row, setup),
         invoice_date=row.document_date,
         posting_date=row.entry_date,
         net=None if tax is None else Money(amount=abs(gross) - tax, currency=currency),
@@ -234,7 +247,7 @@ def open_item(row: wire.InvoiceRow, setup: Setup) -> OpenItem:
     return OpenItem(
         supplier_id=SupplierId(row.creditor),
         document_number=str(row.entry),
-        supplier_invoice_number=row.reference or row.invoice_id or None,
+        supplier_invoice_number=supplier_number(row, setup) or None,
         document_date=row.document_date,
         due_date=row.due_date,
         amount=Money(amount=row.amount if amount is None else amount, currency=currency),

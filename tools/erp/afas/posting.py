@@ -25,8 +25,9 @@ from tools.domain.decision import (
     ReleaseHold,
 )
 from tools.erp.afas import mapping, wire
-from tools.erp.afas.entries import CREDITOR, LONGEST_INVOICE_NUMBER, Journal, check_number, message
+from tools.erp.afas.entries import CREDITOR, Journal, check_number, message
 from tools.erp.afas.filters import Condition, Group, Is, letter_cases
+from tools.erp.afas.mapping import LONGEST_INVOICE_NUMBER
 from tools.erp.afas.session import Session
 from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
 

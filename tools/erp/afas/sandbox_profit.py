@@ -147,6 +147,19 @@ class Profit:
                     "DailyRate": told,
                 }
 
+    def _profit_administrations(self) -> Iterator[dict[str, Any]]:
+        settings = self.company.settings
+        yield {"AdminId": self.administration, "AdminNm": settings.name, "AdminCd": settings.company}
+
+    def _profit_journals(self) -> Iterator[dict[str, Any]]:
+        yield {
+            "UnitId": self.administration,
+            "JournalId": self.journal,
+            "Description": "Purchase",
+            "JournalType": None,
+            "Blocked": False,
+        }
+
     def _profit_periods_per_administration(self) -> Iterator[dict[str, Any]]:
         for first, last in months(self.company.clock().date()):
             yield {

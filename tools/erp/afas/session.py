@@ -109,6 +109,11 @@ class Session:
         query = self.query(row, conditions) if conditions else self.query(row)
         return [each async for each in self.pages(row, query, operation, self._rows)]
 
+    async def first(self, row: type[R], query: Query, operation: str, take: int) -> list[R]:
+        """One page."""
+        answer = await self._http.read(Request("GET", query.path(0, take), operation))
+        return [parsed(row, each) for each in _rows(answer.json())]
+
     async def where(self, row: type[R], groups: Collection[Group], operation: str) -> list[R]:
         """All rows of which any group holds, each once, in as few calls as fit."""
         queries = any_of(self._name(row), row.order, groups)

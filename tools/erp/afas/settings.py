@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -27,6 +28,8 @@ class Settings(BaseModel):
     """VAT rate group of order lines -> VAT code of entries; without it order lines carry no tax."""
     product_types: frozenset[str] = frozenset({"2", "7"})
     """Item types (`VaIt`) that are goods: 2 item, 7 composition. Others need no receipt."""
+    number_field: Literal["Fref", "InId", "BpNr"] = "Fref"
+    """Where your bookkeepers keep the supplier's own number; where it is empty, `InId` counts."""
     received_account: str | None = None
     """Account for lines that bill an order line and name no account: goods received, not invoiced."""
     cost_centre_axis: int = Field(default=1, ge=1, le=5)

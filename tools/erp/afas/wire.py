@@ -111,6 +111,22 @@ class Period(Row):
     blocked: bool = Field(alias="Blocked")
 
 
+class Administration(Row):
+    connector = "Profit_Administrations"
+    order = ("AdminId",)
+
+    number: int = Field(alias="AdminId")
+
+
+class JournalRow(Row):
+    connector = "Profit_Journals"
+    order = ("UnitId", "JournalId")
+
+    administration: int = Field(alias="UnitId")
+    code: Key = Field(alias="JournalId")
+    blocked: bool = Field(alias="Blocked")
+
+
 class Rate(Row):
     connector = "Profit_Currency"
     order = ("CurrencyId", "StartDate")
@@ -224,6 +240,8 @@ GET_CONNECTORS: tuple[type[Row], ...] = (
     CostCentre,
     VatCode,
     Period,
+    Administration,
+    JournalRow,
     Rate,
     Dossier,
     DossierFile,
