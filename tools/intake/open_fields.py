@@ -8,8 +8,8 @@ from tools.domain.money import NO_CURRENCY
 TOTALS = ("net_total", "tax_total", "gross_total")
 NEEDED = ("invoice_number", "issue_date", "currency", "supplier_name", *TOTALS)
 """Without these nothing is posted: where one is open, a second reader is asked."""
-OFFERED = ("invoice_number", "issue_date", "due_date", "currency", "supplier_name", "buyer_name")
-OFFERED += ("order_reference", *TOTALS)
+_HEAD = ("invoice_number", "issue_date", "due_date", "currency", "supplier_name", "buyer_name")
+OFFERED = (*_HEAD, "order_reference", *TOTALS)
 """Every field that a second reader may fill."""
 _UNSURE = frozenset(("total_unproven", "ambiguous_date"))
 
