@@ -1,7 +1,7 @@
 """`erp-eval portability`: the same documents and the same clerk in front of every ERP; are the ends the same?
 
-An end is where a document stands, what was found, and what the ERP's books hold of it. What an ERP cannot do
-is declared by its connector; an end that differs is shown beside those reasons and counts as different.
+An end is where a document stands, what was found, and what the ERP's books hold of it. One that differs is
+shown with the connector's declared reason; without a reason the command fails.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ from evals.bench.made_up import COMPANY, MadeUp
 from evals.erp_desks import IN_PROCESS, ErpDesk, all_kinds, desk_of
 from evals.machine import describe
 from tools.case_list import CaseSummary
+from tools.domain.documents import DocumentType
 from tools.domain.identifiers import OrderNumber
 from tools.domain.record import Record
+from tools.erp.contract import Capability
 
 _WORD = {
     "dearer": "accept_price",
@@ -74,7 +76,19 @@ class PortabilityReport(Record):
 
     @property
     def equal(self) -> bool:
-        return all(not self.different(run) for run in self.runs)
+        """Whether every end is the same, or differs for a reason that the connector declares."""
+        return all(
+            declared(run, measure) is not None for run in self.runs for _, measure in self.different(run)
+        )
+
+
+def declared(run: ErpRun, measure: End) -> str | None:
+    """The connector's reason why a document cannot end there in this ERP; None where it gives none."""
+    needed = Capability.PARK_INVOICE if measure.stage is Stage.PARKED else Capability.POST_INVOICE
+    if any(f"{DocumentType.CREDIT_NOTE} " in booked for booked in measure.booked):
+        needed = Capability.POST_CREDIT_NOTE
+    reason = run.declined.get(needed)
+    return None if reason is None else f"{needed} is declined: {reason}"
 
 
 @dataclass(frozen=True)
@@ -226,24 +240,26 @@ async def compare(documents: int, seed: int, kinds: Sequence[str] = ()) -> Porta
 
 def print_report(report: PortabilityReport, console: Console) -> None:
     table = Table(title=f"{report.documents} documents through each ERP's sandbox ({report.machine})")
-    for column in ("ERP", "equal ends", "posted", "parked", "payables", "calls", "bytes moved", "declined"):
+    for column in ("ERP", "equal", "declared", "posted", "parked", "payables", "calls", "bytes"):
         table.add_column(column, justify="left" if column == "ERP" else "right")
     for run in report.runs:
-        stages = [end.stage for end in run.ends]
+        stages, different = [end.stage for end in run.ends], report.different(run)
         table.add_row(
             run.kind,
-            f"{report.documents - len(report.different(run))} of {report.documents}",
+            f"{report.documents - len(different)} of {report.documents}",
+            str(sum(declared(run, measure) is not None for _, measure in different)),
             str(stages.count(Stage.POSTED)),
             str(stages.count(Stage.PARKED)),
             f"{run.payables:,}",
             str(run.calls),
             f"{run.moved:,}",
-            str(len(run.declined)),
         )
     console.print(table)
     for run in report.runs:
         for own, measure in report.different(run):
-            console.print(f"{run.kind} {own.file}: {_told(own)}; elsewhere {_told(measure)}", markup=False)
+            why = declared(run, measure) or "NO REASON DECLARED"
+            told = f"{run.kind} {own.file}: {_told(own)}; elsewhere {_told(measure)}; {why}"
+            console.print(told, markup=False)
 
 
 def _told(end: End) -> str:
