@@ -1,15 +1,17 @@
 """The one check that every text of a model passes before a person sees it.
 
 Sentence by sentence: a deed that only people do is taken out whole, a citation of what was not read is
-struck, and so is every claim that no record bears out.
+struck, and so is every claim that no record bears out. Words between people that no record holds are marked.
 """
 
 from __future__ import annotations
 
 import re
 
+from agent.absences import denies
 from agent.deeds import claims_a_deed
-from agent.grounding import STRUCK, Grounded, Records, ground
+from agent.grounding import STRUCK, UNHEARD, Grounded, Records, ground
+from agent.hearsay import hearsay
 from agent.sentences import sentences
 
 _KINDS = {
@@ -46,13 +48,21 @@ def checked_words(text: str, records: Records) -> Grounded:
             struck.append(" ".join(sentence.split()))
             continue
         found = _one(sentence, records)
-        shown.append(found.text)
+        is_unheard = any(not records.has_heard(party) for party in hearsay(sentence))
+        shown.append(_marked(found.text) if is_unheard else found.text)
         struck += found.struck
         flagged += found.flagged
+        if is_unheard and " ".join(sentence.split()) not in flagged:
+            flagged.append(" ".join(sentence.split()))
     told = "".join(shown)
     if struck and not told.strip():
         told = STRUCK
     return Grounded(text=told, struck=tuple(struck), flagged=tuple(flagged))
+
+
+def _marked(sentence: str) -> str:
+    end = len(sentence.rstrip())
+    return f"{sentence[:end]} {UNHEARD}{sentence[end:]}"
 
 
 def _one(sentence: str, records: Records) -> Grounded:
@@ -61,7 +71,9 @@ def _one(sentence: str, records: Records) -> Grounded:
         (bracket.start() + found.start(), bracket.start() + found.end())
         for bracket in _BRACKETS.finditer(sentence)
         for found in _CITATION.finditer(bracket[0])
-        if not _was_read(found, records)
+        if not (
+            _was_read(found, records) or _is_denied(sentence, bracket.start() + found.start(), found, records)
+        )
     ]
     place, parts, struck, flagged = 0, list[str](), list[str](), list[str]()
     for start, end in [*wrong, (len(sentence), len(sentence))]:
@@ -81,6 +93,12 @@ def _one(sentence: str, records: Records) -> Grounded:
 def _was_read(found: re.Match[str], records: Records) -> bool:
     kind = _KIND_OF[found["kind"].casefold()]
     return records.was_read((kind, *_ALSO.get(kind, ())), found["id"]) or records.names(found["id"])
+
+
+def _is_denied(sentence: str, start: int, found: re.Match[str], records: Records) -> bool:
+    """Whether it names what is not there, in words that say so."""
+    end = start + len(found[0])
+    return records.names_absent(found["id"]) and denies(sentence, start, end)
 
 
 def _cites_posting(sentence: str, records: Records) -> bool:

@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterable
 from enum import IntEnum
 
+from agent.absences import absences, bare, denies
 from agent.atoms import Atom, AtomKind, atoms
+from agent.hearsay import hearsay
 from agent.known import Known
 from tools.domain.record import Record
 
 STRUCK = "[not found in the records]"
 ONLY_SAID = "[only the document says so]"
+UNHEARD = "[no record of that]"
 _DATA = re.compile(r'<data(?: source="(?P<source>[^"<>]*)")?[^<>]*>(?P<text>[^<>]*)</data>')
 _OUR_WORDS = frozenset(("finding", "suggestion", "order"))
 """Sources whose text the program wrote, with names of others in it."""
@@ -44,7 +47,8 @@ class Grounded(Record):
     struck: tuple[str, ...] = ()
     """What was struck, as the model wrote it, in order."""
     flagged: tuple[str, ...] = ()
-    """Figures that only a free text of others holds, and sentences whose citation was struck."""
+    """Figures that only a free text of others holds, sentences whose citation was struck, and words between
+    people that no record holds."""
 
 
 class Standing(IntEnum):
@@ -63,13 +67,19 @@ class Records:
         self._own, self._said = Known(), Known()
         self._ids: set[tuple[str, str]] = set()
         self._most_lines = 0
+        self._absent: frozenset[str] = frozenset()
+        self._heard: set[str] = set()
         for text in texts:
             self._add(text)
 
     def _add(self, text: str) -> None:
+        if gone := absences(text):
+            self._absent |= gone
+            return
         own = _DATA.sub(self._of_others, text)
+        self._heard |= {party for line in own.splitlines() for party in hearsay(line)}
         self._own.add(own)
-        self._ids |= {(kind.casefold(), _bare(value)) for kind, value in _READ.findall(own)}
+        self._ids |= {(kind.casefold(), bare(value)) for kind, value in _READ.findall(own)}
         for found in _LINES.finditer(own):
             self._most_lines = max(self._most_lines, int(next(filter(None, found.groups()))))
 
@@ -81,6 +91,18 @@ class Records:
         self._said.add(text)
         self._own.add_codes(text)
         return " "
+
+    def is_absent(self, atom: Atom) -> bool:
+        """Whether it names what was asked for and is not there."""
+        return bool(self._absent & set(map(bare, atom.readings)))
+
+    def names_absent(self, value: str) -> bool:
+        """The same of an id in a citation."""
+        return bare(value) in self._absent
+
+    def has_heard(self, party: str) -> bool:
+        """Whether some record tells of words of these people (`hearsay`)."""
+        return party in self._heard
 
     def bear_out(self, atom: Atom) -> bool:
         """Whether some record holds it."""
@@ -99,12 +121,12 @@ class Records:
 
     def was_read(self, kinds: Iterable[str], value: str) -> bool:
         """Whether a record of one of these kinds with this id was read: `order`, `PO-77`."""
-        wanted = _bare(value)
+        wanted = bare(value)
         return any((kind, wanted) in self._ids for kind in kinds)
 
     def names(self, value: str) -> bool:
         """Whether the records know this code, of whatever kind; a bare number is no code."""
-        wanted = _bare(value)
+        wanted = bare(value)
         return not wanted.isdigit() and self._own.has_code(wanted)
 
 
@@ -117,10 +139,6 @@ def _is_field(text: str) -> bool:
     return sum(map(str.isalpha, rest)) <= 3
 
 
-def _bare(value: str) -> str:
-    return "".join(sign for sign in value.upper() if sign.isalnum())
-
-
 def ground(text: str, records: Records) -> Grounded:
     """Strike out of `text` what `records` do not bear out."""
     shown, place, struck, flagged = list[str](), 0, list[str](), list[str]()
@@ -128,6 +146,8 @@ def ground(text: str, records: Records) -> Grounded:
     for atom in atoms(text):
         standing = records.standing(atom)
         claim = text[atom.start : atom.end]
+        if records.is_absent(atom) and denies(text, atom.start, atom.end):
+            continue
         if standing is Standing.KNOWN or records.has_line(text[max(0, atom.start - 16) : atom.start], atom):
             continue
         if standing is Standing.SAID:

@@ -23,13 +23,11 @@ from agent.chat.acts import COMMANDS, asks_for_a_deed
 from agent.chat.language import language_of
 from agent.chat.offer import ANSWER as ANSWER_CALL
 from agent.chat.offer import DONE, MOST_STEPS, is_late, offered_now, writes_a_letter
-from agent.chat.told import context_of, grounds_of, show, tell
+from agent.chat.told import as_told, context_of, grounds_of, show, tell
 from agent.chat.turns import (
     ANSWER,
     CALL,
     CLERK,
-    RECORDS,
-    REFUSED,
     Turn,
     everything,
     in_turns,
@@ -193,12 +191,11 @@ class Chat:
         self._office.called(talk, name, access, _brief(arguments), result.outcome[:200])
         if tool is not None and tool.access is Access.READ:
             show(PieceKind.TOOL, " ".join((name.replace("_", " "), *_brief(arguments).values())))
-        records = "\n".join(filter(None, (" ".join(f"({record})" for record in result.records), result.text)))
         return {
             "turns": kept(
                 state["turns"],
                 turn(CALL, _text(call)),
-                turn(REFUSED if result.is_refused else RECORDS, records),
+                turn(*as_told(result)),
             ),
             "ids": plain(scope.after(result).ids),
             "steps": state["steps"] + 1,

@@ -6,13 +6,14 @@ from typing import Any
 
 from langgraph.config import get_stream_writer
 
-from agent.chat.turns import RECORDS
+from agent.absences import absence
+from agent.chat.turns import RECORDS, REFUSED
 from agent.chat.types import ChatState, Piece, PieceKind
 from agent.checked_words import checked_words
 from agent.grounding import STRUCK, Records
 from agent.llm.redaction import redacted
 from tools.account_numbers import without_numbers
-from tools.catalog import Choice, Ref, Scope
+from tools.catalog import Choice, Ref, Scope, ToolResult
 from tools.matching.model_ways import parts
 from tools.untrusted_text import tidied
 
@@ -27,6 +28,15 @@ def tell(sentence: str, grounds: Records) -> str:
     for claim in found.struck:
         show(PieceKind.STRUCK, tidied(claim))
     return text
+
+
+def as_told(result: ToolResult) -> tuple[str, str]:
+    """What a tool said, as a turn: records with their ids, or a refusal. That something is not there is a
+    record of its own."""
+    if result.absent:
+        return RECORDS, "\n".join((absence(*result.absent.split(":", 1)), result.text))
+    told = "\n".join(filter(None, (" ".join(f"({record})" for record in result.records), result.text)))
+    return (REFUSED if result.is_refused else RECORDS), told
 
 
 def grounds_of(state: ChatState, scope: Scope, about: str) -> Records:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
-from tools.catalog.result import Sheet, ToolResult, quoted, refused
+from tools.catalog.result import Sheet, ToolResult, absent, quoted
 from tools.catalog.scope import Scope
 from tools.catalog.sources import Sources
 from tools.catalog.spec import Ref
@@ -23,7 +23,7 @@ async def get_purchase_order(sources: Sources, scope: Scope, order: str, order_l
     """Header, then at most twelve lines: those of the case first, then those with something open."""
     found = await sources.reader.order(OrderNumber(order))
     if found is None or not scope.may_be_about(found.supplier_id):
-        return refused(f"there is no order {order} here")
+        return absent("order", order)
     first = await _of_case(sources, scope, order)
     asked = order_line.rpartition("/")[2]
     sheet = Sheet(f"order:{order}", f"supplier:{found.supplier_id}")
@@ -45,7 +45,7 @@ async def list_goods_receipts(sources: Sources, scope: Scope, order: str) -> Too
     number = OrderNumber(order)
     found = await sources.reader.order(number)
     if found is None or not scope.may_be_about(found.supplier_id):
-        return refused(f"there is no order {order} here")
+        return absent("order", order)
     receipts = sorted(await sources.reader.receipts(number), key=_newest_first)
     sheet = Sheet(f"order:{order}")
     if not receipts:

@@ -30,6 +30,9 @@ class ToolResult(Record):
     """For the clerk."""
     is_refused: bool = False
     """Nothing was done; the text says why."""
+    absent: str = ""
+    """What was asked for and is not there: `order:PO-404`. The text says so; it may be told, and nothing else
+    of it."""
 
     @property
     def outcome(self) -> str:
@@ -58,6 +61,12 @@ def tokens_of(text: str) -> int:
 def refused(why: str) -> ToolResult:
     """Nothing was done, and why, in words; what a model wrote in its call is tidied on the way back."""
     return ToolResult(text=tidied(why, _MOST_REFUSAL), is_refused=True)
+
+
+def absent(kind: str, value: str) -> ToolResult:
+    """It was asked for where it would be, and there is none."""
+    text = tidied(f"there is no {kind} {value} here", _MOST_REFUSAL)
+    return ToolResult(text=text, is_refused=True, absent=f"{kind}:{value}")
 
 
 class Sheet:

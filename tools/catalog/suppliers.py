@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tools.catalog.result import Sheet, ToolResult, quoted, refused
+from tools.catalog.result import Sheet, ToolResult, absent, quoted, refused
 from tools.catalog.scope import Scope
 from tools.catalog.sources import Sources
 from tools.catalog.spec import Ref
@@ -15,7 +15,6 @@ from tools.domain.supplier import Supplier, SupplierBlock, SupplierCandidate
 
 _MOST_FOUND = 5
 _MOST_ITEMS = 15
-_HERE = "there is no supplier {} here"
 
 
 async def find_supplier(sources: Sources, scope: Scope, words: str) -> ToolResult:
@@ -54,7 +53,7 @@ async def get_supplier(sources: Sources, scope: Scope, supplier: str) -> ToolRes
     supplier_id = SupplierId(supplier)
     found = await sources.reader.supplier(supplier_id) if scope.may_be_about(supplier) else None
     if found is None:
-        return refused(_HERE.format(supplier))
+        return absent("supplier", supplier)
     sheet = Sheet(f"supplier:{supplier}")
     sheet.row(
         f"supplier {supplier} {quoted(found.name)}",
@@ -91,7 +90,7 @@ def _bank(sources: Sources, supplier: Supplier) -> str:
 async def list_open_items(sources: Sources, scope: Scope, supplier: str) -> ToolResult:
     """Sums by currency, then the items due first."""
     if not scope.may_be_about(supplier) or sources.mirror.get(SupplierId(supplier)) is None:
-        return refused(_HERE.format(supplier))
+        return absent("supplier", supplier)
     items = await sources.reader.open_items(SupplierId(supplier))
     sheet = Sheet(f"supplier:{supplier}", f"open_items:{supplier}")
     if not items:
