@@ -80,6 +80,8 @@ class ErpUnderTest:
     access: Access | None = None
     erp_id: Callable[[PurchaseDocument], str] = lambda document: document.document_id
     """The technical id under which the ERP knows a document of the books."""
+    number: Callable[[PurchaseDocument], str] = lambda document: document.number
+    """The number under which people find it there; an ERP may give drafts none of its own."""
     renumbers: bool = True
     """A draft gets another number when it is posted."""
 

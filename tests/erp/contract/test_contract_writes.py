@@ -196,7 +196,7 @@ async def test_finding_reads_fresh_data(under_test: ErpUnderTest) -> None:
     )
     found = await under_test.erp.find(order)
     assert found is not None
-    assert (found.number, found.state) == (draft.number, PostingState.DRAFT)
+    assert (found.number, found.state) == (under_test.number(draft), PostingState.DRAFT)
 
 
 async def test_the_original_file_is_kept_with_the_posting(under_test: ErpUnderTest) -> None:

@@ -1,0 +1,108 @@
+"""Tryton in the contract suite: the connector over its protocol sandbox in this process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from pydantic import SecretStr
+
+from tests.erp.clocks import StillClock
+from tests.erp.tryton_lines import WithLinesOfTheBooks
+from tests.erp.under_test import Access, ErpUnderTest
+from tools.domain.decision import PostingState
+from tools.erp.sandbox.books import PurchaseDocument
+from tools.erp.sandbox.company import Company
+from tools.erp.sandbox.faults import Faults
+from tools.erp.sandbox.gate import App, InProcess
+from tools.erp.tryton import connector, sandbox
+from tools.erp.tryton.sandbox_masters import PAYMENT_HOLD
+
+LOSES = {
+    "OrderLine.price_base": "a unit price is always for one unit",
+    "OrderLine.discount_percent": "a unit price is the price after all discounts",
+    "OrderLine.account": "an order line names a product or none; its account follows from rules",
+}
+INAPPLICABLE: dict[str, str] = {}
+SECRET = "sandbox-secret-of-the-tests"
+
+
+class Recorder(httpx.AsyncBaseTransport):
+    """Writes down what is sent, without the logins."""
+
+    def __init__(self, app: App) -> None:
+        self._transport = InProcess(app)
+        self.requests: list[httpx.Request] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if b"common.db.login" not in request.content:
+            self.requests.append(request)
+        return await self._transport.handle_async_request(request)
+
+    def sent(self) -> bytes:
+        return b"\n".join(str(request.url).encode() + request.content for request in self.requests)
+
+
+def settings(**values: object) -> connector.Settings:
+    return connector.Settings.model_validate(
+        {
+            "base_url": "http://127.0.0.1",
+            "database": "sandbox",
+            "company": "NZT",
+            "user": "sandbox-user",
+            "password": SecretStr(SECRET),
+            "page_size": 3,
+            "payment_block_category": PAYMENT_HOLD,
+            **values,
+        }
+    )
+
+
+@asynccontextmanager
+async def under_test(company: Company, faults: Faults) -> AsyncIterator[ErpUnderTest]:
+    app = sandbox.app(company, faults, password=SECRET)
+    server = app.app
+    assert isinstance(server, sandbox.Server)
+    ids = server.models.ids
+    recorder, clock = Recorder(app), StillClock()
+    erp = connector.connect(settings(), transport=recorder, clock=clock)
+
+    def erp_id(document: PurchaseDocument) -> str:
+        return str(ids.of("account.invoice", document.document_id))
+
+    def number(document: PurchaseDocument) -> str:
+        return f"({erp_id(document)})" if document.state is PostingState.DRAFT else document.number
+
+    yield ErpUnderTest(
+        erp=WithLinesOfTheBooks(erp, ids),
+        company=company,
+        faults=faults,
+        requests=lambda: app.traffic.total - app.traffic.calls["common.db.login"],
+        loses=LOSES,
+        inapplicable=INAPPLICABLE,
+        sent=recorder.sent,
+        secrets=(SECRET,),
+        opens={
+            **dict.fromkeys(("post_invoice", "park_invoice", "post_credit_note"), "account.invoice.create"),
+            "create_goods_receipt": "stock.shipment.in.create",
+            "create_purchase_order": "purchase.purchase.create",
+        },
+        commits={
+            **dict.fromkeys(("post_invoice", "post_credit_note"), "account.invoice.post"),
+            "park_invoice": "account.invoice.create",
+            "create_goods_receipt": "stock.shipment.in.do",
+            "create_purchase_order": "purchase.purchase.create",
+        },
+        words={
+            "supplier_blocked": "blocked",
+            "period_closed": "period",
+            "duplicate_number": "already exists",
+        },
+        access=Access(
+            expire=server.expire_sessions, issued=lambda: server.issued, waited=lambda: clock.slept
+        ),
+        erp_id=erp_id,
+        number=number,
+    )
+    await erp.close()

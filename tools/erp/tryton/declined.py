@@ -1,0 +1,25 @@
+"""What Tryton, or this connector, cannot do, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tools.erp.contract import Capability
+
+_HOLD = "Tryton blocks the payment of a posted line (account_payment), but keeps no reason for it"
+
+DECLINED: Mapping[Capability, str] = {
+    Capability.READ_COST_CENTRES: (
+        "cost centres are analytic accounts, of a module that this connector does not use"
+    ),
+    Capability.HOLD_INVOICE: _HOLD,
+    Capability.RELEASE_HOLD: _HOLD,
+    Capability.REVERSE_INVOICE: (
+        "Tryton dates the cancelling entry itself (the invoice's day, or today when its period is closed); "
+        "the day that was approved cannot be told. Post a credit note"
+    ),
+    Capability.AMEND_ORDER_LINE: (
+        "the lines of a confirmed order are read-only; Tryton changes them by amendments "
+        "(purchase_amendment), which this connector does not use"
+    ),
+}

@@ -1,0 +1,147 @@
+"""What a write looks at in Tryton's models: the records a document names, and what is compared before and
+after."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field
+
+from tools.erp.tryton.wire import Coded, Flag, Invoice, Number, PartyCode, Text, Wire
+
+
+class Creditor(Wire):
+    """What a supplier's draft takes from the party."""
+
+    model = "party.party"
+    code: Text = ""
+    name: Text = ""
+    active: Flag = True
+    account_payable: int | None = None
+    supplier_payment_term: int | None = None
+    addresses: tuple[int, ...] = ()
+
+
+class OrderNumber(Wire):
+    model = "purchase.purchase"
+    number: Text = ""
+
+
+class ProductCode(Coded):
+    model = "product.product"
+
+
+class Defaults(Wire):
+    """The company's accounts for what no party and no product says."""
+
+    model = "account.configuration"
+    default_account_payable: int | None = None
+    default_category_account_expense: int | None = None
+
+
+class BilledOrderLine(Wire):
+    """What an invoice line takes from the order line it bills."""
+
+    model = "purchase.line"
+    unit: int | None = None
+    taxes: tuple[int, ...] = ()
+    product: ProductCode | None = Field(default=None, alias="product.")
+    purchase: OrderNumber | None = Field(default=None, alias="purchase.")
+
+
+class IncomingMove(Wire):
+    model = "stock.move"
+    origin: Text = ""
+    quantity: Number
+    state: Text = ""
+    shipment: str | None = None
+
+
+class Shipment(Wire):
+    model = "stock.shipment.in"
+    number: Text = ""
+    reference: Text = ""
+    state: Text = ""
+    effective_date: date | None = None
+    supplier: PartyCode = Field(alias="supplier.")
+    incoming_moves: tuple[IncomingMove, ...] = Field(default=(), alias="incoming_moves.")
+
+
+class Warehouse(Wire):
+    model = "stock.location"
+    input_location: int | None = None
+    storage_location: int | None = None
+
+
+class DeliveredOrder(Wire):
+    model = "purchase.purchase"
+    party: PartyCode = Field(alias="party.")
+    warehouse: Warehouse = Field(alias="warehouse.")
+
+
+class DraftOrder(Wire):
+    model = "purchase.purchase"
+    number: Text = ""
+    description: Text = ""
+    party: PartyCode = Field(alias="party.")
+    version: Text = Field(default="", alias="_timestamp")
+
+
+class LedgerCode(Coded):
+    model = "account.account"
+
+
+class InvoiceLine(Wire):
+    model = "account.invoice.line"
+    type: Text = ""
+    quantity: Number | None = None
+    unit_price: Number | None = None
+    amount: Number | None = None
+    origin: str | None = None
+    account: LedgerCode | None = Field(default=None, alias="account.")
+    product: Coded | None = Field(default=None, alias="product.")
+
+
+class InvoiceTax(Wire):
+    model = "account.invoice.tax"
+    amount: Number
+    base: Number
+
+
+class FullInvoice(Invoice):
+    """With what is compared before it is posted."""
+
+    lines: tuple[InvoiceLine, ...] = Field(default=(), alias="lines.")
+    taxes: tuple[InvoiceTax, ...] = Field(default=(), alias="taxes.")
+
+
+class WaitingInvoice(Wire):
+    model = "account.invoice"
+    state: Text = ""
+    reference: Text = ""
+    lines: tuple[int, ...] = ()
+    version: Text = Field(default="", alias="_timestamp")
+
+
+class WaitingLine(Wire):
+    """An invoice line that Tryton made from an order line; loose ones are on no invoice yet."""
+
+    model = "account.invoice.line"
+    origin: str | None = None
+    taxes: tuple[int, ...] = ()
+    invoice: WaitingInvoice | None = Field(default=None, alias="invoice.")
+
+
+LOOKED_AT: tuple[type[Wire], ...] = (
+    Creditor,
+    Defaults,
+    ProductCode,
+    BilledOrderLine,
+    Shipment,
+    DeliveredOrder,
+    DraftOrder,
+    LedgerCode,
+    FullInvoice,
+    WaitingLine,
+)
+"""Every model that a write asks for by itself."""
