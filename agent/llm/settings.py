@@ -182,6 +182,7 @@ class LlmSettings(_Section):
     investigate: str | None = None
     chat: str | None = None
     extract: str | None = None
+    """Reads what rules leave open in PDFs, letters and text files; a person compares each value it takes."""
     drafts: bool = False
     """Whether a letter is drafted with each suggestion that needs one: a second, longer call."""
     models: dict[str, ModelSettings] = Field(default_factory=dict)

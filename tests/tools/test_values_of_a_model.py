@@ -12,8 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.domain.documents import Problem, Reading, ReadingState
+from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.intake.limits import no_invoice
 from tools.intake.readable_text import MOST_SIGNS, html_text, may_be_invoice, of_letter
+from tools.matching.model_ways import ways_for_model
+from tools.matching.reading import check_reading
+from tools.matching.resolutions import allowed
+from tools.matching.ways_out import Effect
 from tools.printed_values import PrintedValues
 from tools.second_reading import READ_BY_MODEL, Claims, SecondReading, completed
 
@@ -187,6 +192,16 @@ def test_nothing_is_mended_where_two_ways_fit() -> None:
 def test_lines_are_taken_all_together_or_not_at_all(lines: tuple[Mapping[str, str], ...]) -> None:
     found = read(lines=lines)
     assert invoice_of(found).lines == () and any("ine" in words for words in found.dropped)
+
+
+def test_no_model_confirms_what_a_model_read_and_nothing_else_passes_over_it() -> None:
+    found = check_reading(marks(read()))
+    assert {entry.severity for entry in found} == {Severity.BLOCK}
+    ways = allowed(found)
+    assert [way.id for way in ways if way.effect is Effect.POST] == ["values_confirmed"]
+    assert {way.id for way in ways_for_model(found, ways)} == {"ask_supplier", "return_to_supplier"}
+    stuck = Discrepancy(kind=DiscrepancyKind.BANK_CHANGE, severity=Severity.BLOCK, rule="r", message="m")
+    assert not any(way.effect is Effect.POST for way in allowed([*found, stuck]))
 
 
 def test_what_is_no_invoice_stays_as_it_was() -> None:
