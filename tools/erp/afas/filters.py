@@ -51,7 +51,7 @@ class Query:
 
     def path(self, skip: int, take: int) -> str:
         """Relative to the service's root."""
-        order = quote(",".join(self.order), safe="")
+        order = ",".join(self.order)
         return f"connectors/{self.connector}?skip={skip}&take={take}&orderbyfieldids={order}{self._filter()}"
 
     @property
@@ -79,7 +79,10 @@ def _short(conditions: Sequence[Condition], joint: str) -> str:
         "filtervalues": [condition.value for condition in conditions],
         "operatortypes": [str(int(condition.operator)) for condition in conditions],
     }
-    return "".join(f"&{name}={quote(joint.join(values), safe='')}" for name, values in lists.items())
+    # The joints stay as they are, as in the vendor's examples: encoded they take three characters.
+    return "".join(
+        f"&{name}={joint.join(quote(value, safe='') for value in values)}" for name, values in lists.items()
+    )
 
 
 def _json(groups: Iterable[Group]) -> str:
