@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from agent.account_desk import AccountDesk
 from agent.approval_outcome import not_finished
 from agent.batch import Outcome, run_batch
+from agent.call_limits import files_below, require_calls
 from agent.claims import CaseBusy
 from agent.coding_desk import CodingDesk
 from agent.doctor import examine
@@ -91,9 +92,11 @@ class Application:
         """Earlier codings."""
         return CodingDesk(self.service.deps)
 
-    async def run(self, paths: Sequence[Path], progress: Progress) -> list[Outcome]:
-        """Bring the supplier copy up to date and take in all documents below `paths`."""
+    async def run(self, paths: Sequence[Path], progress: Progress, *, beyond: bool = False) -> list[Outcome]:
+        """Bring the supplier copy up to date and take in all documents below `paths`. `beyond`: even if the
+        ERP's vendor allows too few calls today (see `call_limits`)."""
         require_paths(paths)
+        self._require_calls(reading=files_below(paths) + len(self.service.unfinished()), beyond=beyond)
         self._begin_batch()
         return await run_batch(
             self.service,
@@ -103,6 +106,10 @@ class Application:
             prepare=self.suppliers.sync,
             cases_at_once=self.settings.batch.cases_at_once,
         )
+
+    def _require_calls(self, *, reading: int = 0, posting: int = 0, beyond: bool = False) -> None:
+        beyond = beyond or self.settings.batch.beyond_daily_limit
+        require_calls(self.service.deps.erp, reading=reading, posting=posting, beyond=beyond)
 
     def _begin_batch(self) -> None:
         """What models may use up counts from here."""
@@ -144,9 +151,13 @@ class Application:
     def _waits(self, case_id: CaseId) -> bool:
         return self.service.case(case_id).stage == Stage.WAITING_FOR_APPROVAL
 
-    async def approve(self, agreed: Iterable[tuple[str, str]], person: PersonId, remark: str) -> list[Result]:
+    async def approve(
+        self, agreed: Iterable[tuple[str, str]], person: PersonId, remark: str, *, beyond: bool = False
+    ) -> list[Result]:
         """Post what `person` agreed to, several at a time; each case has its own result, with an error unless
-        it was posted or waits for the next approver."""
+        it was posted or waits for the next approver. `beyond`: as for `run`."""
+        chosen = dict.fromkeys((CaseId(case), digest) for case, digest in agreed)
+        self._require_calls(posting=len(chosen), beyond=beyond)
         room = asyncio.Semaphore(_POSTINGS_AT_ONCE)
 
         async def one(case_id: CaseId, digest: str) -> Result:
@@ -160,7 +171,6 @@ class Application:
                     return {**result, "error": told, "error_kind": "NotFinished"}
             return result
 
-        chosen = dict.fromkeys((CaseId(case), digest) for case, digest in agreed)
         return list(await asyncio.gather(*(one(case_id, digest) for case_id, digest in chosen)))
 
     async def reject(self, case: str, person: PersonId, remark: str) -> list[Result]:
@@ -207,6 +217,7 @@ class Application:
         self._begin_batch()
         service, room = self.service.fresh(), asyncio.Semaphore(self.settings.batch.cases_at_once)
         chosen = self._named(cases) if cases else await service.waiting_for_the_erp()
+        self._require_calls(reading=len(chosen))
 
         async def one(case_id: CaseId) -> Result:
             async with room:

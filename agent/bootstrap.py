@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import aiosqlite
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from pydantic import ValidationError
 
 from agent.account_desk import AccountDesk
 from agent.application import Application
 from agent.chat.desk import chat_of
 from agent.claims import Claims
+from agent.erp_connection import connect
 from agent.history_desk import HistoryDesk
 from agent.investigator import investigator_of
 from agent.llm.settings import LlmSettings
@@ -27,11 +27,9 @@ from agent.meaning import best_meaning
 from agent.second_reader import second_reader_of
 from agent.service import CaseService
 from agent.settings import Settings, SettingsError
-from agent.settings_faults import explain
 from agent.state import Deps, types_in_checkpoints
 from agent.supplier_desk import DeskRefused, SupplierDesk
 from agent.wrong_usage import WrongUsage, require_paths
-from tools import erp as connectors
 from tools.approval_records import ApprovalRecords
 from tools.archive import Archive
 from tools.audit_log import AuditBroken, AuditLog
@@ -48,11 +46,9 @@ from tools.document_register import DocumentRegister
 from tools.domain.audit import SERVICE
 from tools.domain.identifiers import CaseId
 from tools.domain.suggestion import ModelCalled
-from tools.erp.completeness import require_finished
 from tools.erp.contract import Erp
 from tools.erp.errors import ErpError
 from tools.erp.reader import ErpReader
-from tools.erp.sandbox.world import WorldError
 from tools.erp_history import ErpHistory
 from tools.fraud_records import FraudRecords
 from tools.intake.limits import MEGABYTE, Limits
@@ -79,20 +75,6 @@ _LONGEST_QUEUE = 86_400.0
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def connect(settings: Settings) -> Erp:
-    """The connector named by `erp.kind`. Raises SettingsError for unknown kinds and faulty settings."""
-    values = {key: value for key, value in settings.erp.items() if key != "kind"}
-    try:
-        module = connectors.load(str(settings.erp.get("kind", "")))
-        return require_finished(module.connect(module.Settings.model_validate(values)))
-    except ValueError as error:
-        text = explain(error) if isinstance(error, ValidationError) else str(error)
-        hint = "secrets come from ERP_AGENT_ERP__CLIENT_SECRET and the like, or from secret files"
-        raise SettingsError(f"[erp] cannot be used:\n{text}\n({hint})") from None
-    except (OSError, WorldError) as error:
-        raise SettingsError(f"[erp] cannot be used: {error}") from None
 
 
 def serializer() -> JsonPlusSerializer:

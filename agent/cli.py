@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from agent.commands import accounts, cases, chat, coding, models, office, suggestions, suppliers, watch, work
+from agent.commands import (
+    accounts,
+    cases,
+    chat,
+    coding,
+    connect,
+    models,
+    office,
+    suggestions,
+    suppliers,
+    watch,
+    work,
+)
 from agent.commands.common import app
 
 __all__ = [
@@ -11,6 +23,7 @@ __all__ = [
     "cases",
     "chat",
     "coding",
+    "connect",
     "main",
     "models",
     "office",

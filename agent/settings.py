@@ -62,6 +62,8 @@ class BatchSettings(_Section):
     reading_processes: int = Field(default=2, ge=1)
     seconds_per_document: int = Field(default=60, ge=1)
     max_file_mb: int = Field(default=25, ge=1)
+    beyond_daily_limit: bool = False
+    """Begin also what needs more calls than the ERP's vendor still allows today."""
 
 
 class PolicySettings(_Section):

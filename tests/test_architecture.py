@@ -87,6 +87,7 @@ MAY_IMPORT = {
         "agent.batch",
         "agent.chat.types",
         "agent.sandbox_server",
+        "agent.erp_connection",
         "agent.triggers",
         "agent.supplier_answers",
         "agent.work_desk",

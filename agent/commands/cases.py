@@ -25,15 +25,21 @@ from agent.settings import login
 CaseArgument = Annotated[str, typer.Argument(help="Case number, for example C-000007.")]
 Remark = Annotated[str, typer.Option(help="Your reason; it stands in the audit log.", callback=readable)]
 
+Beyond = Annotated[
+    bool,
+    typer.Option("--beyond-daily-limit", help="Begin even if the ERP's vendor allows too few calls today."),
+]
+
 
 @app.command()
 def run(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders; folders are read recursively.")],
+    beyond: Beyond = False,
     as_json: Json = False,
 ) -> None:
     """Take in documents and bring each as far as it goes without a person."""
     with tables.progress(Terminal.err) as progress:
-        outcomes = with_application(lambda application: application.run(paths, progress))
+        outcomes = with_application(lambda application: application.run(paths, progress, beyond=beyond))
     if as_json:
         for outcome in outcomes:
             show_json(outcome.model_dump(mode="json"))
@@ -76,6 +82,7 @@ def approve(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; approve what is shown.")] = False,
     digest: Annotated[str | None, typer.Option(help="Approve only if the proposal has this digest.")] = None,
     remark: Remark = "",
+    beyond: Beyond = False,
     as_json: Json = False,
 ) -> None:
     """Show the full proposal, ask, post. You approve as the person logged in to this machine."""
@@ -92,7 +99,7 @@ def approve(
         if digest is not None:
             chosen = [(found, digest) for found, _ in chosen]
         agreed = _agreed(chosen, clean=clean, yes=yes, quiet=as_json)
-        done = await application.approve(agreed, login(), remark)
+        done = await application.approve(agreed, login(), remark, beyond=beyond)
         return [*refused, *done], len(chosen) - len(agreed)
 
     results, declined = with_application(work)
