@@ -180,7 +180,8 @@ class Sap:
         raise NotSupported(self.declined[Capability.READ_TAX_CODES])
 
     async def posting_window(self) -> PostingWindow:
-        raise NotSupported(self.declined[Capability.READ_POSTING_WINDOW])
+        """No bounds are known: SAP refuses a day that is not open when it is posted on."""
+        return PostingWindow()
 
     async def orders_changed_since(self, moment: datetime) -> set[OrderNumber]:
         return await changed_orders(self._session, self._settings, moment)
