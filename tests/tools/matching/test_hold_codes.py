@@ -16,8 +16,8 @@ K = DiscrepancyKind
 @pytest.mark.parametrize(
     ("erp", "kind", "code"),
     [
-        ("oracle_fusion", K.PRICE_OVER, "PRICE"),
-        ("oracle_fusion", K.QTY_OVER_ACCEPTED, "QUALITY"),
+        ("oracle", K.PRICE_OVER, "PRICE"),
+        ("oracle", K.QTY_OVER_ACCEPTED, "QUALITY"),
         ("sap_s4", K.PRICE_OVER, "A"),
         ("sandbox", K.NO_RECEIPT, "QUANTITY"),
         ("sandbox", K.CURRENCY_DIFF, "MANUAL"),
@@ -36,7 +36,7 @@ def test_a_finding_that_keeps_the_invoice_out_of_the_books_has_nothing_to_hold()
 def test_an_erp_without_holds_says_why() -> None:
     assert hold_code("business_central", K.PRICE_OVER) is None
     assert "API v2.0" in (why_no_code("business_central", K.PRICE_OVER) or "")
-    assert "QTY" not in (why_no_code("oracle_fusion", K.SPLIT_INVOICE) or "QTY")
+    assert "QTY" not in (why_no_code("oracle", K.SPLIT_INVOICE) or "QTY")
     assert "no hold codes are known" in (why_no_code("another", K.PRICE_OVER) or "")
 
 

@@ -137,11 +137,11 @@ class Server:
         unit = told.business_unit or self.company.settings.company
         layer = PayablesLayer(self.company, unit, told.combination, told.no_cost_centre)
         self.payables = layer
-        records = Records(self.company, layer, told.ledger_id, told.procurement_bu)
+        self.records = Records(self.company, layer, told.ledger_id, told.procurement_bu)
         self.desk = SandboxDesk(layer, told.manual_holds, told.three_way)
         self.receiving = Interface(self.company, layer.ids, at_once=told.receipts_at_once)
         self._api = Api(
-            records, layer, self.desk, self.receiving, page_rows=told.page_rows, hidden=told.hidden
+            self.records, layer, self.desk, self.receiving, page_rows=told.page_rows, hidden=told.hidden
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

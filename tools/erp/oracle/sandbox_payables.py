@@ -132,7 +132,7 @@ class PayablesLayer:
                 "LineType": "Tax",
                 "LineAmount": sign * tax.amount,
                 "TaxRateCode": tax.tax_code,
-                "TaxRate": tax.rate,
+                "TaxRate": f"{tax.rate:f}",  # a text in the published list
             }
             yield {**table.render(values), "@key": f"L{number}"}
 
