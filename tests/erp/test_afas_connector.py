@@ -13,10 +13,10 @@ import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from tests.erp.afas_client import Bench
+from tests.erp.afas_client import Bench, a_client
 from tests.erp.afas_setup import settings
 from tests.erp.world import BULK, DOLLARS, MANY, OFFICE, ORDERS, SERVICE, TODAY, TOOLS, key_of
-from tools.domain.documents import DocumentType
+from tools.domain.documents import DocumentType, OrderState
 from tools.domain.identifiers import OrderNumber, SupplierId
 from tools.domain.money import Money
 from tools.erp.afas import connector, mapping, wire
@@ -305,3 +305,23 @@ def test_the_suppliers_number_is_read_where_the_bookkeepers_keep_it(
     setup = mapping.Setup("NZT", "EUR", number_field=field)
     assert mapping.posting(row, setup).supplier_number == number
     assert mapping.open_item(row, setup).supplier_invoice_number == number
+
+
+async def test_empty_fields_of_an_own_getconnector_are_read_on_the_careful_side(company: Company) -> None:
+    row = (await _order_rows(company))[0]
+    empty = {**row, "QuRc": None, "QuIn": None, "PRDc": None, "Fina": None, "Done": None, "War": None}
+    (order,) = mapping.orders([wire.OrderRow.model_validate(empty)], mapping.Setup("NZT", "EUR"))
+    assert (order.lines[0].received, order.lines[0].invoiced, order.state) == (0, 0, OrderState.DRAFT)
+    with pytest.raises(ValidationError):
+        wire.OrderRow.model_validate({**row, "Upri": None})
+
+
+async def _order_rows(company: Company) -> list[dict[str, Any]]:
+    async with a_client(company) as client:
+        return await client.rows("ErpAgent_Orders?orderbyfieldids=OrNu,LiNr")
+
+
+async def test_a_token_that_is_not_accepted_is_told_as_such(company: Company) -> None:
+    bench = Bench(company, token="D" * 64)
+    with pytest.raises(ErpAccessDenied, match="does not accept the token"):
+        await bench.erp.shortcomings()

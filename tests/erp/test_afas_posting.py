@@ -395,3 +395,14 @@ async def test_a_description_without_room_for_the_reason_is_left_alone(company: 
     with pytest.raises(ErpRejected, match="no room"):
         await bench.erp.write(approved(a_hold()))
     assert not company.documents.by_number("510001").holds
+
+
+async def test_posting_an_invoice_takes_five_calls_and_a_foreign_one_six(company: Company) -> None:
+    bench = Bench(company)
+    await bench.erp.write(approved(an_invoice()))
+    assert bench.server.traffic.total == 5
+    line = a_line(currency="USD", tax_code="S0")
+    await bench.erp.write(
+        approved(an_invoice("100.00", "0.00", currency="USD", supplier_id=DOLLARS, lines=(line,)))
+    )
+    assert bench.server.traffic.total == 11

@@ -50,7 +50,7 @@ def own_connectors() -> Mapping[str, Any]:
 
 async def shortcomings(session: Session, names: Mapping[str, str]) -> list[str]:
     """A sentence each. Raises ErpError when Profit cannot be asked."""
-    overview = await session.described("metainfo")
+    overview = await session.described("metainfo", must_be_there=True)
     if not isinstance(overview, dict):
         raise ErpRejected("AFAS does not tell which connectors the token may use")
     gets, updates = (_ids(overview.get(kind)) for kind in ("getConnectors", "updateConnectors"))

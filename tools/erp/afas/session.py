@@ -128,9 +128,10 @@ class Session:
     async def _read(self, row: type[R], query: Query, operation: str) -> list[R]:
         return [each async for each in self.pages(row, query, operation, self._rows)]
 
-    async def described(self, path: str) -> Any:
+    async def described(self, path: str, *, must_be_there: bool = False) -> Any:
         """A part of Profit's description of itself; None where there is none."""
-        answer = await self._http.read(Request("GET", path, "metainfo"), allow=frozenset({401, 404, 500}))
+        allow = frozenset() if must_be_there else frozenset({401, 404, 500})
+        answer = await self._http.read(Request("GET", path, "metainfo"), allow=allow)
         return answer.json() if answer.ok else None
 
     async def change(

@@ -27,10 +27,22 @@ def _text(value: Any) -> Any:
     return "" if value is None else _key(value)
 
 
+def _nothing(value: Any) -> Any:
+    return 0 if value is None else value
+
+
+def _unset(value: Any) -> Any:
+    return False if value is None else value
+
+
 Day = Annotated[date, BeforeValidator(_day)]
 Key = Annotated[str, BeforeValidator(_key)]
 Text = Annotated[str, BeforeValidator(_text)]
 """Empty when the field is empty."""
+Quantity = Annotated[Exact, BeforeValidator(_nothing)]
+"""What was never received or billed is empty and counts as none; a missing price or amount does not."""
+Flag = Annotated[bool, BeforeValidator(_unset)]
+"""Never set is not set: an order that is not said to be final is a draft."""
 
 
 class Row(BaseModel):
@@ -57,8 +69,8 @@ class Creditor(Row):
     iban: Text = Field("", alias="IBAN")
     vat_id: Text = Field("", alias="Btw-nummer")
     registration: Text = Field("", alias="ChOfCommNr")
-    blocked_for_now: bool = Field(alias="TempBlocked")
-    blocked: bool = Field(alias="Blocked")
+    blocked_for_now: Flag = Field(alias="TempBlocked")
+    blocked: Flag = Field(alias="Blocked")
     changed: Text = Field(alias="ModifiedDate")
 
 
@@ -76,8 +88,8 @@ class Account(Row):
 
     number: Key = Field(alias="Account")
     name: Text = Field(alias="Description")
-    blocked: bool = Field(alias="Blocked")
-    collective: bool = Field(alias="CollectAccount")
+    blocked: Flag = Field(alias="Blocked")
+    collective: Flag = Field(alias="CollectAccount")
 
 
 class CostCentre(Row):
@@ -86,7 +98,7 @@ class CostCentre(Row):
 
     code: Key = Field(alias="CostCentre")
     name: Text = Field(alias="Description")
-    blocked: bool = Field(alias="Blocked")
+    blocked: Flag = Field(alias="Blocked")
 
 
 class VatCode(Row):
@@ -96,7 +108,7 @@ class VatCode(Row):
     code: Key = Field(alias="VatCode")
     account: Text = Field(alias="AccountNr")
     percent: Exact | None = Field(alias="VatPerc")
-    blocked: bool = Field(alias="Blocked")
+    blocked: Flag = Field(alias="Blocked")
 
 
 class Period(Row):
@@ -108,7 +120,7 @@ class Period(Row):
     period: int = Field(alias="Period")
     first: Day = Field(alias="DateFrom")
     last: Day = Field(alias="DateTo")
-    blocked: bool = Field(alias="Blocked")
+    blocked: Flag = Field(alias="Blocked")
 
 
 class Administration(Row):
@@ -124,7 +136,7 @@ class JournalRow(Row):
 
     administration: int = Field(alias="UnitId")
     code: Key = Field(alias="JournalId")
-    blocked: bool = Field(alias="Blocked")
+    blocked: Flag = Field(alias="Blocked")
 
 
 class Rate(Row):
@@ -167,8 +179,8 @@ class OrderRow(Row):
     reference: Text = Field(alias="RfCs")
     buyer: Text = Field("", alias="Buyr")
     warehouse: Text = Field("", alias="War")
-    final: bool = Field(alias="Fina")
-    done: bool = Field(alias="Done")
+    final: Flag = Field(alias="Fina")
+    done: Flag = Field(alias="Done")
     line_number: int | None = Field(None, alias="LiNr")
     line_guid: Key = Field(alias="GuLi")
     item_type: Key = Field(alias="VaIt")
@@ -177,8 +189,8 @@ class OrderRow(Row):
     description: Text = Field(alias="Ds")
     unit: Text = Field(alias="BiUn")
     ordered: Exact = Field(alias="QuUn")
-    received: Exact = Field(alias="QuRc")
-    invoiced: Exact = Field(alias="QuIn")
+    received: Quantity = Field(alias="QuRc")
+    invoiced: Quantity = Field(alias="QuIn")
     price: Exact = Field(alias="Upri")
     discount: Exact | None = Field(None, alias="PRDc")
     vat_group: Text = Field("", alias="VaRc")
@@ -228,7 +240,7 @@ class InvoiceRow(Row):
     vat: Exact | None = Field(None, alias="AmVa")
     open: Exact = Field(alias="AmOp")
     open_foreign: Exact | None = Field(alias="AmOc")
-    blocked: bool = Field(alias="BlPa")
+    blocked: Flag = Field(alias="BlPa")
     description: Text = Field(alias="Ds")
     changed: Text = Field(alias="Modi")
 
