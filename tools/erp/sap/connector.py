@@ -92,7 +92,7 @@ class Sap:
 
     async def suppliers(self, changed_since: datetime | None = None) -> AsyncIterator[Supplier]:
         """All of them, whatever the moment: see `declined`."""
-        setup = await self._setup()
+        setup = await self.setup()
         query = Query(wire.Partner, "Supplier ne ''", "BusinessPartner")
         async for row in self._pages(query, "suppliers"):
             yield supplier_mapping.supplier(parsed(wire.Partner, row), setup)
@@ -100,25 +100,25 @@ class Sap:
     async def suppliers_by_id(self, ids: Collection[SupplierId]) -> dict[SupplierId, Supplier]:
         queries = queries_for(wire.Partner, "Supplier", _possible(ids))
         rows = await self._session.read(wire.Partner, queries, operation="suppliers by id")
-        setup = await self._setup()
+        setup = await self.setup()
         found = [supplier_mapping.supplier(row, setup) for row in rows]
         return {supplier.supplier_id: supplier for supplier in found}
 
     async def orders(self, numbers: Collection[OrderNumber]) -> dict[OrderNumber, PurchaseOrder]:
         queries = queries_for(documents.Order, "PurchaseOrder", _possible(numbers), also=self._ours)
-        found = await (await self._facts()).orders(queries, "orders")
+        found = await (await self.facts()).orders(queries, "orders")
         return {order.number: order for order in found}
 
     async def orders_of(self, ids: Collection[SupplierId]) -> dict[SupplierId, list[PurchaseOrder]]:
         also = f"{self._ours} and PurchasingDocumentDeletionCode eq ''"
         queries = queries_for(documents.Order, "Supplier", _possible(ids), also=also)
-        found = await (await self._facts()).orders(queries, "orders of suppliers")
+        found = await (await self.facts()).orders(queries, "orders of suppliers")
         live = [order for order in found if order.state in ("open", "draft")]
         return _grouped(ids, ((order.supplier_id, order) for order in live))
 
     async def receipts(self, numbers: Collection[OrderNumber]) -> dict[OrderNumber, list[GoodsReceipt]]:
-        moves = await (await self._facts()).movements(_possible(numbers), "receipts")
-        found = mapping.receipts(moves, await self._setup())
+        moves = await (await self.facts()).movements(_possible(numbers), "receipts")
+        found = mapping.receipts(moves, await self.setup())
         return _grouped(numbers, ((receipt.order_number, receipt) for receipt in found))
 
     async def invoices(self, keys: Collection[InvoiceKey]) -> dict[InvoiceKey, list[Posting]]:
@@ -129,7 +129,7 @@ class Sap:
         queries = queries_for(documents.Invoice, "SupplierInvoiceIDByInvcgParty", cases, also=self._ours)
         read = await self._session.read(documents.Invoice, queries, operation="earlier invoices")
         rows = [row for row in {row.key: row for row in read}.values() if not row.is_reversal]
-        postings = await (await self._facts()).postings(rows)
+        postings = await (await self.facts()).postings(rows)
         pairs = [
             (key, posting)
             for key in ours
@@ -146,7 +146,7 @@ class Sap:
         if changed_since is not None:
             condition += f" and SuplrInvcLstChgDteTmeTxt gt '{stamp(changed_since)}'"
         query = Query(documents.Invoice, condition, "SupplierInvoice,FiscalYear")
-        facts = await self._facts()
+        facts = await self.facts()
         page: list[documents.Invoice] = []
         async for row in self._pages(query, "invoice history"):
             page.append(parsed(documents.Invoice, row))
@@ -164,7 +164,7 @@ class Sap:
         return _grouped(ids, ((item.supplier_id, item) for item in map(open_item, rows)))
 
     async def accounts(self) -> list[Account]:
-        condition = f"ChartOfAccounts eq {literal((await self._setup()).chart)}"
+        condition = f"ChartOfAccounts eq {literal((await self.setup()).chart)}"
         query = Query(wire.Account, condition, "GLAccount")
         return [
             mapping.account(parsed(wire.Account, row), self._settings)
@@ -249,12 +249,12 @@ class Sap:
         return self._session.pages(query, operation=operation, page_size=self._settings.page_size)
 
     async def _desk(self) -> Desk:
-        return Desk(self._session, await self._setup(), await self._facts())
+        return Desk(self._session, await self.setup(), await self.facts())
 
-    async def _facts(self) -> Facts:
-        return Facts(self._session, await self._setup())
+    async def facts(self) -> Facts:
+        return Facts(self._session, await self.setup())
 
-    async def _setup(self) -> mapping.Setup:
+    async def setup(self) -> mapping.Setup:
         """Currency and chart of the company code: one call in a connector's life."""
         if self._known_setup is None:
             async with self._reading_setup:
