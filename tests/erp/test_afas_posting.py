@@ -19,8 +19,8 @@ from tests.erp.orders import (
     invoice_fields,
     times_booked,
 )
-from tests.erp.world import COMPANY, DOLLARS, OFFICE, TOOLS, YEN
-from tools.domain.decision import HoldInvoice, PostCreditNote, PostingState, ReleaseHold
+from tests.erp.world import DOLLARS, OFFICE, YEN
+from tools.domain.decision import PostCreditNote, PostingState
 from tools.domain.documents import DocumentType
 from tools.domain.money import Money
 from tools.erp.afas.session import explain
@@ -331,70 +331,6 @@ def test_the_field_at_fault_is_named(text: str, named: str | None) -> None:
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"externalMessage": null}', b'"text"'])
 def test_a_500_without_words_settles_nothing(body: bytes) -> None:
     assert not explain(Answer(500, {}, body)).settled
-
-
-def a_hold(reason: str = "PRICE", **values: Any) -> HoldInvoice:
-    fields = {"company": COMPANY, "supplier_id": TOOLS, "posted_number": "510001", "reason_code": reason}
-    return HoldInvoice(**{**fields, **values})
-
-
-def a_release(reason: str = "PRICE") -> ReleaseHold:
-    return ReleaseHold(**a_hold(reason).model_dump(exclude={"kind"}))
-
-
-async def test_each_hold_keeps_its_reason_and_the_last_release_lifts_the_block(company: Company) -> None:
-    bench = Bench(company)
-    bench.server.app.profit.texts[company.documents.by_number("510001").document_id] = "Drills | set 6"  # type: ignore[attr-defined]
-    for action in (a_hold("PRICE"), a_hold("QUANTITY"), a_release("PRICE"), a_release("QUANTITY")):
-        assert await bench.erp.find(approved(action)) is None
-        await bench.erp.write(approved(action))
-        assert await bench.erp.find(approved(action)) is not None
-    sent = [message["FiInvoice"]["Element"]["Fields"] for message in bench.sent("FiInvoice")]
-    assert [(fields["BlPa"], fields["Ds"]) for fields in sent] == [
-        ("1", "HOLD PRICE | Drills | set 6"),
-        ("1", "HOLD PRICE | HOLD QUANTITY | Drills | set 6"),
-        ("1", "HOLD QUANTITY | Drills | set 6"),
-        ("0", "Drills | set 6"),
-    ]
-    assert not company.documents.by_number("510001").holds
-
-
-async def test_somebody_elses_block_is_neither_shared_nor_lifted(company: Company) -> None:
-    bench = Bench(company)
-    company.payables.hold(company.documents.by_number("510001").document_id, "MANUAL")
-    profit = bench.server.app.profit  # type: ignore[attr-defined]
-    profit.text_of = lambda document: "Blocked by the controller"
-    with pytest.raises(ErpRejected, match="by somebody else"):
-        await bench.erp.write(approved(a_hold()))
-    with pytest.raises(ErpRejected, match="by somebody else"):
-        await bench.erp.write(approved(a_release()))
-    assert bench.sent("FiInvoice") == []
-
-
-@pytest.mark.parametrize(
-    ("action", "words"),
-    [
-        (a_hold(posted_number="999999"), "holds no invoice"),
-        (a_hold(posted_number="PI-1"), "holds no invoice"),
-        (a_hold(supplier_id=OFFICE), "holds no invoice"),
-        (a_hold("PRICE | HOLD X"), "cannot stand in a description"),
-        (a_release(), "not on hold for PRICE"),
-    ],
-)
-async def test_a_hold_that_makes_no_sense_is_refused(company: Company, action: Any, words: str) -> None:
-    bench = Bench(company)
-    with pytest.raises(ErpRejected, match=words):
-        await bench.erp.write(approved(action))
-    assert bench.sent("FiInvoice") == []
-
-
-async def test_a_description_without_room_for_the_reason_is_left_alone(company: Company) -> None:
-    bench = Bench(company)
-    document = company.documents.by_number("510001")
-    bench.server.app.profit.texts[document.document_id] = "x" * 250  # type: ignore[attr-defined]
-    with pytest.raises(ErpRejected, match="no room"):
-        await bench.erp.write(approved(a_hold()))
-    assert not company.documents.by_number("510001").holds
 
 
 async def test_posting_an_invoice_takes_five_calls_and_a_foreign_one_six(company: Company) -> None:
