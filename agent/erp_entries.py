@@ -23,6 +23,7 @@ from tools.erp.contract import Capability
 from tools.matching.entry_actions import Fault, action_by_reference
 from tools.matching.entry_targets import Subject, targets
 from tools.matching.erp_entries import EntryRow, entry_rows
+from tools.matching.model_ways import is_guarded
 
 BESIDE = (CreateGoodsReceipt, AmendOrderLine, HoldInvoice, ReleaseHold)
 """Kinds of actions after which the case goes on: its own document is not posted yet."""
@@ -78,6 +79,20 @@ def offered(case: CaseState, deps: Deps) -> tuple[list[Option], list[str]]:
             )
         )
     return options, declined
+
+
+def suggestible(case: CaseState, deps: Deps) -> dict[str, tuple[str, ...]]:
+    """Kind of entry -> the order lines or postings that a model may name for it now; without one it is left
+    out. While a control stands, nothing but a hold of payment. Raises LookupError before the case is
+    matched."""
+    subject, found = subject_of(case, deps), dict[str, tuple[str, ...]]()
+    guarded = is_guarded(subject.match.discrepancies)
+    for row in entry_rows():
+        if _declined(row, deps) is None and (row.action == "hold_invoice" or not guarded):
+            named = [one.references for one in targets(row, subject)]
+            values = (value.get("order_line") or value.get("posting", "") for value in named)
+            found[row.action] = tuple(dict.fromkeys(filter(None, values)))
+    return {action: values for action, values in found.items() if values}
 
 
 def _declined(row: EntryRow, deps: Deps) -> str | None:

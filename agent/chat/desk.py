@@ -11,13 +11,14 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from agent.chat.conversation import PROMPT, Chat
 from agent.chat.scope import scope_of
 from agent.chat.types import Talk
+from agent.erp_entries import suggestible
 from agent.letter_brief import tells_limits
 from agent.letter_check import letter_fault
 from agent.llm.contract import Task
 from agent.llm.prompts import Prompts
 from agent.nodes.match_invoice import case_facts
 from agent.service import CaseService
-from agent.suggestions import suggestion_fault
+from agent.suggestions import STEP, suggestion_fault
 from agent.supplier_desk import SupplierDesk
 from agent.tool_sources import sources_of
 from tools.catalog import Scope, Sources, Toolbox
@@ -64,10 +65,12 @@ class ChatOffice:
         if talk.case_id is None:
             return Scope(person=talk.person, only_supplier=talk.only_supplier)
         case, state = self._service.case(talk.case_id), await self._service.state(talk.case_id)
-        facts = (
-            case_facts(state, self._service.deps) if state.get("question") and state.get("match") else None
-        )
-        return scope_of(self._sources, case, state, talk.person, talk.only_supplier, facts)
+        deps, question = self._service.deps, state.get("question")
+        if question is None or state.get("match") is None:
+            return scope_of(self._sources, case, state, talk.person, talk.only_supplier)
+        entries = suggestible(state, deps) if question.step == STEP else {}
+        facts = case_facts(state, deps)
+        return scope_of(self._sources, case, state, talk.person, talk.only_supplier, facts, entries)
 
     def about(self, talk: Talk) -> str:
         if talk.case_id is None:

@@ -15,6 +15,7 @@ from agent.llm.redaction import redacted
 from tools.account_numbers import without_numbers
 from tools.catalog import Choice, Ref, Scope, ToolResult
 from tools.matching.model_ways import parts
+from tools.matching.ways_out import TAKE_SUGGESTED
 from tools.untrusted_text import tidied
 
 
@@ -56,12 +57,17 @@ def context_of(scope: Scope) -> str:
         return "The whole inbox."
     kinds = ", ".join(kind.replace("_", " ") for kind in scope.known(Ref.FINDING)) or "none"
     options = "; ".join(map(_named, scope.choices)) or "none"
-    return f"Case {scope.case_id}. Findings: {kinds}. Options of its question: {options}."
+    entries = "; ".join(
+        f"{action} on {', '.join(values)}" for action, values in (scope.entries or {}).items()
+    )
+    more = f" Entries that fit: {entries}." if entries else ""
+    return f"Case {scope.case_id}. Findings: {kinds}. Options of its question: {options}.{more}"
 
 
 def _named(choice: Choice) -> str:
-    """With the words of the decision table; other labels may hold names that others chose."""
-    return f"{choice.id} ({choice.label})" if parts(choice.id) else choice.id
+    """With our words; other labels may hold names that others chose."""
+    is_ours = parts(choice.id) or choice.id == TAKE_SUGGESTED
+    return f"{choice.id} ({choice.label})" if is_ours else choice.id
 
 
 def show(kind: PieceKind, text: str, **more: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from tools.case_facts import GatheredFacts
@@ -25,6 +25,7 @@ def case_scope(
     options: Iterable[tuple[str, str]] = (),
     person: PersonId | None = None,
     only_supplier: SupplierId | None = None,
+    entries: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Scope:
     """`options`: id and label of those of the question's options that a model may suggest. What the document
     names and the ERP does not know is no id. An inquiry of a supplier knows its own case and nothing of our
@@ -42,6 +43,7 @@ def case_scope(
             _of_facts(facts) if facts else {},
         ),
         choices=tuple(Choice.of(option, label) for option, label in options),
+        entries=entries,
         is_credit_note=_is_credit(invoice),
         findings=digest_of(match) if match else "",
     )

@@ -25,6 +25,8 @@ EFFECTS: Mapping[str, frozenset[Effect]] = {
     "choose_option": _ORDER,
 }
 """Which options a tool may refer to, by what choosing them does."""
+ENTRIES = frozenset({"create_goods_receipt", "hold_invoice", "release_hold", "amend_order_line"})
+"""Tools that suggest an entry in the ERP beside the document."""
 
 
 def call_schema(tools: Iterable[ToolSpec], scope: Scope, text: str = "") -> dict[str, Any]:
@@ -59,6 +61,8 @@ def values(tool: ToolSpec, entry: Parameter, scope: Scope) -> tuple[str, ...]:
             return tuple(languages.NAMES)
         case Ref.RECIPIENT:
             return tuple(DraftRecipient)
+        case Ref.ORDER_LINE | Ref.POSTING if tool.name in ENTRIES and scope.entries is not None:
+            return scope.entries.get(tool.name, ())[:MOST_IDS]
         case _ if entry.required:
             return scope.known(entry.ref)[:MOST_IDS]
         case _:

@@ -43,6 +43,9 @@ class Scope:
     spoken: Ids = field(default_factory=dict)
     """Ids in the person's last words: the evidence for optional arguments."""
     choices: tuple[Choice, ...] = ()
+    entries: Mapping[str, tuple[str, ...]] | None = None
+    """Tool that suggests an entry in the ERP -> the order lines or postings that it may be about now; None:
+    nobody worked it out, and every known one may be named."""
     is_credit_note: bool = False
     findings: str = ""
     """Digest of the match that `choices` belong to."""

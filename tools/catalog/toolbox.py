@@ -15,7 +15,7 @@ from tools.catalog import cases, findings, inquiry, invoices, orders, suppliers,
 from tools.catalog.foreign import unsaid
 from tools.catalog.hearing import hear
 from tools.catalog.result import ToolResult, refused
-from tools.catalog.schema import values
+from tools.catalog.schema import ENTRIES, values
 from tools.catalog.scope import Scope
 from tools.catalog.sources import Sources
 from tools.catalog.spec import Access, Parameter, Ref, ToolSpec
@@ -183,7 +183,8 @@ def _checked(tool: ToolSpec, arguments: Mapping[str, Any], scope: Scope) -> dict
 def _fault_of(tool: ToolSpec, entry: Parameter, value: str, scope: Scope) -> str | None:
     if entry.ref is Ref.TEXT:
         return f"{entry.name} is longer than {entry.most} characters" if len(value) > entry.most else None
-    known = scope.known(entry.ref) if _is_record(entry.ref) else values(tool, entry, scope)
+    is_known = _is_record(entry.ref) and tool.name not in ENTRIES
+    known = scope.known(entry.ref) if is_known else values(tool, entry, scope)
     return None if value in known else f"{entry.name} {value[:40]!r} is not known here"
 
 
