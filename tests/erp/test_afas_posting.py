@@ -342,3 +342,12 @@ async def test_posting_an_invoice_takes_five_calls_and_a_foreign_one_six(company
         approved(an_invoice("100.00", "0.00", currency="USD", supplier_id=DOLLARS, lines=(line,)))
     )
     assert bench.server.traffic.total == 11
+
+
+async def test_a_write_is_waited_for_longer_than_profit_works_on_it_and_a_read_is_not(
+    company: Company,
+) -> None:
+    bench = Bench(company, read_timeout=7)
+    await bench.erp.write(approved(an_invoice()))
+    waits = {request.method: request.extensions["timeout"]["read"] for request in bench.recorder.requests}
+    assert waits == {"GET": 7, "POST": 910}

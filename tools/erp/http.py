@@ -28,6 +28,8 @@ from tools.erp.csrf import CsrfGuard
 from tools.erp.errors import ErpAccessDenied, ErpError, ErpUnavailable, OutcomeUnknown
 from tools.erp.pacing import Clock, Limits, Pacing, Retries, SystemClock, retry_after
 
+_CONNECT = 10.0
+"""Seconds to reach the ERP's machine."""
 _TRY_AGAIN = frozenset({408, 429, 502, 503, 504})
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -70,6 +72,8 @@ class Request:
     weight: int = 1
     content: bytes | None = None
     """A body that is neither JSON nor a form; `headers` names its type."""
+    patience: float | None = None
+    """Seconds to wait for the answer; None: as the client is set up."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ class HttpClient:
             verify=ssl.create_default_context(cafile=ca_file) if transport is None else True,
             trust_env=False,
             follow_redirects=False,
-            timeout=httpx.Timeout(timeout, connect=10.0),
+            timeout=httpx.Timeout(timeout, connect=_CONNECT),
             limits=httpx.Limits(max_connections=limits.concurrent + 1),
             headers={"Accept": "application/json", **(headers or {})},
             # No cookie is kept: one that a parallel answer sets would put another session under a request.
@@ -214,12 +218,14 @@ class HttpClient:
         if request.json is not None:
             headers["Content-Type"] = "application/json"
             content = to_json(request.json)
+        own = request.patience
         return self._client.build_request(
             request.method,
             self._same_origin(request.url),
             content=content,
             data=None if request.form is None else dict(request.form),
             headers=headers,
+            timeout=httpx.USE_CLIENT_DEFAULT if own is None else httpx.Timeout(own, connect=_CONNECT),
         )
 
     def _same_origin(self, url: str) -> httpx.URL:

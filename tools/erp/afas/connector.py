@@ -27,7 +27,7 @@ from tools.erp.afas.setting_checks import setting_faults
 from tools.erp.afas.settings import Settings
 from tools.erp.contract import Account, Capability, CostCentre, Erp, KeptFile, PostingWindow
 from tools.erp.http import HttpClient
-from tools.erp.pacing import Clock, Limits
+from tools.erp.pacing import Clock, Limits, Retries
 
 __all__ = ["KIND", "Afas", "Settings", "connect"]
 
@@ -54,6 +54,8 @@ def connect(
         login=AfasToken(settings.token),
         explain=explain,
         limits=Limits(settings.concurrent),
+        # A read that took too long is still worked on: the next one comes later than elsewhere.
+        retries=Retries(attempts=4, first_wait=2.0),
         transport=transport,
         clock=clock,
         timeout=settings.timeout,
@@ -76,7 +78,8 @@ class Afas:
             http,
             administration=settings.administration,
             rows=settings.rows_per_answer,
-            names=dict(settings.get_connectors),
+            names=settings.get_connectors,
+            patience=settings.read_timeout,
         )
         self._files = Files(self._session, settings.dossier_type)
         self._reading_setup = asyncio.Lock()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -78,13 +78,22 @@ def _object(answer: Answer) -> dict[str, Any]:
 
 
 class Session:
-    def __init__(self, http: HttpClient, *, administration: int, rows: int, names: dict[str, str]) -> None:
+    def __init__(
+        self,
+        http: HttpClient,
+        *,
+        administration: int,
+        rows: int,
+        names: Mapping[str, str],
+        patience: float,
+    ) -> None:
         """`rows`: most rows in one answer to a question by key. `names`: our name of a GetConnector -> the
-        customer's."""
+        customer's. `patience`: seconds for a read."""
         self.administration = administration
         self._http = http
         self._rows = rows
         self._names = names
+        self._patience = patience
 
     def query(self, row: type[Row], *groups: Group) -> Query:
         return Query(self._name(row), row.order, groups)
@@ -96,7 +105,7 @@ class Session:
         """Pages until one is not full: there is neither a total nor a link."""
         skip = 0
         while True:
-            answer = await self._http.read(Request("GET", query.path(skip, take), operation))
+            answer = await self._get(query.path(skip, take), operation)
             rows = _rows(answer.json())
             for each in rows:
                 yield parsed(row, each)
@@ -111,7 +120,7 @@ class Session:
 
     async def first(self, row: type[R], query: Query, operation: str, take: int) -> list[R]:
         """One page."""
-        answer = await self._http.read(Request("GET", query.path(0, take), operation))
+        answer = await self._get(query.path(0, take), operation)
         return [parsed(row, each) for each in _rows(answer.json())]
 
     async def where(self, row: type[R], groups: Collection[Group], operation: str) -> list[R]:
@@ -128,10 +137,14 @@ class Session:
     async def _read(self, row: type[R], query: Query, operation: str) -> list[R]:
         return [each async for each in self.pages(row, query, operation, self._rows)]
 
+    async def _get(self, path: str, operation: str, allow: frozenset[int] = frozenset()) -> Answer:
+        request = Request("GET", path, operation, patience=self._patience)
+        return await self._http.read(request, allow=allow)
+
     async def described(self, path: str, *, must_be_there: bool = False) -> Any:
         """A part of Profit's description of itself; None where there is none."""
         allow = frozenset() if must_be_there else frozenset({401, 404, 500})
-        answer = await self._http.read(Request("GET", path, "metainfo"), allow=allow)
+        answer = await self._get(path, "metainfo", allow)
         return answer.json() if answer.ok else None
 
     async def change(

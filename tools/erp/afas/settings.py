@@ -46,6 +46,8 @@ class Settings(BaseModel):
     """Certificates to trust instead of the usual ones, for a proxy that opens TLS."""
     timeout: float = Field(default=910.0, ge=900.0)
     """Seconds. Profit works on a message for up to 900 and goes on when the caller gives up."""
+    read_timeout: float = Field(default=120.0, gt=0)
+    """Seconds for a read; the vendor calls a second good."""
     concurrent: int = Field(default=5, ge=1, le=5)
     """Calls at the same time; the vendor's advice is at most five."""
     page_size: int = Field(default=500, ge=1, le=5000)
