@@ -14,7 +14,7 @@ from tools.erp.answers import Answer
 from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
 from tools.erp.exact import mapping, wire
 from tools.erp.exact.odata import Query, guid, letter_cases, numbers, queries_for, text
-from tools.erp.exact.session import NAME, Session, created
+from tools.erp.exact.session import NAME, Session, created_key
 
 
 class Deliveries:
@@ -107,10 +107,10 @@ class Deliveries:
 
     async def _read_back(self, action: CreateGoodsReceipt, answer: Answer) -> Posting:
         try:
-            receipt_id = str(created(answer).get("ID") or "")
+            receipt_id = created_key(answer, "ID")
             query = Query(wire.Receipt, f"ID eq {guid(receipt_id)}")
             (row,) = await self._session.read(wire.Receipt, [query], "read back")
-        except (ErpError, ValueError, AttributeError) as error:
+        except (ErpError, ValueError) as error:
             raise OutcomeUnknown(
                 f"the receipt of {action.delivery_note} was entered in {NAME} and could not be read back: "
                 f"{error}"

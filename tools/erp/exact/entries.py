@@ -27,7 +27,7 @@ from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
 from tools.erp.exact import mapping, wire, wire_ledger
 from tools.erp.exact.directory import Directory
 from tools.erp.exact.odata import Query, day, guid, letter_cases, queries_for, text
-from tools.erp.exact.session import NAME, Session, created
+from tools.erp.exact.session import NAME, Session, created_key
 
 PURCHASE_JOURNAL = 22
 LONGEST_DESCRIPTION = 60
@@ -127,11 +127,11 @@ class Entries:
     async def _read_back(self, action: InvoiceAction, key: InvoiceKey, answer: Answer) -> Posting:
         """The entry as Exact keeps it. It stands there whatever happens here."""
         try:
-            entry_id = str(created(answer).get("EntryID") or "")
+            entry_id = created_key(answer, "EntryID")
             query = Query(wire.Entry, f"EntryID eq {guid(entry_id)}")
             rows = await self._session.read(wire.Entry, [query], "read back")
             (posting,) = await self._postings(rows, key)
-        except (ErpError, ValueError, AttributeError) as error:
+        except (ErpError, ValueError) as error:
             raise OutcomeUnknown(
                 f"{action.number} was entered in {NAME} and could not be read back: {error}"
             ) from error

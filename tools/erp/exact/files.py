@@ -12,7 +12,7 @@ from tools.erp.contract import KeptFile
 from tools.erp.errors import ErpRejected
 from tools.erp.exact import wire
 from tools.erp.exact.odata import Query, guid
-from tools.erp.exact.session import NAME, Session, created
+from tools.erp.exact.session import NAME, Session, created_key
 
 PURCHASE_INVOICE = 20
 """Type of a document (documents/DocumentTypes)."""
@@ -66,7 +66,7 @@ class Files:
             "Account": entry.supplier,
         }
         answer = self._done(await self._session.change("POST", wire.Document.resource, body, "post document"))
-        return wire.Document.model_validate(created(answer)).id
+        return created_key(answer, "ID")
 
     def _done(self, answer: Answer) -> Answer:
         if not answer.ok:

@@ -187,10 +187,13 @@ def _page(body: Any) -> tuple[list[Any], str | None]:
     return inner["results"], inner.get("__next")
 
 
-def created(answer: Answer) -> Any:
-    """The record that a POST made."""
+def created_key(answer: Answer, name: str) -> str:
+    """The key of the record that a POST made. Raises ErpUnavailable for an answer that names none."""
     rows, _ = _page(answer.json())
-    return rows[0] if rows else {}
+    key = rows[0].get(name) if rows and isinstance(rows[0], dict) else None
+    if not isinstance(key, str) or not key:
+        raise ErpUnavailable(f"{NAME}'s answer names no {name}")
+    return key
 
 
 def parsed(entity: type[W], row: Any) -> W:
