@@ -18,7 +18,7 @@ from tools.erp.errors import ErpRejected, NotSupported
 from tools.erp.http import HttpClient
 from tools.erp.oracle import mapping, mapping_orders, metadata, wire
 from tools.erp.oracle.context import Context, House
-from tools.erp.oracle.declined import DECLINED, NO_LEDGER
+from tools.erp.oracle.declined import DECLINED, NO_BANK_ACCOUNTS, NO_LEDGER
 from tools.erp.oracle.documents import Chart
 from tools.erp.oracle.files import Files
 from tools.erp.oracle.holds import Holds
@@ -28,6 +28,7 @@ from tools.erp.oracle.reading import Orders
 from tools.erp.oracle.receiving import Receiving
 from tools.erp.oracle.session import ACCEPT, Session, explain, parsed
 from tools.erp.oracle.settings import RESOURCES, ClosableLogin, Settings, login_of
+from tools.erp.oracle.suppliers import Suppliers
 from tools.erp.oracle.wire_orders import ChangedSchedule, Order, OrderHead
 from tools.erp.oracle.writing import Writer
 from tools.erp.pacing import Clock, Limits, SystemClock
@@ -79,6 +80,7 @@ class OracleFusion:
         self._orders = Orders(
             self._session, procurement_bu=settings.procurement_bu, life_cycle=settings.life_cycle_resource
         )
+        self._suppliers = Suppliers(self._session, self._setup, with_accounts=settings.read_bank_accounts)
         self._files = Files(self._session)
         self._writer = self._make_writer(settings, clock)
 
@@ -104,34 +106,18 @@ class OracleFusion:
         return Writer(Desk(self._session, context, holds, house, self._setup), holds, receiving)
 
     async def suppliers(self, changed_since: datetime | None = None) -> AsyncIterator[Supplier]:
-        """What changed is asked for twice, because a change of a site does not stamp its supplier."""
-        queries = [Query(wire.Supplier)]
-        if changed_since is not None:
-            after = f">{moment(changed_since)}"
-            queries = [Query(wire.Supplier, f"{level}LastUpdateDate{after}") for level in ("", "sites.")]
-        told: set[str] = set()
-        for query in queries:
-            async for row in self._session.stream(query, operation="suppliers"):
-                found = parsed(wire.Supplier, row)
-                if found.supplier_id not in told:
-                    told.add(found.supplier_id)
-                    yield mapping.supplier(found, self._setup)
+        async for supplier in self._suppliers.changed(changed_since):
+            yield supplier
 
     async def suppliers_by_id(self, ids: Collection[SupplierId]) -> dict[SupplierId, Supplier]:
-        found = [mapping.supplier(row, self._setup) for row in await self._numbered_suppliers(ids)]
-        return {supplier.supplier_id: supplier for supplier in found}
-
-    async def _numbered_suppliers(self, ids: Collection[SupplierId]) -> list[wire.Supplier]:
-        queries = queries_for(wire.Supplier, "SupplierNumber", ids)
-        return await self._session.read(wire.Supplier, queries, operation="suppliers by id")
+        return {supplier.supplier_id: supplier for supplier in await self._suppliers.by_number(ids)}
 
     async def orders(self, numbers: Collection[OrderNumber]) -> dict[OrderNumber, PurchaseOrder]:
         rows = await self._orders.numbered(numbers, operation="orders")
         return {order.number: order for order in await self._mapped(rows)}
 
     async def orders_of(self, ids: Collection[SupplierId]) -> dict[SupplierId, list[PurchaseOrder]]:
-        suppliers = await self._numbered_suppliers(ids)
-        keys = [row.supplier_id for row in suppliers]
+        keys = [row.supplier_id for row in await self._suppliers.rows(ids)]
         rows = await self._orders.of_suppliers(keys, operation="orders of suppliers")
         open_rows = [row for row in rows if mapping_orders.order_state(row.status_code) in _UNFINISHED]
         found = await self._mapped(open_rows)
@@ -215,7 +201,9 @@ class OracleFusion:
         return await self._files.of(posting)
 
     async def shortcomings(self) -> list[str]:
-        return await metadata.shortcomings(self._session, life_cycle=self._settings.life_cycle_resource)
+        return await metadata.shortcomings(
+            self._session, self._suppliers, self._settings.life_cycle_resource, self.capabilities
+        )
 
     async def find(self, order: PostingOrder) -> Posting | None:
         return await self._writer.find(self._own(order))
@@ -247,9 +235,12 @@ _UNFINISHED = frozenset({OrderState.OPEN, OrderState.DRAFT})
 
 
 def _declined(settings: Settings) -> Mapping[Capability, str]:
-    if settings.ledger_id is not None:
-        return DECLINED
-    return {**DECLINED, Capability.READ_POSTING_WINDOW: NO_LEDGER}
+    declined = dict(DECLINED)
+    if settings.ledger_id is None:
+        declined[Capability.READ_POSTING_WINDOW] = NO_LEDGER
+    if not settings.read_bank_accounts:
+        declined[Capability.READ_BANK_ACCOUNTS] = NO_BANK_ACCOUNTS
+    return declined
 
 
 def _folded(number: str) -> str:

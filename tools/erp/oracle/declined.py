@@ -12,10 +12,6 @@ _SEGMENTS = (
 )
 
 DECLINED: Mapping[Capability, str] = {
-    Capability.READ_BANK_ACCOUNTS: (
-        "bank accounts of suppliers stand in three resources of Financials whose attributes could not be "
-        "checked against a publication; they are neither read nor ever sent"
-    ),
     Capability.READ_ACCOUNTS: _SEGMENTS,
     Capability.READ_COST_CENTRES: _SEGMENTS,
     Capability.READ_TAX_CODES: "the REST resources checked offer no list of tax classification codes",
@@ -30,3 +26,6 @@ DECLINED: Mapping[Capability, str] = {
 
 NO_LEDGER = "open periods belong to a ledger, and the setting `ledger_id` does not say which"
 """Why the posting window is declined without that setting."""
+
+NO_BANK_ACCOUNTS = "the setting `read_bank_accounts` says that bank accounts of suppliers are not to be read"
+"""Why bank accounts are declined with that setting off."""

@@ -16,7 +16,7 @@ from tools.domain.decision import Posting, PostingState
 from tools.domain.documents import DocumentType, OpenItem
 from tools.domain.identifiers import CompanyId, SupplierId
 from tools.domain.money import Money, total
-from tools.domain.supplier import Supplier, SupplierBlock
+from tools.domain.supplier import BankAccount, Supplier, SupplierBlock
 from tools.domain.units import unit_code
 from tools.erp.contract import PostingWindow
 from tools.erp.oracle import wire
@@ -27,6 +27,7 @@ _BEGUN = frozenset(
 )
 """Accounting statuses that mean an entry in the ledger; every other one does not count as one."""
 _OPEN_PERIOD = "O"
+_NO_END = 4712
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,24 @@ def active_sites(row: wire.Supplier) -> list[wire.Site]:
     return [site for site in active if site.site_purpose_pay_flag] or active
 
 
-def supplier(row: wire.Supplier, setup: Setup) -> Supplier:
+def is_masked(iban: str) -> bool:
+    """Whether Oracle shows only a part of the number: `XXXXXXXXXXXXXX4301`."""
+    return not (iban[:2].isalpha() and iban[2:4].isdigit() and iban.isalnum()) or iban[:2] == "XX"
+
+
+def bank_accounts(rows: Iterable[wire.SupplierAccount]) -> tuple[BankAccount, ...]:
+    """The IBANs of accounts in use. One that is shown in part, or that was given an end, is left out: then
+    nobody takes an invoice's account for known that may not be. 4712 is Oracle's word for no end."""
+    kept = [row for row in rows if row.end_date is None or row.end_date.year >= _NO_END]
+    ibans = [row.iban.replace(" ", "").upper() for row in kept]
+    return tuple(
+        BankAccount(iban=iban, verified_by="master data") for iban in ibans if iban and not is_masked(iban)
+    )
+
+
+def supplier(row: wire.Supplier, setup: Setup, accounts: Iterable[wire.SupplierAccount] = ()) -> Supplier:
     """The version changes with anything that is read here, and with Oracle's own stamps."""
-    sites = active_sites(row)
+    sites, held = active_sites(row), list(accounts)
     site = sites[0] if sites else wire.Site()
     addresses = [each for each in row.addresses if each.status.upper() in ("", "ACTIVE")] or [wire.Address()]
     home = next((each for each in addresses if each.address_name == site.supplier_address_name), addresses[0])
@@ -72,7 +88,8 @@ def supplier(row: wire.Supplier, setup: Setup) -> Supplier:
         email=site.email or home.email or None,
         currency=None if currency in ("", setup.currency) else currency,
         block=_block(row, sites),
-        version=digest(row.model_dump_json()),
+        bank_accounts=bank_accounts(held),
+        version=digest(row.model_dump_json(), *(account.model_dump_json() for account in held)),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from tools.erp.contract import Capability
 from tools.erp.errors import ErpAccessDenied, ErpRejected
 from tools.erp.oracle import wire, wire_orders
 from tools.erp.oracle.session import Session
+from tools.erp.oracle.suppliers import Suppliers
 from tools.erp.oracle.wire import Wire
 
 SEARCHED: Mapping[str, tuple[str, ...]] = {
@@ -20,6 +22,7 @@ SEARCHED: Mapping[str, tuple[str, ...]] = {
         *("PaidStatus", "ValidationStatus", "LastUpdateDate"),
     ),
     "invoiceHolds": ("InvoiceId",),
+    "externalBankAccounts": ("VendorId",),
     "accountingPeriodStatusLOV": ("LedgerId", "ApplicationId"),
     "receivingReceiptRequests": ("ShipmentNumber",),
 }
@@ -72,12 +75,34 @@ def read_attributes() -> dict[str, set[str]]:
     return found
 
 
-async def shortcomings(session: Session, *, life_cycle: str) -> list[str]:
+_OPTIONAL = {
+    "externalBankAccounts": Capability.READ_BANK_ACCOUNTS,
+    "accountingPeriodStatusLOV": Capability.READ_POSTING_WINDOW,
+}
+"""Resources that are not read where the capability is declined."""
+
+
+async def shortcomings(
+    session: Session, suppliers: Suppliers, life_cycle: str, claimed: Collection[Capability]
+) -> list[str]:
     """A sentence for each resource that our login is not shown, and for each attribute that is missing,
     cannot be searched by, or cannot be written. Raises ErpUnavailable when the pod cannot be reached."""
-    names = sorted({path.partition(".")[0] for path in read_attributes()})
-    told = await asyncio.gather(*(_of(session, name, life_cycle) for name in names))
-    return [sentence for sentences in told for sentence in sentences]
+    names = {path.partition(".")[0] for path in read_attributes()}
+    unused = {name for name, capability in _OPTIONAL.items() if capability not in claimed}
+    told = await asyncio.gather(*(_of(session, name, life_cycle) for name in sorted(names - unused)))
+    found = [sentence for sentences in told for sentence in sentences]
+    if Capability.READ_BANK_ACCOUNTS in claimed and not any("externalBank" in each for each in found):
+        found += await _masks(suppliers)
+    return found
+
+
+async def _masks(suppliers: Suppliers) -> list[str]:
+    if not await suppliers.masked():
+        return []
+    return [
+        "Oracle shows bank account numbers in part only, so that none can be compared: choose 'Display all "
+        "digits' in Manage System Security Options, or set read_bank_accounts to false"
+    ]
 
 
 async def _of(session: Session, name: str, life_cycle: str) -> list[str]:

@@ -60,6 +60,8 @@ class Protocol(BaseModel):
     manual_holds: tuple[str, ...] = ("AP Agent Parked",)
     """Beside the company's own hold reasons."""
     three_way: bool = True
+    masks_accounts: bool = False
+    """Bank account numbers are shown in part only, as a pod does unless told otherwise."""
     receipts_at_once: bool = True
     page_rows: int = 500
     child_rows: int = 25
@@ -137,7 +139,9 @@ class Server:
         unit = told.business_unit or self.company.settings.company
         layer = PayablesLayer(self.company, unit, told.combination, told.no_cost_centre)
         self.payables = layer
-        self.records = Records(self.company, layer, told.ledger_id, told.procurement_bu)
+        self.records = Records(
+            self.company, layer, told.ledger_id, told.procurement_bu, masks=told.masks_accounts
+        )
         self.desk = SandboxDesk(layer, told.manual_holds, told.three_way)
         self.receiving = Interface(self.company, layer.ids, at_once=told.receipts_at_once)
         self._api = Api(

@@ -73,16 +73,22 @@ def read_options(resource: Resource, params: Mapping[str, str], version: int) ->
 
 
 def _test(resource: Resource, params: Mapping[str, str], version: int) -> Test | None:
+    tests: list[Test] = []
     if "finder" in params:
-        return _finder(resource, params["finder"])
-    if "q" not in params:
-        return None
-    return _simple(resource, params["q"]) if version == 1 else _Parser(resource, params["q"]).parse()
+        tests.append(_finder(resource, params["finder"]))
+    elif resource.name == "externalBankAccounts":
+        raise bad_request("You must provide a finder to search external bank accounts.")
+    if "q" in params:
+        q = params["q"]
+        tests.append(_simple(resource, q) if version == 1 else _Parser(resource, q).parse())
+    return (lambda row: all(test(row) for test in tests)) if tests else None
 
 
 def _finder(resource: Resource, text: str) -> Test:
     name, _, given = text.partition(";")
     attribute, _, value = given.partition("=")
+    if (resource.name, text) == ("externalBankAccounts", "SearchExternalBankAccount;Intent=Supplier"):
+        return lambda row: True
     if name != "PrimaryKey" or attribute not in resource.fields:
         raise bad_request(f"The finder {name} is not defined for {resource.name}.")
     return lambda row: str(row.get(attribute)) == value

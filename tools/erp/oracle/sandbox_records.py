@@ -52,7 +52,11 @@ def day(value: date | None) -> str | None:
 class Records:
     """Reads every collection from the company's books. Rows carry their children as plain lists."""
 
-    def __init__(self, company: Company, payables: PayablesLayer, ledger_id: int, procurement: str) -> None:
+    def __init__(
+        self, company: Company, payables: PayablesLayer, ledger_id: int, procurement: str, *, masks: bool
+    ) -> None:
+        """`masks`: account numbers are shown in part only."""
+        self._masks = masks
         self._company = company
         self._books = company.books
         self._payables = payables
@@ -65,6 +69,7 @@ class Records:
     def rows(self, name: str) -> list[Row]:
         readers: Mapping[str, Callable[[], Iterator[Row]]] = {
             "suppliers": self._suppliers,
+            "externalBankAccounts": self._accounts,
             "purchaseOrders": self._orders,
             "purchaseOrderSchedules": self._schedules,
             "invoices": self._payables.invoices,
@@ -120,6 +125,21 @@ class Records:
         row["sites"] = [{**table.children["sites"].render(site), KEY: str(site["SupplierSiteId"])}]
         row["addresses"] = [{**table.children["addresses"].render(address), KEY: str(technical)}]
         return {**row, KEY: str(technical)}
+
+    def _accounts(self) -> Iterator[Row]:
+        table = self._table("externalBankAccounts")
+        for card in self._books.suppliers.values():
+            for account in card.supplier.bank_accounts:
+                shown = f"{'X' * (len(account.iban) - 4)}{account.iban[-4:]}" if self._masks else account.iban
+                key = self._ids.of("bank account", f"{card.supplier.supplier_id}/{account.iban}")
+                values = {
+                    "BankAccountId": key,
+                    "VendorId": self._ids.of("supplier", card.supplier.supplier_id),
+                    "IBAN": shown,
+                    "CountryCode": account.iban[:2],
+                    "EndDate": "4712-12-31",
+                }
+                yield {**table.render(values), KEY: str(key)}
 
     def _orders(self) -> Iterator[Row]:
         """Orders that a buyer released; drafts stand in another resource."""

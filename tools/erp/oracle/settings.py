@@ -56,6 +56,8 @@ class Settings(BaseModel):
     certificate_alias: str | None = None
     audience: str = "https://identity.oraclecloud.com/"
 
+    read_bank_accounts: bool = True
+    """Off where the login may not see bank accounts of suppliers."""
     account_combination: str = "{account}"
     """How a code combination is written, for example `01-{cost_centre}-{account}-0000`."""
     no_cost_centre: str = "000"

@@ -49,6 +49,7 @@ _NAMES = {
     "po_header_id": "POHeaderId",
     "uom": "UOM",
     "uom_code": "UOMCode",
+    "iban": "IBAN",
     "version": "@changeIndicator",
     "key": "@key",
     **{name: name for name in ("sites", "addresses", "lines", "schedules", "receipts", "invoices")},
@@ -141,6 +142,16 @@ class SupplierName(Wire):
     supplier_number: str
 
 
+class SupplierAccount(Wire):
+    """A bank account of a supplier. Oracle may show a number in part only: see `bank_accounts`."""
+
+    resource = "externalBankAccounts"
+    order_by = "BankAccountId"
+    bank_account_id: WireId
+    iban: WireText = ""
+    end_date: WireDay = None
+
+
 class InvoiceLine(Wire):
     resource = "invoiceLines"
     line_number: Exact
@@ -224,5 +235,13 @@ class Attachment(Wire):
     file_name: WireText = ""
 
 
-READ: tuple[type[Wire], ...] = (Supplier, SupplierName, OpenInvoice, Hold, Period, Attachment)
+READ: tuple[type[Wire], ...] = (
+    Supplier,
+    SupplierName,
+    SupplierAccount,
+    OpenInvoice,
+    Hold,
+    Period,
+    Attachment,
+)
 """Every resource that is read here, its children in `children`."""
