@@ -159,7 +159,8 @@ def _creditor_line(action: InvoiceAction, journal: Journal, common: Mapping[str,
         **_amounts(-_sign(action) * gross, -_sign(action) * _based(gross, journal), action, journal),
     }
     if action.preceding_invoice is not None:
-        fields["Ds"] = f"Credits {action.preceding_invoice}"[:_LONGEST_TEXT]
+        # The stroke separates the reasons of a hold from the description.
+        fields["Ds"] = f"Credits {action.preceding_invoice.replace('|', '/')}"[:_LONGEST_TEXT]
     if action.due_date is not None:
         fields["DaEx"] = action.due_date.isoformat()
     return {"Fields": fields}
@@ -202,9 +203,12 @@ def _based(amount: Decimal, journal: Journal) -> Decimal:
 
 def _amounts(amount: Decimal, based: Decimal, action: InvoiceAction, journal: Journal) -> dict[str, str]:
     """Debit is positive. Texts, as in the vendor's samples: no digit passes through a float."""
-    sides = {"AmDe": max(based, Decimal(0)), "AmCr": max(-based, Decimal(0))}
+    told = {"AmDe": _side(based), "AmCr": _side(-based)}
     if journal.rate is None:
-        return {name: f"{value:f}" for name, value in sides.items()}
-    sides |= {"AmDc": max(amount, Decimal(0)), "AmCc": max(-amount, Decimal(0))}
-    told = {name: f"{value:f}" for name, value in sides.items()}
-    return {**told, "CuId": action.currency, "Rate": f"{journal.rate:f}"}
+        return told
+    foreign = {"AmDc": _side(amount), "AmCc": _side(-amount)}
+    return {**told, **foreign, "CuId": action.currency, "Rate": f"{journal.rate:f}"}
+
+
+def _side(amount: Decimal) -> str:
+    return f"{amount:f}" if amount > 0 else "0"
