@@ -41,7 +41,10 @@ def day(value: date) -> str:
 
 
 def amount(value: Decimal) -> str:
-    return f"{value:f}"
+    """All its digits, without zeros that SAP would count as decimals too many."""
+    whole, _, decimals = f"{value:f}".partition(".")
+    kept = decimals[:2] + decimals[2:].rstrip("0")
+    return f"{whole}.{kept}" if kept else whole
 
 
 def body_of(action: InvoiceAction, billed: Billed, setup: Setup, status: str | None) -> dict[str, Any]:

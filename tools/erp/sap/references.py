@@ -1,13 +1,14 @@
 """A supplier's number in SAP's sixteen characters, and back.
 
 Field `SupplierInvoiceIDByInvcgParty` keeps sixteen. A longer number is shortened so that two numbers hardly
-ever become the same: eleven characters, a mark, four of its SHA-256. The whole number goes into the text of
-the supplier's line, fifty characters; what is read there counts only if it shortens to the reference beside
-it. People keep the first or the last sixteen characters of such a number: both are looked for.
+ever become the same: eleven characters, a mark, four that its SHA-256 gives. The whole number goes into the
+text of the supplier's line, fifty characters; what is read there counts only if it shortens to the reference
+beside it. People keep the first or the last sixteen characters of such a number: both are looked for.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 
 LONGEST = 16
@@ -20,8 +21,8 @@ def shortened(number: str, longest: int = LONGEST) -> str:
     number = number.strip()
     if len(number) <= longest:
         return number
-    digest = hashlib.sha256(number.casefold().encode()).hexdigest()[:4].upper()
-    return f"{number[: longest - 5]}{_MARK}{digest}"
+    digest = base64.b32encode(hashlib.sha256(number.casefold().encode()).digest()).decode()
+    return f"{number[: longest - 5]}{_MARK}{digest[:4]}"
 
 
 def whole(reference: str, text: str) -> str:

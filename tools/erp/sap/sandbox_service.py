@@ -61,10 +61,10 @@ class Services:
         self.codes = Codes(company)
         self.locked: set[str] = set()
         self.invoices = InvoiceRecords(company, self.codes)
-        orders = OrderRecords(company, self.codes, receipt_based)
+        self.orders = orders = OrderRecords(company, self.codes, receipt_based)
         self._entry = Entry(company, self.codes, self.invoices, orders)
         self._supply = Supply(company, self.codes, orders, self.locked)
-        master = MasterRecords(company)
+        self.masters = master = MasterRecords(company)
         self._readers: dict[str, Callable[[], Iterator[Row]]] = {
             "A_BusinessPartner": master.partners,
             "A_Supplier": master.suppliers,
