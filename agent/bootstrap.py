@@ -28,6 +28,7 @@ from agent.second_reader import second_reader_of
 from agent.service import CaseService
 from agent.settings import Settings, SettingsError
 from agent.state import Deps, types_in_checkpoints
+from agent.suggestions import longest_wait
 from agent.supplier_desk import DeskRefused, SupplierDesk
 from agent.wrong_usage import WrongUsage, require_paths
 from tools.approval_records import ApprovalRecords
@@ -68,9 +69,6 @@ if TYPE_CHECKING:  # their libraries take a second to load, and most processes u
     from agent.llm.desks import ModelDesks
 
 __all__ = ["AuditBroken", "DeskRefused", "ErpError", "StoreDamaged", "WrongUsage", "extractions", "opened"]
-
-_LONGEST_QUEUE = 86_400.0
-"""Seconds. Every call of a model is bounded by itself; the cases of a large batch wait for a free one."""
 
 
 def now() -> datetime:
@@ -256,7 +254,9 @@ def _deps(parts: _Parts, mirror: SupplierMirror, desk: SupplierDesk, calls: Call
         meaning=parts.meaning,
         investigator=investigator_of(parts.desks, drafts=settings.llm.drafts),
         second_reader=second_reader_of(parts.desks),
-        suggestion_seconds=_LONGEST_QUEUE,
+        suggestion_seconds=longest_wait(
+            settings.llm.budget.case_seconds, settings.llm.budget.batch_seconds, settings.batch.cases_at_once
+        ),
     )
 
 

@@ -6,6 +6,7 @@ its reason is shown after claims without a record were struck out. It decides no
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -107,7 +108,7 @@ class ModelInvestigator:
         everything that other steps ask, is not asked of a model."""
         if question.step != STEP:
             return None
-        brief = self.brief(case, question, deps)
+        brief = await self.brief(case, question, deps)
         if not brief.ways:
             self._decline(case, deps, "", "; ".join(("only people settle this", *brief.withheld)))
             return None
@@ -149,13 +150,13 @@ class ModelInvestigator:
                 event = MessageDrafted(draft=draft) if isinstance(draft, DraftMessage) else draft
                 deps.note(case, SERVICE, event)
 
-    def brief(self, case: CaseState, question: Question, deps: Deps) -> Brief:
+    async def brief(self, case: CaseState, question: Question, deps: Deps) -> Brief:
         """What the model would be told of this case."""
         facts, gathered = case_facts(case, deps), deps.facts.get(case["case_id"])
         offered = {option.id.removeprefix(ORDER_OPTION) for option in question.options}
         orders = [order for order in (gathered.candidates if gathered else ()) if order.number in offered]
         candidates = [(order, open_value(order)) for order in orders]
-        return brief_of(facts, case["match"], question.options, candidates, similar_cases(case, deps))
+        return brief_of(facts, case["match"], question.options, candidates, await similar_cases(case, deps))
 
     def prompt(self, brief: Brief) -> Rendered:
         return self._prompts.get(PROMPT, self._version).rendered({"brief": brief.text})
@@ -175,12 +176,15 @@ class ModelInvestigator:
         deps.note(case, SERVICE, event)
 
 
-def similar_cases(case: CaseState, deps: Deps) -> list[Sign]:
-    """How people settled cases with the same kinds of findings."""
+async def similar_cases(case: CaseState, deps: Deps) -> list[Sign]:
+    """How people settled cases with the same kinds of findings. Looked up in a thread: settled cases may have
+    to be taken up first, and the other cases of the batch go on meanwhile."""
     if deps.knowledge is None:
         return []
     sources = sources_of(deps)
-    found = deps.knowledge.similar(case["match"].discrepancies, but=case["case_id"], limit=_MOST_SIMILAR)
+    found = await asyncio.to_thread(
+        deps.knowledge.similar, case["match"].discrepancies, but=case["case_id"], limit=_MOST_SIMILAR
+    )
     return [
         (
             f"case:{plain(entry.case_id)}",

@@ -33,9 +33,21 @@ _LONGEST_NAME = 200
 _MOST_ENTRIES = 50
 _GRACE = 1.0
 """Seconds that a model's task has to end after it was cancelled; it is left behind then."""
+_UNBOUNDED = 86_400.0
+"""Seconds to wait where no budget bounds the models: a day, so that no batch hangs for ever."""
 _PROMPT = "none"
 STEP = "investigate"
 _NO_FACT = "it refers to what is not among the facts of the case"
+
+
+def longest_wait(case_seconds: float | None, batch_seconds: float | None, cases_at_once: int) -> float:
+    """Seconds that a case waits for its suggestion at most. Each call is bounded by itself; what takes long
+    is the queue: every other case that runs at the same time may use up its budget first, until that of the
+    batch is spent. The case's own calls come after it."""
+    own = case_seconds or 0.0
+    bounds = [cases_at_once * case_seconds] if case_seconds is not None else []
+    bounds += [batch_seconds + own] if batch_seconds is not None else []
+    return min(bounds, default=_UNBOUNDED)
 
 
 def current(records: Iterable[AuditRecord], findings: str) -> tuple[Suggestion, ...]:

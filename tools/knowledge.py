@@ -8,6 +8,7 @@ no document waits for it. Kept of people is the role in which they decided, and 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -38,7 +39,8 @@ _NOTHING = "no person chose anything"
 
 
 class Knowledge:
-    """Over one folder of vectors. Nothing in it is kept only there."""
+    """Over one folder of vectors. Nothing in it is kept only there. Several threads may ask; one is answered
+    at a time."""
 
     def __init__(
         self,
@@ -55,10 +57,12 @@ class Knowledge:
         self._now = now
         self._refreshed: datetime | None = None
         self._rules_are_there = False
+        self._one_at_a_time = threading.RLock()
 
     def close(self) -> None:
         """Let go of the folder."""
-        self._vectors.close()
+        with self._one_at_a_time:
+            self._vectors.close()
 
     def similar(
         self, findings: Sequence[Discrepancy], *, but: CaseId | None, limit: int
@@ -69,12 +73,13 @@ class Knowledge:
         kinds = kinds_in(blocking)
         if not kinds or limit < 1:
             return []
-        self._refresh()
-        if not self._vectors.count(_CASES):
-            return []
         asked = [{_flag(kind): "1"} for kind in kinds]
         where = asked[0] if len(asked) == 1 else {"$or": asked}
-        near = self._vectors.nearest(_CASES, _words(blocking), _NEAR, where)
+        with self._one_at_a_time:
+            self._refresh()
+            if not self._vectors.count(_CASES):
+                return []
+            near = self._vectors.nearest(_CASES, _words(blocking), _NEAR, where)
         found = [(_case_of(key, tags), score) for key, tags, score in near if key != but]
         found.sort(key=lambda hit: (-_in_common(hit[0], kinds), -hit[1], hit[0].case_id))
         return [case for case, _ in found[:limit]]
@@ -83,10 +88,11 @@ class Knowledge:
         """Kinds of findings whose rule is nearest to the words of a person."""
         if not text.strip():
             return []
-        if not self._rules_are_there:
-            self._bring(_RULES, _rules())
-            self._rules_are_there = True
-        return [DiscrepancyKind(key) for key, _, _ in self._vectors.nearest(_RULES, text, limit)]
+        with self._one_at_a_time:
+            if not self._rules_are_there:
+                self._bring(_RULES, _rules())
+                self._rules_are_there = True
+            return [DiscrepancyKind(key) for key, _, _ in self._vectors.nearest(_RULES, text, limit)]
 
     def accounts(self, chart: Collection[Account], text: str, limit: int = 5) -> list[Account]:
         """Ledger accounts that take postings, by the meaning of their names."""
@@ -95,11 +101,16 @@ class Knowledge:
         if not usable or not text.strip():
             return []
         entries = [Entry(key=account.number, text=account.name) for account in usable.values()]
-        self._bring(_ACCOUNTS, {entry.key: entry for entry in entries})
-        return [usable[key] for key, _, _ in self._vectors.nearest(_ACCOUNTS, text, limit)]
+        with self._one_at_a_time:
+            self._bring(_ACCOUNTS, {entry.key: entry for entry in entries})
+            return [usable[key] for key, _, _ in self._vectors.nearest(_ACCOUNTS, text, limit)]
 
     def take_up(self, most: int | None = _AT_ONCE) -> int:
         """Take up settled cases that are not there yet, the newest first; how many are left."""
+        with self._one_at_a_time:
+            return self._taken_up(most)
+
+    def _taken_up(self, most: int | None) -> int:
         settled = set(self._log.cases_with(QuestionAnswered.model_fields["kind"].default))
         closed = {case.case_id: case for case in self._cases.all(_CLOSED) if case.case_id in settled}
         held = self._vectors.stored(_CASES)

@@ -87,7 +87,7 @@ async def _one(application: Application, number: CaseId) -> Considered:
         kind=next(iter(detail.summary.blocks), ""),
     )
     if question is not None and question.step == STEP and isinstance(asks, ModelInvestigator):
-        brief = asks.brief(state, question, service.deps)
+        brief = await asks.brief(state, question, service.deps)
         ways = {"offered": tuple(way.key for way in brief.ways), "withheld": brief.withheld}
         about = about.model_copy(update=ways)
     labels = {option.id: option for option in question.options} if question else {}

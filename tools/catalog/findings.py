@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from tools.case_list import CaseSummary
@@ -134,7 +135,8 @@ def _over(name: str, tolerance: Tolerance) -> str:
 async def find_account(sources: Sources, scope: Scope, words: str) -> ToolResult:
     """Accounts that take postings: by meaning where that is set up, else by their words."""
     chart = await sources.reader.accounts()
-    found = sources.past.accounts(chart, words) if sources.past else _by_words(chart, words)
+    past = sources.past
+    found = await asyncio.to_thread(past.accounts, chart, words) if past else _by_words(chart, words)
     sheet = Sheet()
     for account in found[:_MOST_ACCOUNTS]:
         sheet.row(f"account {account.number} {quoted(account.name)}")
@@ -157,7 +159,11 @@ def _by_words(chart: Sequence[Account], words: str) -> list[Account]:
 async def search_similar_cases(sources: Sources, scope: Scope, case: CaseSummary) -> ToolResult:
     """How the like was settled, by which role, and in what words."""
     found = await sources.findings_of(case.case_id)
-    past = sources.past.similar(found, but=case.case_id, limit=_MOST_CASES) if sources.past else []
+    past = (
+        await asyncio.to_thread(sources.past.similar, found, but=case.case_id, limit=_MOST_CASES)
+        if sources.past
+        else []
+    )
     sheet = Sheet()
     for entry in past:
         sheet.row(*_past(entry, sources.accounts_of(entry.case_id)))
