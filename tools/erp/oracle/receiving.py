@@ -123,15 +123,7 @@ class Receiving:
         address = f"receivingReceiptRequests/{row.header_interface_id}"
         told: list[str] = []
         try:
-            lines = Query(wire.ReceiptRequestLine, path=f"{address}/child/lines")
-            for line in await self._session.read(
-                wire.ReceiptRequestLine, [lines], operation="receipt errors"
-            ):
-                path = f"{lines.path}/{line.interface_transaction_id}/child/processingErrors"
-                errors = await self._session.read(
-                    wire.ProcessingError, [Query(wire.ProcessingError, path=path)], operation="receipt errors"
-                )
-                told += [each.error_message for each in errors if each.error_message]
+            told += await self._errors(f"{address}/child/lines")
             await self._session.change("DELETE", address, operation="delete request")
         except ErpError as error:
             told.append(f"request {row.header_interface_id} is left in the interface: {error}")
