@@ -15,6 +15,7 @@ from tools.erp.answers import Answer, to_json
 from tools.erp.errors import ErpAccessDenied, ErpRejected, ErpUnavailable
 from tools.erp.sap import documents, mapping, multipart, supplier_mapping, wire
 from tools.erp.sap.entry import amount
+from tools.erp.sap.fulfilment import Fulfilment, invoiced_by_line, received_by_line
 from tools.erp.sap.invoices import cleared, open_item, posting
 from tools.erp.sap.mapping import Setup
 from tools.erp.sap.odata import Query, day_constant, key_path, literal, queries_for, stamp
@@ -75,7 +76,7 @@ def a_move(kind: str = "101", side: str = "S", quantity: str = "4", **values: An
 
 
 def received(*moves: documents.Movement, **item: Any) -> Decimal:
-    found = mapping.received_by_line(moves, [an_item(**item)], SETUP)
+    found = received_by_line(moves, [an_item(**item)], SETUP.unit)
     return found.get(("4500000001", "10"), Decimal(0))
 
 
@@ -160,7 +161,7 @@ def test_statistical_and_inactive_elements_do_not_count() -> None:
     ],
 )
 def test_the_state_of_an_order(order: documents.Order, state: OrderState) -> None:
-    assert mapping.order(order, mapping.Fulfilment({}, {}), SETUP).state is state
+    assert mapping.order(order, Fulfilment({}, {}), SETUP).state is state
 
 
 def test_a_line_that_is_priced_by_another_unit_says_so() -> None:
@@ -171,15 +172,15 @@ def test_a_line_that_is_priced_by_another_unit_says_so() -> None:
         TaxCode="V1",
         ProductType="2",
     )
-    (line,) = mapping.order(an_order(item), mapping.Fulfilment({}, {}), SETUP).lines
+    (line,) = mapping.order(an_order(item), Fulfilment({}, {}), SETUP).lines
     assert (line.unit, line.price_unit, line.price_quantity) == ("H87", "KGM", 25)
     assert (line.tax_code, line.tax_rate, line.is_service) == ("V1", 19, True)
 
 
 def test_the_version_moves_with_what_came_in() -> None:
     key = ("4500000001", "10")
-    before = mapping.order(an_order(an_item()), mapping.Fulfilment({}, {}), SETUP)
-    after = mapping.order(an_order(an_item()), mapping.Fulfilment({key: Decimal(1)}, {}), SETUP)
+    before = mapping.order(an_order(an_item()), Fulfilment({}, {}), SETUP)
+    after = mapping.order(an_order(an_item()), Fulfilment({key: Decimal(1)}, {}), SETUP)
     assert before.version != after.version
 
 
@@ -219,7 +220,7 @@ def test_what_counts_as_invoiced() -> None:
     )
     items = [reference(number) for number in "12345"]
     items += [reference("1", "3"), reference("1", IsSubsequentDebitCredit="X"), reference("9")]
-    assert mapping.invoiced_by_line(items, states) == {("4500000001", "10"): Decimal(3)}
+    assert invoiced_by_line(items, states) == {("4500000001", "10"): Decimal(3)}
 
 
 def a_partner(**values: Any) -> wire.Partner:

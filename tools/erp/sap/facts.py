@@ -18,6 +18,7 @@ from tools.erp.sap.documents import (
     WholeInvoice,
 )
 from tools.erp.sap.entry import Billed
+from tools.erp.sap.fulfilment import Fulfilment, invoiced_by_line, received_by_line
 from tools.erp.sap.invoices import INVOICE_ORIGIN, POSTED, cleared, object_key, posting
 from tools.erp.sap.mapping import Setup
 from tools.erp.sap.odata import Query, literal, queries_for
@@ -40,9 +41,9 @@ class Facts:
             self.movements(numbers, operation), self._billed(numbers, operation)
         )
         items = [item for row in rows for item in row.items]
-        done = mapping.Fulfilment(
-            mapping.received_by_line(movements, items, self._setup),
-            mapping.invoiced_by_line(references, states),
+        done = Fulfilment(
+            received_by_line(movements, items, self._setup.unit),
+            invoiced_by_line(references, states),
         )
         return [mapping.order(row, done, self._setup) for row in rows]
 

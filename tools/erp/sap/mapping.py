@@ -2,15 +2,13 @@
 
 - A price counts for `NetPriceQuantity` units. Where the pricing elements give exactly the net price by one
   price and one discount, both are told; else the net price.
-- There is no received or invoiced quantity on an order: both are added up here.
-- Material documents count by their side: `S` came in, `H` went back; a cancelled one has its counterpart.
-- Movements 103 to 106 and 124, 125 are about blocked stock: only its release (105, 106) counts.
+- Received and invoiced quantities are added up elsewhere: see `fulfilment.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -18,9 +16,10 @@ from fractions import Fraction
 from tools.domain.documents import GoodsReceipt, OrderLine, OrderState, PurchaseOrder, ReceiptLine
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.money import Money
-from tools.domain.units import UnitMismatch, as_decimal, factor, unit_code
+from tools.domain.units import as_decimal, unit_code
 from tools.erp.contract import Account, CostCentre
 from tools.erp.sap import documents, wire
+from tools.erp.sap.fulfilment import BLOCKED_STOCK, Fulfilment, signed
 from tools.erp.sap.settings import Settings
 
 _UNITS = {
@@ -30,7 +29,6 @@ _UNITS = {
     "TO": "TNE", "G": "GRM", "%": "P1",
 }  # fmt: skip
 """SAP's delivered units, internal and as shown in German and English; `settings.units` goes before."""
-_IGNORED_MOVEMENTS = frozenset({"103", "104", "124", "125"})
 _NO_END = 9999
 
 
@@ -104,64 +102,6 @@ def _cost_centre(row: wire.CostCentre, settings: Settings) -> CostCentre:
         name=names.get(settings.language) or next(iter(names.values()), ""),
         blocked=row.is_blkd_for_primary_costs_posting,
     )
-
-
-def received_by_line(
-    movements: Iterable[documents.Movement], items: Collection[documents.OrderItem], setup: Setup
-) -> dict[tuple[str, str], Decimal]:
-    """(Order, line id) -> quantity that stayed, in the order's unit. A movement in a unit that nothing
-    relates to it does not count: too little received holds an invoice, too much would pay one."""
-    units = {(item.purchase_order, item.line_id): item.purchase_order_quantity_unit for item in items}
-    found: dict[tuple[str, str], Decimal] = {}
-    for move in movements:
-        key = (move.purchase_order, move.purchase_order_item.lstrip("0"))
-        if key in units and move.goods_movement_type not in _IGNORED_MOVEMENTS:
-            quantity = _in_unit(move, units[key], setup) or Decimal(0)
-            found[key] = found.get(key, Decimal(0)) + signed(move, quantity)
-    return found
-
-
-def signed(move: documents.Movement, quantity: Decimal) -> Decimal:
-    return -quantity if move.debit_credit_code == "H" else quantity
-
-
-def _in_unit(move: documents.Movement, unit: str, setup: Setup) -> Decimal | None:
-    if move.entry_unit == unit:
-        return move.quantity_in_entry_unit
-    if move.material_base_unit == unit:
-        return move.quantity_in_base_unit
-    try:
-        ratio = factor(setup.unit(move.entry_unit), setup.unit(unit))
-    except UnitMismatch:
-        return None
-    return as_decimal(Fraction(move.quantity_in_entry_unit) * ratio)
-
-
-def invoiced_by_line(
-    items: Iterable[documents.OrderReference], states: Mapping[tuple[str, str], documents.InvoiceState]
-) -> dict[tuple[str, str], Decimal]:
-    """(Order, line id) -> quantity billed by documents that are posted and not cancelled; credit memos count
-    negative, later debits and credits change the value only."""
-    found: dict[tuple[str, str], Decimal] = {}
-    for item in items:
-        state = states.get((item.supplier_invoice, item.fiscal_year))
-        if state is None or not counts(state) or item.is_subsequent_debit_credit:
-            continue
-        key = (item.purchase_order, item.purchase_order_item.lstrip("0"))
-        quantity = item.quantity_in_purchase_order_unit
-        credit = bool(state.supplier_invoice_is_credit_memo)
-        found[key] = found.get(key, Decimal(0)) + (-quantity if credit else quantity)
-    return found
-
-
-def counts(state: documents.InvoiceState) -> bool:
-    return state.supplier_invoice_status == "5" and not state.reverse_document and not state.is_reversal
-
-
-@dataclass(frozen=True)
-class Fulfilment:
-    received: Mapping[tuple[str, str], Decimal]
-    invoiced: Mapping[tuple[str, str], Decimal]
 
 
 def order(row: documents.Order, done: Fulfilment, setup: Setup) -> PurchaseOrder:
@@ -272,7 +212,7 @@ def receipts(movements: Iterable[documents.Movement], setup: Setup) -> list[Good
     """Material documents in the order they were posted, one for each order they are about."""
     groups: dict[tuple[str, str, str], list[documents.Movement]] = {}
     for move in movements:
-        if move.goods_movement_type not in _IGNORED_MOVEMENTS and move.header is not None:
+        if move.goods_movement_type not in BLOCKED_STOCK and move.header is not None:
             key = (move.material_document_year, move.material_document, move.purchase_order)
             groups.setdefault(key, []).append(move)
     return [

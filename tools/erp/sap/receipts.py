@@ -13,7 +13,7 @@ from decimal import Decimal
 from tools.domain.money import Money, round_amount
 from tools.erp.errors import ErpRejected
 from tools.erp.sap.documents import InvoiceState, Movement, OrderItem, OrderReference
-from tools.erp.sap.mapping import counts, signed
+from tools.erp.sap.fulfilment import counts, signed
 
 ReceiptKey = tuple[str, str, str]
 """Year, material document, item without leading zeros."""
