@@ -109,7 +109,7 @@ def _ledger(rpc: TrytonRpc, company: int) -> None:
         "account.account", name="Input VAT", code="1520", company=company, type=_tax_type(rpc)
     )
     taxes = {
-        name: _tax(rpc, company, name, rate, tax_account) for name, rate in (("S21", "0.21"), ("S9", "0.09"))
+        name: _tax(rpc, company, name, rate, tax_account) for name, rate in (("S19", "0.19"), ("S7", "0.07"))
     }
     term_line = {"type": "remainder", "relativedeltas": [["create", [{"days": 30}]]]}
     rpc.create("account.invoice.payment_term", name="30 days", lines=[["create", [term_line]]])
@@ -118,7 +118,7 @@ def _ledger(rpc: TrytonRpc, company: int) -> None:
         name="Bought",
         accounting=True,
         account_expense=accounts["4100"],
-        supplier_taxes=[["add", [taxes["S21"]]]],
+        supplier_taxes=[["add", [taxes["S19"]]]],
     )
     unit = rpc.first("product.uom", ["symbol", "=", "u"])
     for code, name, kind in (
@@ -199,7 +199,7 @@ def order_goods(
     """A confirmed order: `lines` are article, quantity, price. What buyers do; no connector is involved."""
     party = rpc.rows("party.party", [["code", "=", supplier]], "addresses")[0]
     unit = rpc.first("product.uom", ["symbol", "=", "u"])
-    tax = rpc.first("account.tax", ["name", "=", "S21"])
+    tax = rpc.first("account.tax", ["name", "=", "S19"])
     created = [
         {
             "type": "line",

@@ -23,10 +23,17 @@ class TrytonRpc:
     def __init__(self, url: str, database: str, user: str, password: str) -> None:
         self._http = httpx.Client(base_url=f"{url}/{database}/", timeout=60, trust_env=False)
         self._context: dict[str, Any] = {}
-        self.user_id, token, _ = self._send("common.db.login", [user, {"password": password}, "en"])
-        login = b64encode(f"{user}:{self.user_id}:{token}".encode()).decode()
-        self._http.headers["Authorization"] = f"Session {login}"
+        self._user, self._password = user, password
+        self.user_id = 0
+        self.renew()
         self.choose_company()
+
+    def renew(self) -> None:
+        """Logs in again."""
+        given = [self._user, {"password": self._password}, "en"]
+        self.user_id, token, _ = self._send("common.db.login", given)
+        login = b64encode(f"{self._user}:{self.user_id}:{token}".encode()).decode()
+        self._http.headers["Authorization"] = f"Session {login}"
 
     def choose_company(self) -> None:
         """Takes the user's preferences (language, company) as the context of what follows."""

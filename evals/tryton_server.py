@@ -49,7 +49,7 @@ class TrytonServer:
 
     url: str
     database: str
-    process_id: int
+    folder: Path
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -61,6 +61,12 @@ class TrytonServer:
             "user": ADMINISTRATOR,
             "password": PASSWORD,
         }
+
+    def end_sessions(self) -> None:
+        """As if the time of all logins had run out."""
+        with sqlite3.connect(self.folder / f"{self.database}.sqlite", timeout=30) as books:
+            books.execute("delete from ir_session")
+        books.close()
 
     def rpc(self) -> TrytonRpc:
         return TrytonRpc(self.url, self.database, ADMINISTRATOR, PASSWORD)
@@ -154,7 +160,7 @@ def _served(environment: Path, folder: Path, options: Mapping[str, str]) -> Iter
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_until_it_answers(process, url, folder / "trytond.log")
-            yield TrytonServer(url, DATABASE, process.pid)
+            yield TrytonServer(url, DATABASE, folder)
         finally:
             process.terminate()
             try:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 
 import pytest
 
+from evals.tryton_rpc import TrytonRpc
+from evals.tryton_server import TrytonAbsent, TrytonServer, running
 from tests.erp.under_test import ClockOnTheWall, ErpUnderTest, setup_of, standard_company
 from tools.erp import kinds
 from tools.erp.sandbox.company import Company
@@ -35,3 +38,23 @@ async def under_test(
     """Every connector there is, over the standard world."""
     async with setup_of(request.param).under_test(company, faults) as erp_under_test:
         yield erp_under_test
+
+
+@pytest.fixture(scope="module")
+def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrytonServer]:
+    """A Tryton that really runs, with a company of its own for the tests of one file."""
+    context = running(tmp_path_factory.mktemp("tryton"), datetime.now(UTC).year)
+    try:
+        server = context.__enter__()
+    except TrytonAbsent as absent:
+        pytest.skip(f"THE REAL TRYTON IS NOT TESTED IN THIS RUN: {absent}")
+    yield server
+    context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def rpc(tryton: TrytonServer) -> Iterator[TrytonRpc]:
+    """Other people's eyes and hands in the same Tryton."""
+    found = tryton.rpc()
+    yield found
+    found.close()
