@@ -298,6 +298,7 @@ async def test_a_refusal_of_what_stands_in_the_ledger_is_not_believed(company: C
     ("status", "text", "error", "settled"),
     [
         (500, "The entered value for 'Employee' does not exist.", ErpRejected, True),
+        (500, "The invoice number is already in use.", ErpRejected, True),
         (500, "De ingevoerde waarde voor 'Dagboek' bestaat niet.", ErpRejected, True),
         (500, "De boekingslayout is geblokkeerd door een andere gebruiker.", ErpUnavailable, True),
         (500, "GetConnector not supported for this app or the user is not authorized", ErpAccessDenied, True),

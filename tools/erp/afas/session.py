@@ -23,7 +23,8 @@ from tools.erp.http import HttpClient, Request
 
 R = TypeVar("R", bound=Row)
 
-_LOCKED = re.compile(r"another user|andere gebruiker|in gebruik|in use", re.IGNORECASE)
+_MOST_RESTARTS = 3
+_LOCKED = re.compile(r"another user|andere gebruiker", re.IGNORECASE)
 _CLOSED = re.compile(
     r"not supported for this app|not authori[sz]ed|niet geautoriseerd|\(definition\) is blocked"
     r"|definitie\) is geblokkeerd",
@@ -102,16 +103,27 @@ class Session:
         return self._names.get(row.connector, row.connector)
 
     async def pages(self, row: type[R], query: Query, operation: str, take: int) -> AsyncIterator[R]:
-        """Pages until one is not full: there is neither a total nor a link."""
-        skip = 0
+        """Pages until one is not full: there is neither a total nor a link. Each begins with the last row of
+        the one before; where it does not, rows came or went meanwhile and all are read again, each given
+        once. `take` is at least 2. Raises ErpUnavailable when the rows keep moving."""
+        given: set[tuple[Any, ...]] = set()
+        skip, last, restarts = 0, None, 0
         while True:
             answer = await self._get(query.path(skip, take), operation)
-            rows = _rows(answer.json())
-            for each in rows:
-                yield parsed(row, each)
+            rows = [(parsed(row, each), _place(row, each)) for each in _rows(answer.json())]
+            if last is not None and [place for _, place in rows[:1]] != [last]:
+                restarts += 1
+                if restarts > _MOST_RESTARTS:
+                    raise ErpUnavailable(f"AFAS's rows of {row.connector} keep moving while they are read")
+                skip, last = 0, None
+                continue
+            for each, place in rows if last is None else rows[1:]:
+                if not restarts or place not in given:
+                    given.add(place)
+                    yield each
             if len(rows) < take:
                 return
-            skip += take
+            skip, last = skip + take - 1, rows[-1][1]
 
     async def all(self, row: type[R], operation: str, *conditions: Condition) -> list[R]:
         """All rows for which all conditions hold."""
@@ -173,6 +185,11 @@ def parsed(row: type[R], data: Any) -> R:
     raise ErpRejected(
         f"AFAS sent rows of {row.connector} in a form this connector does not know: {', '.join(where)}"
     )
+
+
+def _place(row: type[Row], data: dict[str, Any]) -> tuple[Any, ...]:
+    """What the order of the question tells rows apart by."""
+    return tuple(data.get(name) for name in row.order)
 
 
 def _rows(body: Any) -> Sequence[Any]:

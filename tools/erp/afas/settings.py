@@ -50,7 +50,7 @@ class Settings(BaseModel):
     """Seconds for a read; the vendor calls a second good."""
     concurrent: int = Field(default=5, ge=1, le=5)
     """Calls at the same time; the vendor's advice is at most five."""
-    page_size: int = Field(default=500, ge=1, le=5000)
+    page_size: int = Field(default=500, ge=2, le=5000)
     """Rows a page of what is read as a whole."""
-    rows_per_answer: int = Field(default=2000, ge=1, le=5000)
+    rows_per_answer: int = Field(default=2000, ge=2, le=5000)
     """Rows a page of what is read by keys; rows times fields should stay under 150,000."""

@@ -103,7 +103,7 @@ class CostCentre(Row):
 
 class VatCode(Row):
     connector = "Profit_VAT_code"
-    order = ("VatCode",)
+    order = ("VatCode", "AccountNr", "VatPerc")
 
     code: Key = Field(alias="VatCode")
     account: Text = Field(alias="AccountNr")
@@ -151,7 +151,7 @@ class Rate(Row):
 
 class Dossier(Row):
     connector = "Profit_SubjectFile"
-    order = ("SubjectId",)
+    order = ("SubjectId", "FiEntryNumber", "PurchaseInvoiceNumber")
 
     subject: int = Field(alias="SubjectId")
     entry: int | None = Field(alias="FiEntryNumber")
