@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -23,17 +23,25 @@ IN_PROCESS = "sandbox"
 """The kind without a protocol: its calls are counted, it moves no bytes."""
 
 
+_START = 1000.0
+
+
 class UnhurriedClock:
     """Time that passes only where somebody waits, and then at once: a vendor's limits cost no seconds."""
 
     def __init__(self) -> None:
-        self._now = 1000.0
+        self._now = _START
 
     def time(self) -> float:
         return self._now
 
     async def sleep(self, seconds: float) -> None:
         self._now += seconds
+
+    @property
+    def waited(self) -> timedelta:
+        """A server's clock goes on by it too: its limits count that time."""
+        return timedelta(seconds=self._now - _START)
 
 
 class Counted(httpx.AsyncBaseTransport):
@@ -66,7 +74,8 @@ class ErpDesk:
 @asynccontextmanager
 async def desk_of(kind: str, world: Mapping[str, Any], now: Callable[[], datetime]) -> AsyncIterator[ErpDesk]:
     """The ERP `kind` over fresh books of `world`; closed with the context."""
-    company = Company.load(world, now)
+    clock = UnhurriedClock()
+    company = Company.load(world, lambda: now() + clock.waited)
     if kind == IN_PROCESS:
         erp = SandboxErp(company, Faults(seed=1))
         yield ErpDesk(kind, company, erp, lambda: erp.traffic.total, lambda: 0)
@@ -74,7 +83,7 @@ async def desk_of(kind: str, world: Mapping[str, Any], now: Callable[[], datetim
     server = import_module(f"tools.erp.{kind}.sandbox")
     wire, module = Counted(server.app(company)), load(kind)
     settings = module.Settings.model_validate(server.login(company, ADDRESS))
-    connected = module.connect(settings, transport=wire, clock=UnhurriedClock())
+    connected = module.connect(settings, transport=wire, clock=clock)
     try:
         yield ErpDesk(kind, company, connected, lambda: wire.calls, lambda: wire.moved)
     finally:

@@ -49,11 +49,12 @@ def connect(
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     clock: Clock | None = None,
-    now: NowSeconds = time.time,
+    now: NowSeconds | None = None,
 ) -> Erp:
     """Nothing is sent before the first read or write; a person has consented before (`consent`, `login_of`).
-    `now` gives seconds since 1970. Raises ValueError for an address without TLS."""
-    return ExactOnline(settings, transport, clock, now)
+    `now` gives seconds since 1970; with a clock of its own and without it, that clock's seconds count. Raises
+    ValueError for an address without TLS."""
+    return ExactOnline(settings, transport, clock, now or (time.time if clock is None else clock.time))
 
 
 class ExactOnline:

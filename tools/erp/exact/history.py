@@ -15,6 +15,8 @@ from tools.erp.exact.session import Session, parsed
 _PAGE = 60
 """Rows of a page of entries: as many suppliers and payments are asked for together."""
 _DRAFT = "Status eq 10"
+_MANY = 3
+"""From more queries on, all drafts are read at once: there are few of them at any time."""
 
 
 class History:
@@ -25,10 +27,13 @@ class History:
     async def of_keys(self, keys: Collection[InvoiceKey]) -> dict[InvoiceKey, list[Posting]]:
         """Asked by number alone, entries and drafts beside each other; paired with suppliers here."""
         constants = [text(case) for key in keys for case in letter_cases(key.number.strip())]
+        by_number = queries_for(wire.Entry, "YourRef", constants)
+        drafts_by_number = queries_for(wire.Draft, "YourRef", constants, also=_DRAFT)
+        all_drafts = [Query(wire.Draft, _DRAFT)]
         entries, drafts = await asyncio.gather(
-            self._session.read(wire.Entry, queries_for(wire.Entry, "YourRef", constants), "earlier invoices"),
+            self._session.read(wire.Entry, by_number, "earlier invoices"),
             self._session.read(
-                wire.Draft, queries_for(wire.Draft, "YourRef", constants, also=_DRAFT), "drafts"
+                wire.Draft, all_drafts if len(drafts_by_number) > _MANY else drafts_by_number, "drafts"
             ),
         )
         unique: dict[str, wire.Entry | wire.Draft] = {row.id: row for row in entries}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -15,7 +17,7 @@ from starlette.requests import Request
 
 from tools.erp.answers import NotJson, from_json, to_json
 from tools.erp.exact.sandbox_limits import Throttle
-from tools.erp.exact.sandbox_login import LoginRefused, LoginRules, LoginService
+from tools.erp.exact.sandbox_login import FIRST_REFRESH_TOKEN, LoginRefused, LoginRules, LoginService
 from tools.erp.exact.sandbox_query import LINES, Options, read_options
 from tools.erp.exact.sandbox_records import Records, Row
 from tools.erp.exact.sandbox_schema import ApiError, Resource, bad_request, resources, shown
@@ -23,6 +25,7 @@ from tools.erp.exact.sandbox_writes import Writes
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Fault, Faults
 from tools.erp.sandbox.gate import Answered, Gate, Receive, Scope, Send, status_of
+from tools.erp.token_store import StoredTokens, TokenStore
 
 _ADDRESS = re.compile(
     r"/api/v1/(?P<division>current|\d+)/(?P<resource>[A-Za-z]+(?:/[A-Za-z]+){0,2})"
@@ -47,6 +50,27 @@ class Protocol(BaseModel):
     calls_per_day: int = 5000
     errors_per_hour: int = 10
     token_calls_per_day: int = 200
+
+
+def login(company: Company, address: str) -> dict[str, Any]:
+    """Settings of a connector that reach a server of `app` with the defaults at this address, and tokens as a
+    person's consent leaves them, in a folder of their own. Good for one server: its first refresh token works
+    once."""
+    protocol, address = Protocol(), address.rstrip("/")
+    folder = Path(tempfile.mkdtemp(prefix="exact-sandbox-"))
+    store = TokenStore(folder, "exact", login_url=address, client_id=protocol.client_id)
+    store.keep(StoredTokens("over", FIRST_REFRESH_TOKEN, received_at=0.0, life=600.0))
+    return {
+        "base_url": address,
+        "company": company.settings.company,
+        "currency": company.settings.currency,
+        "division": protocol.division,
+        "client_id": protocol.client_id,
+        "client_secret": protocol.client_secret,
+        "redirect_uri": "http://127.0.0.1:8019/consent",
+        "item_account": company.settings.controls.gr_ir,
+        "state_folder": str(folder),
+    }
 
 
 def app(

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+FIRST_REFRESH_TOKEN = "sandbox-refresh"  # noqa: S105 - the login of a server on this machine
+"""As if somebody had consented before the server started; works once, like every other."""
 EARLY = "Rate limit exceeded: access_token not expired"
 
 
@@ -44,6 +46,9 @@ class LoginService:
     """Refresh token that may be used -> when its access token was given."""
     _used: set[str] = field(default_factory=set)
     _day: tuple[Any, int] = (None, 0)
+
+    def __post_init__(self) -> None:
+        self._refresh[FIRST_REFRESH_TOKEN] = self.clock() - timedelta(seconds=self.rules.earliest_renewal)
 
     def consent(self, query: Mapping[str, str]) -> str:
         """Where the browser is sent: this sandbox's user always consents. Raises LoginRefused."""
