@@ -120,7 +120,8 @@ def brief_of(
     withheld += [f"{name}: {why}" for name, why in unfit.items()]
     records = [*document_signs(facts, accounts), *signs(facts, match, leading)]
     if {entry.kind for entry in leading} & WITHOUT_ORDER:
-        records += order_signs(candidates, facts.invoice.net_total)
+        fitting = [pair for pair in candidates if f"{ORDER_OPTION}{pair[0].number}" not in unfit]
+        records += order_signs(fitting, facts.invoice.net_total)
     found = Brief(
         findings=tuple((f"finding:{at}", _words(entry, accounts)) for at, entry in enumerate(told, start=1)),
         later=len([entry for entry in told if entry in later]),

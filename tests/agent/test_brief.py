@@ -111,6 +111,8 @@ def test_an_order_on_which_too_little_is_open_is_withheld_and_so_is_all_but_the_
     found = brief(invoice, candidates=(little, exact, larger))
     assert [key for key in keys(found) if key.startswith("order:")] == ["order:PO-2"]
     assert "order:PO-3: another open order is over exactly this amount" in found.withheld
+    assert "PO-3" not in found.text and "PO-1" not in found.text, "what cannot be meant is not told"
+    assert "No open order" in brief(invoice, candidates=(little,)).text
     assert keys(brief(invoice, candidates=(little, larger)))[0] == "order:PO-3"
 
 
