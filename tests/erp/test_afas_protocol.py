@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from decimal import Decimal
 from typing import Any
@@ -256,3 +257,22 @@ async def test_an_order_line_is_named_by_its_guid(company: Company) -> None:
         line["Fields"]["GuLi"] = "{00000000-0000-0000-0000-000000000000}"
         assert "'GuLi' does not exist" in await client.refused("PUT", "connectors/FbPurch", body)
     assert company.purchasing.line(PARTLY_RECEIVED, "10000").unit_price.amount == Decimal("11.50")
+
+
+async def test_a_sixth_call_at_once_is_told_to_wait(company: Company, faults: Faults) -> None:
+    async def lets_others_run(seconds: float) -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    faults.plan("*", FaultKind.SLOW, times=None, seconds="1")
+    async with a_client(company, faults, sleep=lets_others_run) as client:
+        calls = (client.send("GET", f"connectors/Profit_Creditor?{ORDERED}") for _ in range(7))
+        answers = await asyncio.gather(*calls)
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [503] * 2
+
+
+async def test_an_answer_that_would_be_too_large_is_refused(company: Company) -> None:
+    async with a_client(company) as client:
+        told = await client.refused("GET", f"connectors/Profit_Creditor?take=7500&{ORDERED}")
+        assert told == "Out of memory"
+        assert await client.rows(f"Profit_Creditor?take=7499&{ORDERED}")

@@ -28,7 +28,7 @@ from tools.erp.afas.sandbox_schema import (
 from tools.erp.answers import NotJson, from_json, to_json
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Fault, FaultKind, Faults
-from tools.erp.sandbox.gate import Answered, Gate, Receive, Scope, Send, status_of
+from tools.erp.sandbox.gate import CONTROL, Answered, Gate, Receive, Scope, Send, status_of
 from tools.erp.sandbox.refusal import Refused
 
 ROOT = "/ProfitRestServices"
@@ -50,6 +50,8 @@ class Protocol(BaseModel):
     hidden: frozenset[str] = frozenset()
     """`Connector.Field`s that the customer's own GetConnector lacks."""
     needs_allocation: frozenset[str] = frozenset()
+    concurrent: int = 5
+    """Calls at once; one more is answered 503. The vendor only advises it."""
 
 
 def login(company: Company, address: str) -> dict[str, Any]:
@@ -81,7 +83,9 @@ def app(
     gate's own `app` is a `Server`."""
     server = Server(company, Protocol(**protocol))
     more: dict[str, Any] = {} if sleep is None else {"sleep": sleep}
-    return Gate(server, company, faults or Faults(), operation=operation_of, answer=answer_of, **more)
+    gate = _Busy(server, company, faults or Faults(), operation=operation_of, answer=answer_of, **more)
+    gate.concurrent = server.settings.concurrent
+    return gate
 
 
 def operation_of(method: str, path: str) -> str:
@@ -104,6 +108,20 @@ def answer_of(fault: Fault) -> Answered:
     if fault.kind is FaultKind.STALE_VERSION:
         return 500, headers, ProfitError("The booking layout is blocked by another user.").content()
     return status_of(fault), headers, unexpected().content()
+
+
+class _Busy(Gate):
+    """Counts what runs at once; more than allowed is answered as a service that is busy."""
+
+    concurrent = 5
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_call = scope["type"] == "http" and not scope["path"].startswith(f"{CONTROL}/")
+        if is_call and self.traffic.running >= self.concurrent:
+            self.traffic.calls["busy"] += 1
+            await self._fail(Fault(kind=FaultKind.TOO_MANY, retry_after=1), scope, send)
+            return
+        await super().__call__(scope, receive, send)
 
 
 class Server:

@@ -12,6 +12,9 @@ from urllib.parse import parse_qsl
 from tools.erp.afas.filters import LONGEST_QUERY
 from tools.erp.afas.sandbox_schema import ProfitError, unexpected
 
+MOST_VALUES = 150_000
+"""Rows times fields of one answer; the vendor calls it a good start, here it is a limit."""
+
 Row = Mapping[str, Any]
 Test = tuple[str, int, str]
 """Field, operator, value."""
@@ -39,6 +42,8 @@ def page_of(rows: Sequence[Row], query: str, fields: Mapping[str, str], turn: in
     skip, take = _number(given.get("skip", "0")), _number(given.get("take", "100"))
     if (skip, take) != (-1, -1) and (skip < 0 or take < 1):
         raise unexpected()
+    if take * len(fields) >= MOST_VALUES:
+        raise ProfitError("Out of memory")
     groups = _groups(given)
     for name in {name for group in groups for name, _, _ in group}:
         _check_field(name, fields)
