@@ -16,6 +16,7 @@ from tools.erp.answers import NotJson, from_json, to_json
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Fault, FaultKind, Faults
 from tools.erp.sandbox.gate import CONTROL, Answered, Gate, Message, Receive, Scope, Send, status_of
+from tools.erp.tryton.sandbox_masters import PAYMENT_HOLD
 from tools.erp.tryton.sandbox_models import Models
 from tools.erp.tryton.sandbox_schema import Crash, UserError
 from tools.erp.tryton.values import typed, untyped
@@ -40,6 +41,19 @@ class Protocol(BaseModel):
     """A rule on the button: what one user posts stays a draft until another one posts it too."""
     order_method: bool = False
     """Orders are billed by order: Tryton makes the drafts of their invoices itself."""
+
+
+def login(company: Company, address: str) -> dict[str, Any]:
+    """Settings of the connector that reach the server at `address`, with its default login."""
+    protocol = Protocol()
+    return {
+        "base_url": address,
+        "database": protocol.database,
+        "company": company.settings.company,
+        "user": protocol.user,
+        "password": protocol.password,
+        "payment_block_category": PAYMENT_HOLD,
+    }
 
 
 def app(
