@@ -2,7 +2,7 @@
 
 The only file that reads the environment. `ERP_AGENT_ERP__CLIENT_SECRET` overrides `[erp] client_secret`;
 a file of that name in the folder `ERP_AGENT_SECRETS` (Docker or Kubernetes secrets) does the same. Secrets
-do not belong in the TOML file.
+do not belong in the TOML file; it may name their place in the system's keyring (`settings_keyring`).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from pydantic_settings import (
 
 from agent.llm.settings import LlmSettings
 from agent.settings_faults import explain
+from agent.settings_keyring import resolved
 from agent.triggers.settings import EventSettings
 from tools.domain.authority import ApprovalPolicy
 from tools.domain.coding import CodingPolicy
@@ -170,7 +171,8 @@ def load(path: Path | None = None) -> Settings:
         raise SettingsError(f"{chosen} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{chosen} is not valid TOML: {error}") from None
-    faults = [f"  {name}: there is no such setting" for name in _unknown_variables()]
+    values, faults = resolved(values)
+    faults += [f"  {name}: there is no such setting" for name in _unknown_variables()]
     try:
         settings = Settings(**values)
     except ValidationError as error:

@@ -58,7 +58,8 @@ class Throttle:
     def admit(self, resource: str) -> None:
         """Raises ApiError: 429 with the headers of the window that is full, 403 while errors block the
         resource."""
-        if self._clock() < self._blocked.get(resource, self._clock()):
+        until = self._blocked.get(resource)
+        if until is not None and self._clock() < until:
             raise ApiError(
                 403, "Forbidden", {"Reason": f"Too many errors on {resource}: blocked for an hour"}
             )
