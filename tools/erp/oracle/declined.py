@@ -14,7 +14,10 @@ _SEGMENTS = (
 DECLINED: Mapping[Capability, str] = {
     Capability.READ_ACCOUNTS: _SEGMENTS,
     Capability.READ_COST_CENTRES: _SEGMENTS,
-    Capability.READ_TAX_CODES: "the REST resources checked offer no list of tax classification codes",
+    Capability.READ_TAX_CODES: (
+        "the list of tax classifications is a resource whose attributes could not be checked against a "
+        "publication"
+    ),
     Capability.CREATE_PURCHASE_ORDER: (
         "a draft order needs a ship-to place, a charge account and a requested date for each line, which an "
         "approved proposal does not hold"
