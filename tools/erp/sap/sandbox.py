@@ -176,10 +176,14 @@ class Server:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self._check_session(request.method, headers)
         address = f"{request.url.scheme}://{request.url.netloc}{ROOT}{service}/"
-        call = Call(request.method, rest, request.url.query, headers, await request.body(), address)
+        head = request.method == "HEAD"
+        method = "GET" if head else request.method
+        call = Call(method, rest, request.url.query, headers, await request.body(), address)
         reply = self.services.answer(service, call)
-        if headers.get("x-csrf-token", "").lower() == "fetch" and request.method in ("GET", "HEAD"):
-            reply.headers |= self._session()
+        if headers.get("x-csrf-token", "").lower() == "fetch" and method == "GET":
+            reply.headers |= self._session(request.url.scheme)
+        if head:
+            reply.body = b""
         return reply
 
     def _check_client(self, query: str) -> None:
@@ -187,10 +191,12 @@ class Server:
         if wanted is not None and parse_qs(query).get("sap-client") != [wanted]:
             raise ODataError(401, "SY/530", "The client is not available")
 
-    def _session(self) -> dict[str, str]:
+    def _session(self, scheme: str) -> dict[str, str]:
         session, token = secrets.token_urlsafe(24), secrets.token_urlsafe(16)
         self.sessions[session] = token
-        cookies = f"{_COOKIE}={session}; path=/; secure; HttpOnly\nsap-usercontext=sap-client=100; path=/"
+        # Over https as the vendor does it; a cookie marked so would never come back over http.
+        mark = "secure; HttpOnly" if scheme == "https" else "HttpOnly"
+        cookies = f"{_COOKIE}={session}; path=/; {mark}\nsap-usercontext=sap-client=100; path=/"
         return {"x-csrf-token": token, "cookies": cookies}
 
     def _check_session(self, method: str, headers: dict[str, str]) -> None:

@@ -24,7 +24,7 @@ from tools.erp.sap.sandbox_schema import ETAG, ODataError, Row, as_json, bad_req
 from tools.erp.sap.sandbox_supply import Supply
 
 ROOT = "/sap/opu/odata/sap/"
-_ADDRESS = re.compile(r"(?P<name>\w+)(\((?P<key>[^()]*)\))?")
+_ADDRESS = re.compile(r"(?P<name>\w+)(\((?P<key>[^()]*)\))?(?P<count>/\$count)?")
 _KEY = re.compile(r"(?:(?P<name>\w+)=)?(?P<value>(?:datetime)?'(?:[^']|'')*')(?:,|$)")
 _BOUNDARY = "ejjeeffe0"
 _PLAIN = "=',"
@@ -119,6 +119,9 @@ class Services:
         entity = service.entities.get(name)
         if entity is None or name in self._without:
             raise not_found(f"Resource not found for segment '{name}'")
+        if match["count"] is not None and match["key"] is None and call.method == "GET":
+            found = len(self._found(entity, read_options(entity, _params(call.query))))
+            return Reply(200, str(found).encode(), {"content-type": "text/plain"})
         if match["key"] is None:
             return self._collection(entity, call)
         return self._record(entity, _key(entity, match["key"]), call)
@@ -191,11 +194,13 @@ class Services:
             raise ODataError(501, "/IWBEP/CM_MGW_RT/021", f"This sandbox serves {entity.name} expanded only.")
         return self._readers[entity.name]()
 
+    def _found(self, entity: Entity, options: Options) -> list[Row]:
+        return [row for row in self._rows(entity) if options.test is None or options.test(row)]
+
     def _page(self, entity: Entity, call: Call) -> dict[str, Any]:
         params = _params(call.query)
         options = read_options(entity, params)
-        rows = [row for row in self._rows(entity) if options.test is None or options.test(row)]
-        rows = options.sorted(rows, entity)
+        rows = options.sorted(self._found(entity, options), entity)
         found = len(rows)
         if options.top is not None and "$skiptoken" not in params:
             rows = rows[: options.skip + options.top]
