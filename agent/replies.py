@@ -72,6 +72,15 @@ def shown_again(state: CaseState, option: str, actor: Actor, why: str) -> Questi
     return Question(question_id=shown.digest, step="find_supplier", text=why, options=(only,))
 
 
+def answered(answer: Answer, state: CaseState) -> tuple[AuditEvent, ...]:
+    """What the log keeps of an answer, in one step. One that makes a shown proposal void ends the waiting:
+    then the case goes on by itself, whatever fails."""
+    said = audit.QuestionAnswered(**answer.model_dump(exclude={"person", "answered_at"}))
+    if state.get("question") is not None:
+        return (said,)
+    return audit.StageChanged(stage=Stage.MATCHED, reason=answer.remark), said
+
+
 def unheard(records: Sequence[AuditRecord]) -> Approval | Answer | None:
     """The word in a waiting case's history that did not reach the graph: only records that change nothing
     follow it."""

@@ -15,7 +15,7 @@ from agent.approval_standing import authority, verdict, word_counts
 from agent.claims import CaseBusy, Claims
 from agent.graph import CaseGraph, build
 from agent.nodes.investigate import RECHECK
-from agent.replies import answer_fault, noted, shown_again, unheard
+from agent.replies import answer_fault, answered, noted, shown_again, unheard
 from agent.state import FINAL, WAITING, Answer, CaseState, Deps, Stage
 from agent.suggestions import option_of, taken_fault, to_take, values_of
 from agent.views import CaseDetail, detail
@@ -263,8 +263,7 @@ class CaseService:
                 suggestion_id=taken.suggestion_id if taken else "",
                 suggested_by=taken.model if taken else "",
             )
-            said = answer.model_dump(exclude={"person", "answered_at"})
-            self.deps.log.append(case_id, actor, audit.QuestionAnswered(**said))
+            self.deps.log.append(case_id, actor, *answered(answer, state))
             await self._invoke(case_id, Command(resume=answer))
         return self.case(case_id)
 

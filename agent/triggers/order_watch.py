@@ -14,7 +14,6 @@ from datetime import timedelta
 
 from agent.claims import CaseBusy
 from agent.service import CaseService, Refused
-from agent.state import WAITING, Stage
 from agent.triggers.open_cases import ErpNow, OpenCase, OpenCases
 from tools.audit_log import AuditBroken
 from tools.change_marks import ChangeMarks
@@ -126,8 +125,6 @@ class OrderWatch:
         why, error = f"changed in the ERP: {', '.join(changes)}", None
         async with room:
             try:
-                if Stage(service.case(case.case_id).stage) not in WAITING:
-                    raise CaseBusy(f"{case.case_id} is being worked on")
                 await service.recheck(case.case_id, why)
             except Refused:
                 why = ""

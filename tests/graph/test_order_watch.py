@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from agent.service import Refused
 from agent.triggers.order_watch import OrderWatch
 from tests.graph.office import BERT, Office, raising
 from tests.graph.papers import AWAITED, NORD, SHARED, a_document
@@ -132,9 +133,26 @@ async def test_an_answer_of_the_program_to_a_proposal_survives_the_death_of_the_
     assert (await office.approve(moved)).stage == "posted"
 
 
+async def test_a_proposal_whose_new_match_failed_goes_on_with_the_next_look(
+    office: Office, watch: OrderWatch, marks: ChangeMarks
+) -> None:
+    case = await office.take_in(a_document(order=SHARED, rows=(("BRACKET", "Bracket", "4", "2.50"),)))
+    office.books.purchasing.amend_line(SHARED, "10000", unit_price=Money.of("2.51", "EUR"))
+    office.line.before["posting_window"] = raising(ErpUnavailable("away"))
+    (done,) = (await watch.look()).rechecked
+    assert (done.error_kind, office.case(case.case_id).stage) == ("ErpUnavailable", "matched")
+    with pytest.raises(Refused, match="does not wait for an approval"):
+        await office.approve(case)
+    assert marks.again() == [case.case_id]
+    (done,) = (await watch.look()).rechecked
+    assert (done.error, done.stage) == (None, "waiting_for_approval")
+    assert (await office.approve(office.case(case.case_id))).stage == "posted"
+    office.verified()
+
+
 async def test_a_person_cannot_have_a_proposal_made_anew_in_the_programs_name(office: Office) -> None:
     case = await office.take_in(a_document(order=SHARED, rows=(("BRACKET", "Bracket", "4", "2.50"),)))
-    with pytest.raises(Exception, match="asks nothing"):
+    with pytest.raises(Refused, match="asks nothing"):
         await office.answer(case, "recheck", BERT, "because I say so")
     assert office.case(case.case_id).digest == case.digest
 

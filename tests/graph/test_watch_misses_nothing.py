@@ -103,7 +103,7 @@ class Morning:
         )
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", (0, 1, 13, 14, 17, 27))
 async def test_whatever_happens_the_next_sound_look_has_seen_everything(
     plain_office: Office, seed: int
 ) -> None:
