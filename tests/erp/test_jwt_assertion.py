@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from tests.erp.clocks import StillClock
 from tools.erp.basic_login import BasicLogin
-from tools.erp.errors import ErpAccessDenied
+from tools.erp.errors import ErpAccessDenied, ErpUnavailable
 from tools.erp.jwt_assertion import GRANT, Assertion, JwtBearer
 from tools.erp.oauth import OAuthLogin, basic_header
 
@@ -101,6 +101,30 @@ async def test_no_statement_is_used_twice(key: rsa.RSAPrivateKey) -> None:
     login = OAuthLogin(a_flow(endpoint, an_assertion(key)), clock=StillClock())
     await login.renew(await login.header())
     assert len({claims["jti"] for claims in endpoint.claims}) == 2
+
+
+async def test_a_lost_answer_is_asked_for_again_with_a_new_statement(key: rsa.RSAPrivateKey) -> None:
+    endpoint, lost = Endpoint(key), [True, True]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        told = endpoint(request)
+        if lost:
+            lost.pop()
+            raise httpx.ReadError("lost", request=request)
+        return told
+
+    clock = StillClock()
+    transport = httpx.MockTransport(answer)
+    flow = JwtBearer(URL, an_assertion(key), now=lambda: NOW, transport=transport, clock=clock)
+    assert (await flow.fetch()).value == "abc"
+    assert len({claims["jti"] for claims in endpoint.claims}) == 3
+    assert len(clock.slept) == 2
+
+
+async def test_a_login_service_that_is_away_is_given_up_in_the_end(key: rsa.RSAPrivateKey) -> None:
+    flow = a_flow(Endpoint(key, httpx.Response(503)), an_assertion(key))
+    with pytest.raises(ErpUnavailable):
+        await flow.fetch()
 
 
 async def test_the_life_of_a_statement_can_be_shorter(key: rsa.RSAPrivateKey) -> None:

@@ -61,6 +61,22 @@ async def test_a_new_account_gives_its_supplier_another_version(company: Company
     assert after.version != before.version
 
 
+async def test_more_suppliers_than_one_batch_holds_are_all_told_once(
+    company: Company, faults: Faults
+) -> None:
+    card = company.books.suppliers[TOOLS]
+    for number in range(120):
+        copy = {"supplier_id": f"7{number:04}", "name": f"Supplier {number}"}
+        supplier = card.supplier.model_copy(update=copy)
+        company.books.suppliers[copy["supplier_id"]] = card.model_copy(update={"supplier": supplier})
+    bench = Bench(company, faults, page_size=500)
+    with counted_calls() as calls:
+        read = [found async for found in bench.erp.suppliers()]
+    assert len({found.supplier_id for found in read}) == len(read) == len(company.books.suppliers)
+    assert all(found.bank_accounts for found in read if found.supplier_id.startswith("7"))
+    assert (calls["suppliers"], calls["bank accounts"]) == (1, 3)
+
+
 async def test_a_pod_that_masks_tells_no_accounts_and_the_doctor_says_so(
     company: Company, faults: Faults
 ) -> None:

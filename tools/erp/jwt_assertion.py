@@ -11,10 +11,10 @@ import httpx
 import jwt
 from pydantic import SecretStr
 
-from tools.erp.errors import ErpAccessDenied
+from tools.erp.errors import ErpAccessDenied, ErpUnavailable
 from tools.erp.http import HttpClient, Request
 from tools.erp.oauth import Token, basic_header, explain_refusal, read_token
-from tools.erp.pacing import Clock, Limits, SystemClock
+from tools.erp.pacing import Clock, Limits, Retries, SystemClock
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _REFUSALS = frozenset({400, 401, 403})
@@ -78,6 +78,7 @@ class JwtBearer:
         self._secret = client_secret
         self._now = now
         self._clock = clock or SystemClock()
+        self._retries = Retries()
         self._http = HttpClient(
             token_url,
             name="The login service",
@@ -86,11 +87,24 @@ class JwtBearer:
             transport=transport,
             clock=clock,
             timeout=30.0,
+            retries=Retries(attempts=1),
         )
 
     async def fetch(self) -> Token:
-        """Asking for a token changes nothing, so a lost answer is asked for again. A statement that was
-        seen is refused then, and the next call signs a new one."""
+        """Asking for a token changes nothing, so it is repeated like any read; each time with a new
+        statement, because one that was seen is refused. Raises ErpAccessDenied, ErpUnavailable."""
+        attempt = 1
+        while True:
+            try:
+                return await self._ask()
+            except ErpUnavailable:
+                wait = self._retries.wait(attempt, None)
+                if wait is None:
+                    raise
+            await self._clock.sleep(wait)
+            attempt += 1
+
+    async def _ask(self) -> Token:
         started = self._clock.time()
         form = {"grant_type": GRANT, "assertion": self._assertion.signed(self._now())}
         headers = {}
