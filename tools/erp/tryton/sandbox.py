@@ -19,7 +19,7 @@ from tools.erp.sandbox.gate import CONTROL, Answered, Gate, Message, Receive, Sc
 from tools.erp.tryton.sandbox_masters import PAYMENT_HOLD
 from tools.erp.tryton.sandbox_models import Models
 from tools.erp.tryton.sandbox_schema import Crash, UserError
-from tools.erp.tryton.values import typed, untyped
+from tools.erp.tryton.values import Quantity, typed, untyped
 
 _JSON = "application/json"
 _METHOD = "sandbox.method"
@@ -165,7 +165,7 @@ class Server:
         if not isinstance(body, dict) or set(body) != {"id", "method", "params"}:
             raise _HttpError(400)
         try:
-            result = self._called(path, request, str(body["method"]), untyped(body["params"]))
+            result = self._called(path, request, str(body["method"]), untyped(body["params"], Quantity))
         except UserError as error:
             return {"id": body["id"], "error": error.body}
         except (Crash, ValueError, KeyError) as error:

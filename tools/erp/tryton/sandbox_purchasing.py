@@ -38,7 +38,7 @@ class Shipments:
             for key in ids:
                 row = self._open_move(key)
                 line = int(row["origin"].partition(",")[2])
-                moves[line] = more[0]["quantity"] if more else row["quantity"]
+                moves[line] = check(MOVE, more[0])["quantity"] if more else row["quantity"]
         key = self._records.ids.of(
             SHIPMENT, ("announced", len(self._records.rows(SHIPMENT)), given["reference"])
         )

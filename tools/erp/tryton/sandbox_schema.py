@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tools.erp.tryton.values import Quantity
+
 RELATIONS = ("one2many", "many2many")
 
 
@@ -82,7 +84,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "reference": (str,),
     "integer": (int,),
     "many2one": (int,),
-    "float": (int, Decimal),
+    "float": (int, Quantity),
     "numeric": (Decimal,),
     "date": (date,),
     "boolean": (bool,),
@@ -93,7 +95,8 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 
 def check(model: str, values: Any) -> dict[str, Any]:
-    """The values of a create or write. Stricter than Tryton: what is read-only cannot be sent."""
+    """The values of a create or write; an amount is a typed Decimal, a quantity a plain number. Stricter than
+    Tryton: what is read-only cannot be sent."""
     if not isinstance(values, dict):
         raise Crash("values must be a dictionary")
     for name, value in values.items():
@@ -103,7 +106,11 @@ def check(model: str, values: Any) -> dict[str, Any]:
         if value is None:
             continue
         _check_value(model, name, field, value)
-    return values
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    return value.number if isinstance(value, Quantity) else value
 
 
 def _check_value(model: str, name: str, field: Field, value: Any) -> None:

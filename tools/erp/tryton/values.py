@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -38,15 +38,18 @@ class Quantity:
         self.number = number
 
 
-def untyped(value: Any) -> Any:
-    """A value as it came, in Python's own types. Raises ValueError for a form that nobody knows."""
+def untyped(value: Any, number: Callable[[Decimal], Any] = lambda number: number) -> Any:
+    """A value as it came, in Python's own types; a plain number with decimals goes through `number`. Raises
+    ValueError for a form that nobody knows."""
     if isinstance(value, list):
-        return [untyped(item) for item in value]
+        return [untyped(item, number) for item in value]
+    if isinstance(value, Decimal):
+        return number(value)
     if not isinstance(value, dict):
         return value
     kind = value.get("__class__")
     if kind is None:
-        return {key: untyped(item) for key, item in value.items()}
+        return {key: untyped(item, number) for key, item in value.items()}
     numbers = {name: item for name, item in value.items() if name != "__class__"}
     if kind == "Decimal":
         return Decimal(value["decimal"])
