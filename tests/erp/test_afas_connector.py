@@ -21,6 +21,7 @@ from tools.domain.identifiers import OrderNumber, SupplierId
 from tools.domain.money import Money
 from tools.erp.afas import connector, mapping, wire
 from tools.erp.afas.addresses import country_code, country_name, postcode_and_city
+from tools.erp.afas.creditors import suppliers
 from tools.erp.afas.filters import LONGEST_QUERY, Condition, Is, Query, any_of, changed_after
 from tools.erp.afas.login import AfasToken
 from tools.erp.errors import ErpAccessDenied, ErpRejected, ErpUnavailable
@@ -325,3 +326,19 @@ async def test_a_token_that_is_not_accepted_is_told_as_such(company: Company) ->
     bench = Bench(company, token="D" * 64)
     with pytest.raises(ErpAccessDenied, match="does not accept the token"):
         await bench.erp.shortcomings()
+
+
+def test_accounts_are_those_of_the_creditors_organisation() -> None:
+    told = {"CreditorId": "10", "CreditorName": "A", "TempBlocked": False, "Blocked": False}
+    creditor = wire.Creditor.model_validate({**told, "ModifiedDate": "", "BcCo": "77", "IBAN": "NL2"})
+    rows = [("77", "", "NL1"), ("", "10", "NL3"), ("", "", "NL4"), ("78", "11", "NL5"), ("77", "10", "NL2")]
+    accounts = [
+        wire.BankAccount.model_validate({"BcCo": organisation, "Creditor": number, "IBAN": iban})
+        for organisation, number, iban in rows
+    ]
+    nobody = creditor.model_copy(update={"number": "11", "organisation": "", "iban": ""})
+    read = suppliers([creditor, nobody], accounts)
+    assert [[account.iban for account in each.bank_accounts] for each in read] == [
+        ["NL2", "NL1", "NL3"],
+        ["NL5"],
+    ]

@@ -15,6 +15,7 @@ from tools.domain.identifiers import OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
 from tools.erp.afas import mapping, wire
 from tools.erp.afas.checks import shortcomings
+from tools.erp.afas.creditors import suppliers as suppliers_of
 from tools.erp.afas.declined import DECLINED
 from tools.erp.afas.desk import Desk
 from tools.erp.afas.dossier import Files, identity_of
@@ -105,11 +106,10 @@ class Afas:
         return {supplier.supplier_id: supplier for supplier in found}
 
     async def _with_accounts(self, rows: list[wire.Creditor]) -> list[Supplier]:
-        accounts: dict[str, list[wire.BankAccount]] = {}
-        numbers = [row.number for row in rows]
-        for account in await self._session.by(wire.BankAccount, "Creditor", numbers, "bank accounts"):
-            accounts.setdefault(account.creditor, []).append(account)
-        return [mapping.supplier(row, accounts.get(row.number, [])) for row in rows]
+        keys = [("Creditor", row.number) for row in rows]
+        keys += [("BcCo", row.organisation) for row in rows if row.organisation]
+        groups = [(Condition(field, Is.EQUAL, value),) for field, value in keys]
+        return suppliers_of(rows, await self._session.where(wire.BankAccount, groups, "bank accounts"))
 
     async def orders(self, numbers: Collection[OrderNumber]) -> dict[OrderNumber, PurchaseOrder]:
         setup, rows = await asyncio.gather(

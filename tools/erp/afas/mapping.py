@@ -20,10 +20,8 @@ from tools.domain.documents import (
 )
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.money import Money
-from tools.domain.supplier import BankAccount, Supplier, SupplierBlock
 from tools.domain.units import unit_code
 from tools.erp.afas import wire
-from tools.erp.afas.addresses import country_code, postcode_and_city
 from tools.erp.contract import Account, CostCentre, PostingWindow
 
 LONGEST_INVOICE_NUMBER = 12
@@ -61,33 +59,6 @@ def version_of(*rows: wire.Row) -> str:
     """Profit keeps no version: what was read is the version."""
     text = "\n".join(sorted(row.model_dump_json() for row in rows))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-def supplier(row: wire.Creditor, accounts: Sequence[wire.BankAccount]) -> Supplier:
-    """The preferred account first, as Profit pays to it."""
-    ibans = dict.fromkeys(iban for iban in (row.iban, *(each.iban for each in accounts)) if iban)
-    postcode, city = postcode_and_city(row.town)
-    return Supplier(
-        supplier_id=SupplierId(row.number),
-        name=row.name,
-        vat_id=row.vat_id or None,
-        registration_id=row.registration or None,
-        street=row.street or None,
-        city=city,
-        postcode=postcode,
-        country=country_code(row.country),
-        email=row.email or None,
-        phone=row.phone or None,
-        block=_block(row),
-        bank_accounts=tuple(BankAccount(iban=iban, verified_by="master data") for iban in ibans),
-        version=version_of(row, *accounts),
-    )
-
-
-def _block(row: wire.Creditor) -> SupplierBlock:
-    if row.blocked:
-        return SupplierBlock.ALL
-    return SupplierBlock.PAYMENT if row.blocked_for_now else SupplierBlock.NONE
 
 
 def orders(rows: Iterable[wire.OrderRow], setup: Setup) -> list[PurchaseOrder]:

@@ -76,8 +76,9 @@ class Creditor(Row):
 
 class BankAccount(Row):
     connector = "Profit_BankAccounts"
-    order = ("Creditor", "IBAN")
+    order = ("BcCo", "IBAN")
 
+    organisation: Text = Field("", alias="BcCo")
     creditor: Text = Field(alias="Creditor")
     iban: Text = Field(alias="IBAN")
 
