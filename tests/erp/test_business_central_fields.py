@@ -212,6 +212,16 @@ def test_lines_are_served_by_themselves_too(entity_set: str, company: Company) -
         ("vendors", "taxRegistrationNumber", ("String", 50, False)),
         ("generalLedgerSetup", "allowPostingFrom", ("Date", None, True)),
         ("accountingPeriods", "closed", ("Boolean", None, True)),
+        ("dimensions", "code", ("String", 20, True)),
+        ("dimensionValues", "dimensionId", ("Guid", None, True)),
+        ("dimensionValues", "displayName", ("String", 50, True)),
+        ("documentAttachments", "fileName", ("String", 250, False)),
+        ("documentAttachments", "byteSize", ("Int32", None, True)),
+        ("documentAttachments", "parentId", ("Guid", None, False)),
+        ("purchaseOrders", "number", ("String", 20, True)),
+        ("purchaseOrders", "lastModifiedDateTime", ("DateTimeOffset", None, True)),
+        ("purchaseReceipts", "lastModifiedDateTime", ("DateTimeOffset", None, True)),
+        ("purchaseOrderLines", "directUnitCost", ("Decimal", None, False)),
     ],
 )
 def test_the_list_says_what_the_vendor_publishes(
