@@ -18,6 +18,7 @@ from tools.domain.decision import PostCreditNote, PostingState
 from tools.domain.documents import DocumentType
 from tools.erp.contract import Capability
 from tools.erp.errors import ErpAccessDenied, ErpRejected, ErpUnavailable, OutcomeUnknown
+from tools.erp.event_source import EventSource
 from tools.erp.exact.odata import LONGEST_QUERY, account_code, moment, queries_for
 from tools.erp.exact.wire import Account
 from tools.erp.sandbox.company import Company
@@ -315,3 +316,15 @@ def test_a_moment_needs_a_zone_and_is_asked_in_utc() -> None:
 async def test_open_items_of_a_supplier_without_any_are_absent(bench: ExactBench) -> None:
     found = await bench.connect().open_items([BULK, TOOLS])
     assert {key: len(items) for key, items in found.items()} == {TOOLS: 1}
+
+
+async def test_each_topic_is_subscribed_once_for_an_address(bench: ExactBench) -> None:
+    erp, now = bench.connect(), bench.company.clock()
+    told = await erp.subscribe("https://ap.example/events/exact", "", now)
+    assert told.until > now
+    assert isinstance(erp, EventSource)
+    await bench.connect().subscribe("https://ap.example/events/exact", "", now)
+    bodies = bench.bodies("WebhookSubscriptions")
+    assert [body["Topic"] for body in bodies] == list(told.resources)
+    with pytest.raises(ErpRejected, match="Invalid: CallbackURL"):
+        await erp.subscribe("http://ap.example/events/exact", "", now)

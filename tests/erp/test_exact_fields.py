@@ -86,6 +86,7 @@ async def bodies(company: Company, tmp_path: Path) -> list[tuple[str, str, str, 
     await erp.write(approved(PostCreditNote(**invoice_fields("20.00", "4.20", number="C-1"))))
     await erp.write(approved(an_action(Capability.CREATE_GOODS_RECEIPT, company)))
     await erp.attach(posting, "a.pdf", b"%PDF")
+    await erp.subscribe("https://ap.example/events/exact", "", company.clock())
     found = []
     for method in ("POST", "PUT"):
         for request in bench.sent(method):
@@ -111,6 +112,7 @@ def test_a_property_that_is_written_is_published_as_writable(bodies: list[tuple[
         ("post", "purchaseorder/GoodsReceiptLines"),
         ("post", "documents/Documents"),
         ("post", "documents/DocumentAttachments"),
+        ("post", "webhooks/WebhookSubscriptions"),
         ("put", "purchaseentry/PurchaseEntries"),
     }
     for method, resource, name, value in bodies:
@@ -138,7 +140,8 @@ def test_the_sandbox_serves_exactly_the_published_properties(resource: str, comp
     company.payables.attach(company.documents.by_number("510001").document_id, "a.pdf", b"%PDF")
     company.documents.create(next(iter(company.books.documents.values())).document_type, "10010")
     records = Records(company, 1234567)
-    records.loose["x"] = []
+    records.papers.loose["x"] = []
+    records.papers.subscriptions["x"] = ("https://x/", "Accounts")
     rows = records.rows(resource)
     assert rows
     published = resources()[resource]

@@ -24,6 +24,7 @@ from tools.domain.supplier import Supplier
 from tools.erp.call_budget import CallBudget
 from tools.erp.contract import Account, Capability, CostCentre, Erp, KeptFile, PostingWindow
 from tools.erp.errors import ErpRejected, NotSupported
+from tools.erp.event_source import Subscribed
 from tools.erp.exact import mapping, wire, wire_ledger
 from tools.erp.exact.access import NowSeconds, Settings, access, consent, login_of
 from tools.erp.exact.declined import DECLINED
@@ -35,6 +36,7 @@ from tools.erp.exact.health import shortcomings
 from tools.erp.exact.history import History
 from tools.erp.exact.odata import Query, account_code, guid, moment, numbers, queries_for
 from tools.erp.exact.session import parsed
+from tools.erp.exact.subscriptions import Subscriptions
 from tools.erp.pacing import Clock
 
 __all__ = ["ExactOnline", "Settings", "connect", "consent", "login_of"]
@@ -80,6 +82,7 @@ class ExactOnline:
         self._deliveries = Deliveries(self._session)
         self._files = Files(self._session)
         self._history = History(self._session, self._directory)
+        self._subscriptions = Subscriptions(self._session)
         self._setup = mapping.Company(CompanyId(settings.company), settings.currency, settings.units)
 
     async def suppliers(self, changed_since: datetime | None = None) -> AsyncIterator[Supplier]:
@@ -206,6 +209,11 @@ class ExactOnline:
         if action.company != self.company:
             raise ErpRejected(f"this is company {self.company}, not {action.company}")
         return action
+
+    async def subscribe(self, address: str, client_state: str, now: datetime) -> Subscribed:
+        """See `tools.erp.event_source`. Messages are signed with the app's own webhook secret, so
+        `client_state` is not used."""
+        return await self._subscriptions.keep(address, now)
 
     def call_budget(self, reading: int, posting: int = 0) -> CallBudget:
         """See `tools.erp.call_budget`."""

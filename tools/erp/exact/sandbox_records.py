@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from tools.domain.decision import PostingState
 from tools.domain.documents import DocumentType, OrderLine, OrderState
 from tools.domain.supplier import SupplierBlock
 from tools.erp.exact.sandbox_ledger import LedgerRecords
+from tools.erp.exact.sandbox_papers import Papers
 from tools.erp.exact.sandbox_schema import resources
 from tools.erp.sandbox.books import OrderCard, PurchaseDocument, Receipt, SupplierCard
 from tools.erp.sandbox.company import Company
@@ -37,17 +37,14 @@ def padded(code: str) -> str:
 
 
 class Records:
-    """Reads every resource from the books. `documents` are those made by the API, by entry's id."""
+    """Reads every resource from the books."""
 
     def __init__(self, company: Company, division: int) -> None:
         self._company = company
         self._books = company.books
         self._division = division
         self._ledger = LedgerRecords(company, guid)
-        self.documents: dict[str, str] = {}
-        """Id of an entry -> id of its document."""
-        self.loose: dict[str, list[tuple[str, bytes]]] = {}
-        """Id of a document that no entry names yet -> its files."""
+        self.papers = Papers(company, guid)
 
     def rows(self, resource: str) -> list[Row]:
         readers: dict[str, Callable[[], Iterator[Row]]] = {
@@ -59,9 +56,8 @@ class Records:
             "purchaseorder/GoodsReceiptLines": self._receipt_lines,
             "purchaseentry/PurchaseEntries": self._entries,
             "purchase/PurchaseInvoices": self._drafts,
-            "documents/Documents": self._documents,
-            "documents/DocumentAttachments": self._files,
             "current/Me": self._me,
+            **self.papers.readers,
             **self._ledger.readers,
         }
         read = readers.get(resource)
@@ -244,15 +240,9 @@ class Records:
             ReportingYear=day.year,
             ReportingPeriod=day.month,
             Journal="70",
-            Document=self.document_of(document.document_id),
+            Document=self.papers.document_of(document.document_id),
             Modified=document.changed_at,
         )
-
-    def document_of(self, entry_id: str) -> str | None:
-        """Files that somebody attached on the screen have a document too."""
-        if entry_id in self.documents:
-            return self.documents[entry_id]
-        return guid("document", entry_id) if self._company.payables.attachments_of(entry_id) else None
 
     def _drafts(self) -> Iterator[Row]:
         for document in self._books.documents.values():
@@ -274,24 +264,3 @@ class Records:
                     VATAmount=sign * document.totals.tax,
                     Modified=document.changed_at,
                 )
-
-    def _documents(self) -> Iterator[Row]:
-        for found in {*self.loose, *self.documents.values()}:
-            yield self._row("documents/Documents", ID=found, Type=20)
-
-    def _files(self) -> Iterator[Row]:
-        kept = [
-            (document, file.name, file.content)
-            for entry in self._books.documents
-            for file in self._company.payables.attachments_of(entry)
-            if (document := self.document_of(entry)) is not None
-        ]
-        kept += [(found, name, content) for found, files in self.loose.items() for name, content in files]
-        for position, (document, name, content) in enumerate(kept):
-            yield self._row(
-                "documents/DocumentAttachments",
-                ID=guid("file", f"{document}/{position}"),
-                Document=document,
-                FileName=name,
-                FileSize=Decimal(len(content)),
-            )

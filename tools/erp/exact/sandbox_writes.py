@@ -29,6 +29,11 @@ _TEXTS = {
     Refusal.OVER_RECEIPT: "Invalid: Quantity",
 }
 
+_TOPICS = frozenset(
+    "Accounts BankAccounts Contacts CostTransactions DocumentAttachments Documents FinancialTransactions "
+    "GoodsDeliveries Items PurchaseOrders Quotations SalesInvoices SalesOrders StockPositions".split()
+)
+
 
 class Writes:
     def __init__(self, company: Company, records: Records) -> None:
@@ -47,6 +52,7 @@ class Writes:
             "purchaseorder/GoodsReceipts": self._receipt,
             "documents/Documents": self._document,
             "documents/DocumentAttachments": self._file,
+            "webhooks/WebhookSubscriptions": self._subscription,
         }
         if resource not in makers or "post" not in resources()[resource].methods:
             raise ApiError(405, "This sandbox does not create this resource.")
@@ -57,12 +63,12 @@ class Writes:
         if resource != "purchaseentry/PurchaseEntries":
             raise ApiError(405, "This sandbox does not change this resource.")
         given = resources()[resource].check(body, "put")
-        if set(given) != {"Document"} or given["Document"] not in self._records.loose:
+        if set(given) != {"Document"} or given["Document"] not in self._records.papers.loose:
             raise business("Invalid reference: Document")
         document = given["Document"]
-        for name, content in self._records.loose.pop(document):
+        for name, content in self._records.papers.loose.pop(document):
             self._company.payables.attach(key, name, content)
-        self._records.documents[key] = document
+        self._records.papers.documents[key] = document
 
     def _entry(self, given: Mapping[str, Any]) -> str:
         for name, told in (
@@ -184,12 +190,24 @@ class Writes:
         )
         return guid("receipt", kept.number)
 
+    def _subscription(self, given: Mapping[str, Any]) -> str:
+        address, topic = given.get("CallbackURL") or "", given.get("Topic") or ""
+        if topic not in _TOPICS:
+            raise business("Invalid: Topic")
+        if not address.startswith("https://"):
+            raise business("Invalid: CallbackURL")
+        if (address, topic) in self._records.papers.subscriptions.values():
+            raise business("Already exists: Topic")
+        made = str(uuid.uuid4())
+        self._records.papers.subscriptions[made] = (address, topic)
+        return made
+
     def _document(self, given: Mapping[str, Any]) -> str:
         for name in ("Subject", "Type"):
             if not given.get(name):
                 raise business(f"Mandatory: {name}")
         made = str(uuid.uuid4())
-        self._records.loose[made] = []
+        self._records.papers.loose[made] = []
         return made
 
     def _file(self, given: Mapping[str, Any]) -> str:
@@ -197,11 +215,11 @@ class Writes:
         if not name or not document or not given.get("Attachment"):
             raise business("Mandatory: Attachment")
         content = base64.b64decode(given["Attachment"])
-        if document in self._records.loose:
-            self._records.loose[document].append((name, content))
+        if document in self._records.papers.loose:
+            self._records.papers.loose[document].append((name, content))
             return str(uuid.uuid4())
         for entry in self._company.books.documents:
-            if self._records.document_of(entry) == document:
+            if self._records.papers.document_of(entry) == document:
                 self._company.payables.attach(entry, name, content)
                 return str(uuid.uuid4())
         raise business("Invalid reference: Document")

@@ -70,6 +70,13 @@ class CostCentre(Wire):
     active: bool | None = Field(None, alias="Active")
 
 
+class Subscription(Wire):
+    resource = "webhooks/WebhookSubscriptions"
+    id: str = Field(alias="ID")
+    topic: Text = Field(alias="Topic")
+    address: Text = Field("", alias="CallbackURL")
+
+
 READ: tuple[type[Wire], ...] = (
     wire.Me,
     wire.BankAccount,
@@ -89,5 +96,6 @@ READ: tuple[type[Wire], ...] = (
     Period,
     VatCode,
     CostCentre,
+    Subscription,
 )
 """Every resource that is read."""
