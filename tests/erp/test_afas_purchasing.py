@@ -26,6 +26,7 @@ from tools.erp.afas.dossier import Files
 from tools.erp.contract import KeptFile
 from tools.erp.errors import ErpRejected, OutcomeUnknown
 from tools.erp.sandbox.company import Company
+from tools.erp.sandbox.faults import FaultKind, Faults
 
 
 def a_receipt(**values: Any) -> CreateGoodsReceipt:
@@ -246,3 +247,17 @@ async def test_a_file_that_no_call_can_carry_is_refused_before_it_is_sent(
     with pytest.raises(ErpRejected, match="too large"):
         await bench.erp.attach(ours, name, content)
     assert bench.sent("KnSubject") == []
+
+
+@pytest.mark.parametrize("kind", [FaultKind.REPLY_LOST, FaultKind.ERROR_AFTER, FaultKind.REQUEST_LOST])
+async def test_a_file_that_may_have_arrived_is_not_kept_twice(
+    company: Company, faults: Faults, kind: FaultKind
+) -> None:
+    bench = Bench(company, faults)
+    ours = await bench.erp.write(approved(an_invoice()))
+    faults.plan("POST KnSubject", kind)
+    with pytest.raises(OutcomeUnknown):
+        await bench.erp.attach(ours, "a.pdf", b"%PDF-")
+    await bench.erp.attach(ours, "a.pdf", b"%PDF-")
+    await bench.erp.attach(ours, "b.pdf", b"%PDF-")
+    assert [kept.name for kept in await bench.erp.attachments(ours)] == ["a.pdf", "b.pdf"]

@@ -42,12 +42,15 @@ class Files:
         return [KeptFile(name=file.name) for file in files]
 
     async def keep(self, row: wire.InvoiceRow, name: str, content: bytes) -> None:
-        """Raises ErpRejected for a file that no call can carry."""
+        """Does nothing when the invoice has a file of this name: a call that got no answer may have brought it.
+        Raises ErpRejected for a file that no call can carry."""
         encoded = base64.b64encode(content).decode()
         if len(encoded) > self._largest - _REST or not 0 < len(name) <= _LONGEST_NAME:
             raise ErpRejected(
                 f"the file {name[:80]} is too large, or its name too long, for AFAS", field="FileStream"
             )
+        if any(kept.name == name for kept in await self.kept(row)):
+            return
         creditors = await self._session.by(wire.Creditor, "CreditorId", [row.creditor], "creditor")
         link: dict[str, Any] = {
             "DoCRM": "1",
