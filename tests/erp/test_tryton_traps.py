@@ -31,6 +31,7 @@ from tools.erp.tryton.sandbox_schema import models
 
 pytestmark = pytest.mark.slow
 RECEIVED = date(2026, 3, 5)
+LONG_AGO, FAR_AHEAD = datetime(2026, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -252,7 +253,8 @@ async def test_goods_are_received_once_and_the_rest_stays_open(erp: Erp, rpc: Tr
         await erp.write(approved(action))
     (receipt,) = (await erp.receipts([order.number]))[order.number]  # type: ignore[list-item,index]
     assert [(line.quantity, line.order_line_id) for line in receipt.lines] == [(6, str(order.line_ids[0]))]
-    assert order.number in await erp.orders_changed_since(datetime(2026, 1, 1, tzinfo=UTC))
+    assert order.number in await erp.orders_changed_since(LONG_AGO)
+    assert await erp.orders_changed_since(FAR_AHEAD) == set()
 
 
 async def test_a_draft_order_is_made_for_the_buyer_and_found_by_our_reference(erp: Erp) -> None:
@@ -313,6 +315,9 @@ async def test_masters_are_read_as_tryton_keeps_them(erp: Erp) -> None:
     assert found[BLOCKED].block is SupplierBlock.ALL  # type: ignore[index]
     assert [kept.iban for kept in found[TOOLS].bank_accounts] == ["DE62370400440532013001"]  # type: ignore[index]
     assert found[TOOLS].vat_id == "DE136695976"  # type: ignore[index]
+    since = {moment: [x async for x in erp.suppliers(moment)] for moment in (LONG_AGO, FAR_AHEAD)}
+    assert {x.supplier_id for x in since[LONG_AGO]} == set(found)
+    assert since[FAR_AHEAD] == []
     accounts = {account.number: account for account in await erp.accounts()}
     assert (accounts["4100"].direct_posting, accounts["1520"].direct_posting) == (True, False)
     assert await erp.tax_codes() == ["S19", "S7"]

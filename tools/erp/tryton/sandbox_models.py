@@ -50,6 +50,14 @@ class Models:
         }
         self._bill_orders()
 
+    def served(self) -> dict[str, set[str]]:
+        """Model -> the fields that its rows have."""
+        self._records.forget()
+        return {
+            model: {name for row in self._records.rows(model).values() for name in row}
+            for model in self._records.models()
+        }
+
     def call(self, method: str, params: list[Any], context: Mapping[str, Any]) -> Any:
         """Raises UserError, Crash, and LookupError for a method that is not served."""
         self._records.forget()

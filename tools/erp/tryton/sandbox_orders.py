@@ -10,7 +10,7 @@ from tools.domain.documents import OrderLine, OrderState
 from tools.erp.sandbox.books import OrderCard, Receipt
 from tools.erp.sandbox.company import Company
 from tools.erp.tryton.sandbox_ids import Ids
-from tools.erp.tryton.sandbox_masters import INPUT_PLACE, SUPPLIERS_PLACE, WAREHOUSE, Keyed, MasterRows
+from tools.erp.tryton.sandbox_masters import SUPPLIERS_PLACE, WAREHOUSE, Keyed, MasterRows
 
 LINE, MOVE, SHIPMENT = "account.invoice.line", "stock.move", "stock.shipment.in"
 _ORDER_STATES = {
@@ -158,7 +158,6 @@ class OrderRows:
             "unit": self.masters.unit(line.unit),
             "product": self.masters.product(line.item_number),
             "from_location": SUPPLIERS_PLACE,
-            "to_location": INPUT_PLACE,
             "state": "draft",
             "effective_date": None,
             "shipment": None,

@@ -45,6 +45,9 @@ class Records:
             self._kept[model] = {key: {**row, "id": key} for key, row in self._makers[model]()}
         return self._kept[model]
 
+    def models(self) -> tuple[str, ...]:
+        return tuple(self._makers)
+
     def forget(self) -> None:
         self._kept.clear()
 
