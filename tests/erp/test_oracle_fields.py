@@ -21,12 +21,15 @@ from tests.erp.orders import a_line, an_invoice, approved, billing_lines, invoic
 from tests.erp.world import COMPANY, LONG, TODAY, TOOLS
 from tools.domain.decision import (
     CreateGoodsReceipt,
+    CreatePurchaseOrder,
+    DraftOrderLine,
     HoldInvoice,
     ParkInvoice,
     PostCreditNote,
     ReceivedLine,
     ReleaseHold,
 )
+from tools.domain.money import Money
 from tools.erp.oracle import metadata, sandbox_schema
 from tools.erp.oracle.sandbox_schema import Attribute, Resource, resources
 from tools.erp.oracle.wire import Wire
@@ -90,6 +93,23 @@ def test_what_is_written_is_writable(path: str) -> None:
         assert TABLES[path].fields[name].writable, f"{path}.{name}"
 
 
+ORDER = CreatePurchaseOrder(
+    company=COMPANY,
+    supplier_id=TOOLS,
+    currency="EUR",
+    reference="CASE-1",
+    lines=(
+        DraftOrderLine(
+            item_number="BRACKET",
+            description="Bracket",
+            quantity=Decimal(10),
+            unit="H87",
+            unit_price=Money.of("10.00", "EUR"),
+        ),
+    ),
+)
+
+
 async def written(bench: Bench) -> dict[str, set[str]]:
     """Every attribute that some write sends, by resource path."""
     centre = (a_line("100.00", cost_centre="SALES"),)
@@ -111,6 +131,7 @@ async def written(bench: Bench) -> dict[str, set[str]]:
         HoldInvoice(**posted, reason_code="PRICE"),
         ReleaseHold(**posted, reason_code="PRICE"),
         receipt,
+        ORDER,
     ):
         posting = await bench.erp.write(approved(action))
     posting = await bench.erp.write(approved(an_invoice(number="VD-90004")))
@@ -187,6 +208,7 @@ async def test_the_sandbox_serves_exactly_the_attributes_of_the_table(name: str,
     bench = Bench(company, Faults())
     company.documents.create("invoice", TOOLS, supplier_number="X")  # type: ignore[arg-type]
     company.payables.hold(company.documents.by_number("510001").document_id, "PRICE")
+    await bench.erp.write(approved(ORDER))
     rows = bench.server.records.rows(name)
     assert rows
     for row in rows:

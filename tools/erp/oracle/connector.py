@@ -18,10 +18,11 @@ from tools.erp.errors import ErpRejected, NotSupported
 from tools.erp.http import HttpClient
 from tools.erp.oracle import mapping, mapping_orders, metadata, wire
 from tools.erp.oracle.context import Context, House
-from tools.erp.oracle.declined import DECLINED, NO_BANK_ACCOUNTS, NO_LEDGER
+from tools.erp.oracle.declined import DECLINED, NO_BANK_ACCOUNTS, NO_DRAFT_ORDERS, NO_LEDGER
 from tools.erp.oracle.documents import Chart
 from tools.erp.oracle.files import Files
 from tools.erp.oracle.holds import Holds
+from tools.erp.oracle.ordering import Ordering
 from tools.erp.oracle.posting import Desk
 from tools.erp.oracle.query import Query, equal, letter_cases, moment, queries_for
 from tools.erp.oracle.reading import Orders
@@ -103,7 +104,9 @@ class OracleFusion:
             auto_transact=settings.auto_transact,
             subinventory=settings.subinventory,
         )
-        return Writer(Desk(self._session, context, holds, house, self._setup), holds, receiving)
+        ordering = Ordering(self._session, context, settings.draft_orders, self._setup)
+        desk = Desk(self._session, context, holds, house, self._setup)
+        return Writer(desk, holds, receiving, ordering)
 
     async def suppliers(self, changed_since: datetime | None = None) -> AsyncIterator[Supplier]:
         async for supplier in self._suppliers.changed(changed_since):
@@ -238,6 +241,8 @@ def _declined(settings: Settings) -> Mapping[Capability, str]:
     declined = dict(DECLINED)
     if settings.ledger_id is None:
         declined[Capability.READ_POSTING_WINDOW] = NO_LEDGER
+    if settings.draft_orders is None:
+        declined[Capability.CREATE_PURCHASE_ORDER] = NO_DRAFT_ORDERS
     if not settings.read_bank_accounts:
         declined[Capability.READ_BANK_ACCOUNTS] = NO_BANK_ACCOUNTS
     return declined

@@ -52,6 +52,10 @@ class Context:
             raise ErpRejected(f"Oracle shows our login {len(rows) or 'no'} suppliers numbered {number}")
         return rows[0]
 
+    def site_of(self, supplier: wire.Supplier) -> str:
+        """The only site there is. Raises ErpRejected when there are several or none."""
+        return self._site(supplier, set())
+
     def _site(self, supplier: wire.Supplier, of_orders: set[str]) -> str:
         """The site of the orders; without orders the only pay site there is."""
         if len(of_orders) > 1:

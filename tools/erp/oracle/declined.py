@@ -18,10 +18,6 @@ DECLINED: Mapping[Capability, str] = {
         "the list of tax classifications is a resource whose attributes could not be checked against a "
         "publication"
     ),
-    Capability.CREATE_PURCHASE_ORDER: (
-        "a draft order needs a ship-to place, a charge account and a requested date for each line, which an "
-        "approved proposal does not hold"
-    ),
     Capability.AMEND_ORDER_LINE: (
         "an order that was sent is changed by a change order, which a buyer makes and submits in Oracle"
     ),
@@ -32,3 +28,8 @@ NO_LEDGER = "open periods belong to a ledger, and the setting `ledger_id` does n
 
 NO_BANK_ACCOUNTS = "the setting `read_bank_accounts` says that bank accounts of suppliers are not to be read"
 """Why bank accounts are declined with that setting off."""
+
+NO_DRAFT_ORDERS = (
+    "a draft order needs a buyer and a document style, and the setting `draft_orders` names none"
+)
+"""Why draft orders are declined without that setting."""

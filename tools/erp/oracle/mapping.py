@@ -17,7 +17,7 @@ from tools.domain.documents import DocumentType, OpenItem
 from tools.domain.identifiers import CompanyId, SupplierId
 from tools.domain.money import Money, total
 from tools.domain.supplier import BankAccount, Supplier, SupplierBlock
-from tools.domain.units import unit_code
+from tools.domain.units import UnitMismatch, factor, unit_code
 from tools.erp.contract import PostingWindow
 from tools.erp.oracle import wire
 
@@ -41,6 +41,21 @@ class Setup:
 
     def unit(self, code: str, name: str = "") -> str:
         return self.units.get(code) or unit_code(code) or unit_code(name) or code or "C62"
+
+    def own_unit(self, rec20: str) -> str | None:
+        """Oracle's code for a Rec. 20 code, or for one that counts exactly the same, where the settings name
+        one: which codes a company has, no resource that is read here tells."""
+        same = [code for code, known in self.units.items() if known == rec20]
+        return min(
+            same or [code for code, known in self.units.items() if _is_same(rec20, known)], default=None
+        )
+
+
+def _is_same(left: str, right: str) -> bool:
+    try:
+        return factor(left, right) == 1
+    except UnitMismatch:
+        return False
 
 
 def digest(*values: str) -> str:

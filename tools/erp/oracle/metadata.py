@@ -15,7 +15,8 @@ from tools.erp.oracle.wire import Wire
 
 SEARCHED: Mapping[str, tuple[str, ...]] = {
     "suppliers": ("SupplierNumber", "SupplierId", "LastUpdateDate"),
-    "purchaseOrders": ("OrderNumber", "SupplierId", "StatusCode", "LastUpdateDate"),
+    "draftPurchaseOrders": ("Description",),
+    "purchaseOrders": ("OrderNumber", "Description", "SupplierId", "StatusCode", "LastUpdateDate"),
     "purchaseOrderSchedules": ("LastUpdateDate",),
     "invoices": (
         *("InvoiceNumber", "InvoiceId", "VoucherNumber", "BusinessUnit", "SupplierNumber"),
@@ -43,6 +44,13 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "invoiceHolds": (
         *("InvoiceNumber", "BusinessUnit", "Supplier", "HoldName", "HoldReason"),
         *("ReleaseName", "ReleaseReason"),
+    ),
+    "draftPurchaseOrders": (
+        *("BuyerId", "DocumentStyleId", "ProcurementBUId", "SupplierId", "SupplierSite"),
+        *("CurrencyCode", "Description"),
+    ),
+    "draftPurchaseOrders.lines": (
+        *("LineNumber", "LineType", "Item", "Description", "Quantity", "UOMCode", "Price"),
     ),
     "receivingReceiptRequests": (
         *("ReceiptSourceCode", "OrganizationCode", "VendorName", "ShipmentNumber", "EmployeeId"),
@@ -76,6 +84,7 @@ def read_attributes() -> dict[str, set[str]]:
 
 
 _OPTIONAL = {
+    "draftPurchaseOrders": Capability.CREATE_PURCHASE_ORDER,
     "externalBankAccounts": Capability.READ_BANK_ACCOUNTS,
     "accountingPeriodStatusLOV": Capability.READ_POSTING_WINDOW,
 }

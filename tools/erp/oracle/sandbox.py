@@ -19,9 +19,10 @@ from tools.erp.answers import to_json
 from tools.erp.jwt_assertion import GRANT
 from tools.erp.oracle.sandbox_api import Api, Reply
 from tools.erp.oracle.sandbox_desk import SandboxDesk
+from tools.erp.oracle.sandbox_ordering import BUYER, PROCUREMENT, STYLE
 from tools.erp.oracle.sandbox_payables import PayablesLayer
 from tools.erp.oracle.sandbox_receiving import Interface
-from tools.erp.oracle.sandbox_records import Records
+from tools.erp.oracle.sandbox_records import UNITS, Records
 from tools.erp.oracle.sandbox_render import Renderer
 from tools.erp.oracle.sandbox_schema import ApiError
 from tools.erp.sandbox.company import Company
@@ -96,6 +97,12 @@ def login(company: Company, address: str) -> dict[str, Any]:
         "client_secret": defaults.client_secret,
         "account_combination": defaults.combination,
         "no_cost_centre": defaults.no_cost_centre,
+        "units": {code: rec20 for rec20, code in UNITS.items()},
+        "draft_orders": {
+            "buyer_id": BUYER,
+            "document_style_id": STYLE,
+            "procurement_bu_id": PROCUREMENT,
+        },
     }
 
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote
 
 from tools.erp.answers import NotJson, from_json
 from tools.erp.oracle.sandbox_desk import SandboxDesk
+from tools.erp.oracle.sandbox_ordering import SandboxOrdering
 from tools.erp.oracle.sandbox_payables import PayablesLayer
 from tools.erp.oracle.sandbox_query import Options, read_options
 from tools.erp.oracle.sandbox_receiving import Interface
@@ -58,6 +59,7 @@ class Api:
         self._layer = layer
         self._desk = desk
         self._interface = interface
+        self._ordering = SandboxOrdering(layer.company, layer.ids)
         self._page_rows = page_rows
         self._hidden = hidden
         records.extra["receivingReceiptRequests"] = interface.rows
@@ -183,6 +185,9 @@ class Api:
     def _change(self, call: Call, resource: Resource, rest: tuple[str, ...]) -> Reply:
         if resource.name == "invoices":
             return self._change_invoice(call, resource, rest)
+        if resource.name == "draftPurchaseOrders" and call.method == "POST" and not rest:
+            card = self._ordering.create(call.body)
+            return Reply(201, self._shown(self._records.draft(card), resource, call))
         if resource.name == "invoiceHolds":
             if call.method == "PATCH" and len(rest) == 1 and rest[0].isdigit():
                 self._desk.release(int(rest[0]), call.body)

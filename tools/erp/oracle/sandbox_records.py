@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from tools.domain.documents import OrderLine, OrderState
 from tools.domain.supplier import SupplierBlock
+from tools.erp.oracle.sandbox_master import account_rows, period_rows
 from tools.erp.oracle.sandbox_payables import PayablesLayer
 from tools.erp.oracle.sandbox_schema import Resource, resources, timestamp
 from tools.erp.sandbox.books import OrderCard, SupplierCard
@@ -20,7 +21,6 @@ KEY = "@key"
 """The last segment of the record's address; not an attribute."""
 SITE = "MAIN"
 ORGANIZATION = "M1"
-PAYABLES = 200
 UNITS = {"H87": "PCS", "C62": "UN", "KGM": "KG", "HUR": "HUR", "XBX": "BOX", "XCT": "CTN"}
 """Unit codes as the company names them (at most three letters); others are named like the Rec. 20 code."""
 _STATUS = {OrderState.OPEN: "OPEN", OrderState.CLOSED: "CLOSED", OrderState.CANCELLED: "CANCELED"}
@@ -69,12 +69,13 @@ class Records:
     def rows(self, name: str) -> list[Row]:
         readers: Mapping[str, Callable[[], Iterator[Row]]] = {
             "suppliers": self._suppliers,
-            "externalBankAccounts": self._accounts,
+            "externalBankAccounts": lambda: account_rows(self._company, self._ids, masks=self._masks),
             "purchaseOrders": self._orders,
+            "draftPurchaseOrders": self._drafts,
             "purchaseOrderSchedules": self._schedules,
             "invoices": self._payables.invoices,
             "invoiceHolds": self._payables.hold_rows,
-            "accountingPeriodStatusLOV": self._periods,
+            "accountingPeriodStatusLOV": lambda: period_rows(self._company, self._ledger_id),
             **self.extra,
         }
         return list(readers[name]())
@@ -126,26 +127,31 @@ class Records:
         row["addresses"] = [{**table.children["addresses"].render(address), KEY: str(technical)}]
         return {**row, KEY: str(technical)}
 
-    def _accounts(self) -> Iterator[Row]:
-        table = self._table("externalBankAccounts")
-        for card in self._books.suppliers.values():
-            for account in card.supplier.bank_accounts:
-                shown = f"{'X' * (len(account.iban) - 4)}{account.iban[-4:]}" if self._masks else account.iban
-                key = self._ids.of("bank account", f"{card.supplier.supplier_id}/{account.iban}")
-                values = {
-                    "BankAccountId": key,
-                    "VendorId": self._ids.of("supplier", card.supplier.supplier_id),
-                    "IBAN": shown,
-                    "CountryCode": account.iban[:2],
-                    "EndDate": "4712-12-31",
-                }
-                yield {**table.render(values), KEY: str(key)}
-
     def _orders(self) -> Iterator[Row]:
         """Orders that a buyer released; drafts stand in another resource."""
         for card in self._books.orders.values():
             if card.order.state is not OrderState.DRAFT:
                 yield self._order(card)
+
+    def _drafts(self) -> Iterator[Row]:
+        for card in self._books.orders.values():
+            if card.order.state is OrderState.DRAFT:
+                yield self.draft(card)
+
+    def draft(self, card: OrderCard) -> Row:
+        """An order that its buyer has still to complete; only what is asked of its header."""
+        key = self._ids.of("order", card.order.number)
+        values = {
+            "POHeaderId": key,
+            "OrderNumber": card.order.number,
+            "Description": card.reference,
+            "StatusCode": "INCOMPLETE",
+            "ProcurementBU": self._procurement,
+            "SupplierId": self._ids.of("supplier", card.order.supplier_id),
+            "CurrencyCode": card.order.currency,
+        }
+        row = self._table("draftPurchaseOrders").render(values)
+        return {**row, "lines": [], KEY: opaque("draftPurchaseOrders", key)}
 
     def _order(self, card: OrderCard) -> Row:
         order, table = card.order, self._table("purchaseOrders")
@@ -155,6 +161,7 @@ class Records:
             {
                 "POHeaderId": key,
                 "OrderNumber": order.number,
+                "Description": card.reference,
                 "StatusCode": _STATUS[order.state],
                 "Buyer": order.buyer,
                 "ProcurementBU": self._procurement,
@@ -259,24 +266,3 @@ class Records:
                     "LineNumberScheduleNumber": f"{place[0]}-{place[1]}",
                 }
                 yield {**table.render(values), KEY: opaque("receipt line", f"{receipt.number}/{place}")}
-
-    def _periods(self) -> Iterator[Row]:
-        """Months of last year, this one and the next; open where the books may be posted to."""
-        table, window = self._table("accountingPeriodStatusLOV"), self._books.window
-        first = date(self._company.clock().year - 1, 1, 1)
-        for month in range(36):
-            start = date(first.year + month // 12, month % 12 + 1, 1)
-            end = (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-            early = window.first_open is not None and end < window.first_open
-            late = window.last_open is not None and start > window.last_open
-            for application in (101, PAYABLES):
-                values = {
-                    "LedgerId": self._ledger_id,
-                    "PeriodNameId": f"{start:%m-%y}",
-                    "ApplicationId": application,
-                    # The general ledger keeps every period open here: whoever reads its periods is wrong.
-                    "ClosingStatus": "C" if application == PAYABLES and (early or late) else "O",
-                    "StartDate": day(start),
-                    "EndDate": day(end),
-                }
-                yield {**table.render(values), KEY: opaque("period", f"{application}/{start}")}

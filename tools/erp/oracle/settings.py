@@ -23,6 +23,17 @@ _NEEDS = {
 }
 
 
+class DraftOrders(BaseModel):
+    """Whom draft orders are made for; ids as Oracle tells them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    buyer_id: int
+    document_style_id: int
+    procurement_bu_id: int
+    line_type: str = "Goods"
+
+
 class Settings(BaseModel):
     """`company` is the company id of our records; `business_unit` its name in Oracle (the same, if absent).
 
@@ -67,6 +78,8 @@ class Settings(BaseModel):
     park_hold: str = "AP Agent Parked"
     """A hold name, set up in Oracle as manual and without accounting, for parked invoices."""
     release_name: str = "Amount approved"
+    draft_orders: DraftOrders | None = None
+    """Without it no draft orders are made."""
     employee_id: int | None = None
     """Oracle's id of the receiver of goods."""
     auto_transact: Literal["RECEIVE", "DELIVER"] = "RECEIVE"

@@ -68,6 +68,19 @@ class OrderHead(Wire):
     order_number: str
 
 
+class DescribedOrder(OrderHead):
+    """An order that was sent, with the description that carries our reference."""
+
+    description: WireText = ""
+    supplier_id: WireId
+
+
+class DraftOrder(DescribedOrder):
+    """An order that is not sent yet: its buyer completes and submits it."""
+
+    resource = "draftPurchaseOrders"
+
+
 class OrderReceipt(Wire):
     """One schedule's part of a receipt, in the life cycle of its order."""
 
@@ -126,5 +139,8 @@ class ProcessingError(Wire):
     error_message: WireText = ""
 
 
-READ: tuple[type[Wire], ...] = (Order, OrderHead, ChangedSchedule, LifeCycle, ReceiptRequest)
+READ: tuple[type[Wire], ...] = (
+    *(Order, OrderHead, DescribedOrder, DraftOrder),
+    *(ChangedSchedule, LifeCycle, ReceiptRequest),
+)
 """Every resource that is read here, its children in `children`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.domain.decision import (
     CreateGoodsReceipt,
+    CreatePurchaseOrder,
     HoldInvoice,
     ParkInvoice,
     PostCreditNote,
@@ -17,6 +18,7 @@ from tools.domain.decision import (
 from tools.erp.errors import ErpRejected, NotSupported
 from tools.erp.oracle import mapping, wire
 from tools.erp.oracle.holds import Holds
+from tools.erp.oracle.ordering import Ordering
 from tools.erp.oracle.posting import Desk
 from tools.erp.oracle.receiving import Receiving
 
@@ -25,10 +27,11 @@ Later = HoldInvoice | ReleaseHold | ReverseInvoice
 
 
 class Writer:
-    def __init__(self, desk: Desk, holds: Holds, receiving: Receiving) -> None:
+    def __init__(self, desk: Desk, holds: Holds, receiving: Receiving, ordering: Ordering) -> None:
         self._desk = desk
         self._holds = holds
         self._receiving = receiving
+        self._ordering = ordering
 
     async def find(self, order: PostingOrder) -> Posting | None:
         action = order.action
@@ -37,6 +40,8 @@ class Writer:
             return None if row is None else mapping.posting(row)
         if isinstance(action, CreateGoodsReceipt):
             return await self._receiving.find(action)
+        if isinstance(action, CreatePurchaseOrder):
+            return await self._ordering.find(action)
         if isinstance(action, (HoldInvoice, ReleaseHold, ReverseInvoice)):
             return await self._find_later(action)
         raise NotSupported(f"Oracle is not asked for {action.kind}")
@@ -60,6 +65,8 @@ class Writer:
             return await self._desk.post(action, action.invoice_key)
         if isinstance(action, CreateGoodsReceipt):
             return await self._receiving.write(action)
+        if isinstance(action, CreatePurchaseOrder):
+            return await self._ordering.write(action)
         if isinstance(action, (HoldInvoice, ReleaseHold, ReverseInvoice)):
             return await self._write_later(action)
         raise NotSupported(f"Oracle is not asked for {action.kind}")
