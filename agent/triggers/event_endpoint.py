@@ -25,17 +25,17 @@ from tools.erp.event_checks import Check, EventRefused
 LONGEST_BODY = 1_000_000
 _TOKEN = re.compile(r"[\x21-\x7e]{1,2000}")
 _PLAIN = {"x-content-type-options": "nosniff", "cache-control": "no-store"}
-HANDSHAKE = "business_central"
-"""The source whose handshake is answered: it proves that somebody reads this address, and nothing else."""
+_ECHO, _EMPTY = "business_central", "exact"
+"""Sources that try the address when they are subscribed to: one wants its token back, the other calls without
+a body and wants 200 (unverified: what else). It proves that somebody reads this address, and does nothing."""
 
 
 @dataclass
 class EventEndpoint:
     """`woken` is called when something came that was not known."""
 
-    checks: Mapping[str, Check]
-    """Source -> how its messages are checked."""
-    secret: str
+    checks: Mapping[str, tuple[Check, str]]
+    """Source -> how its messages are checked, and with which secret."""
     marks: ChangeMarks
     now: Callable[[], datetime]
     woken: Callable[[], None]
@@ -47,20 +47,20 @@ class EventEndpoint:
 
     async def _answer(self, request: Request) -> Response:
         source = request.path_params["source"]
-        check = self.checks.get(source)
-        if check is None:
+        if source not in self.checks:
             return _said(404)
-        token = request.query_params.get("validationToken")
-        if token is not None and source == HANDSHAKE and _TOKEN.fullmatch(token):
-            self.counts["handshakes"] += 1
-            return PlainTextResponse(token, headers=_PLAIN)
-        if request.method != "POST":
-            return _said(405)
         body = await _body(request)
         if body is None:
             return _said(413)
+        shaken = _handshake(source, request, body)
+        if shaken is not None:
+            self.counts["handshakes"] += 1
+            return shaken
+        if request.method != "POST":
+            return _said(405)
+        check, secret = self.checks[source]
         try:
-            found = check(request.headers, body, self.secret, self.now())
+            found = check(request.headers, body, secret, self.now())
         except EventRefused:
             self.counts["refused"] += 1
             return _said(401)
@@ -77,6 +77,14 @@ class EventEndpoint:
         self.counts["taken" if any(fresh) else "known"] += 1
         if any(fresh):
             self.woken()
+
+
+def _handshake(source: str, request: Request, body: bytes) -> Response | None:
+    """The answer to a source that tries the address; None for anything else."""
+    token = request.query_params.get("validationToken", "")
+    if source == _ECHO and _TOKEN.fullmatch(token):
+        return PlainTextResponse(token, headers=_PLAIN)
+    return _said(200) if source == _EMPTY and not body else None
 
 
 async def _body(request: Request) -> bytes | None:

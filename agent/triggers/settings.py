@@ -27,6 +27,8 @@ class EventSettings(BaseModel):
     """The https address of `/events` as the ERP reaches it. Given, the ERP is asked to send messages."""
     secret: SecretStr | None = None
     """For the signatures; from ERP_AGENT_EVENTS__SECRET or a secret file."""
+    vendor_secret: SecretStr | None = None
+    """The secret that the ERP's vendor gave the app for its webhooks (Exact Online); the same places."""
     window_seconds: int = Field(default=300, ge=30, le=3600)
     """How old a signed message may be."""
 

@@ -54,17 +54,17 @@ class Watching:
     @property
     def endpoint(self) -> EventEndpoint:
         """Raises WrongUsage without a secret."""
-        secret = self.settings.secret
+        secret, vendors = self.settings.secret, self.settings.vendor_secret
         if secret is None:
             raise WrongUsage("[events] secret is missing: a message that nobody signed is refused")
-        kind = self.application.service.deps.erp.kind
-        vendor = {"business_central": business_central, "exact": exact}
-        checks = {name: check for name, check in vendor.items() if name == kind}
         window = timedelta(seconds=self.settings.window_seconds)
-        now = self.application.service.deps.now
-        return EventEndpoint(
-            {**checks, "signed": signed(window)}, secret.get_secret_value(), self.marks, now, self._woken.set
-        )
+        checks = {"signed": (signed(window), secret.get_secret_value())}
+        deps = self.application.service.deps
+        if deps.erp.kind == "business_central":
+            checks[deps.erp.kind] = (business_central, secret.get_secret_value())
+        elif deps.erp.kind == "exact" and vendors is not None:
+            checks[deps.erp.kind] = (exact, vendors.get_secret_value())
+        return EventEndpoint(checks, self.marks, deps.now, self._woken.set)
 
     async def once(self, *, complete: bool = False) -> Look | None:
         """One look, with what it found told; None when the ERP could not be asked."""
@@ -79,11 +79,14 @@ class Watching:
         return look
 
     async def keep_subscribed(self) -> None:
-        """Make or renew the ERP's subscriptions when it is time. A refusal is told; polling goes on."""
+        """Make or renew the ERP's subscriptions when it is time. A refusal is told; polling goes on. Raises
+        WrongUsage where its messages could not be checked."""
         erp, deps = self.application.service.deps.erp, self.application.service.deps
         address, secret = self.settings.address, self.settings.secret
         if address is None or secret is None or not isinstance(erp, EventSource):
             return
+        if erp.kind not in self.endpoint.checks:
+            raise WrongUsage(f"[events] vendor_secret is missing: {erp.kind} signs its messages with it")
         if self.subscribed_until is not None and self.subscribed_until - deps.now() > RENEW_BEFORE:
             return
         state = derived_secret(secret.get_secret_value(), erp.kind)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +197,46 @@ async def test_what_is_no_message_is_refused(plain_office: Office) -> None:
         assert (await watch.post("signed", b"x" * (LONGEST_BODY + 1))).status_code == 413
         assert (await watch.post("signed", b"\xff\xfe")).status_code == 401
         assert (await watch.post("signed", b"")).text == "", "nobody is told why"
+
+
+EXACT = '{"Topic":"PurchaseOrders","Action":"Update","Key":"3f2504e0-4f89-11d3-9a0c-0305e82c3301"}'
+
+
+async def test_exact_tries_the_address_without_a_body_and_its_signed_messages_move_the_case(
+    plain_office: Office,
+) -> None:
+    office = plain_office
+    case = await a_held_case(office)
+    line: Any = office.line
+    line.kind = "exact"
+    vendors = "given by the vendor"
+    async with running(office, vendor_secret=vendors) as watch:
+        assert (await watch.post("exact", b"")).status_code == 200
+        assert (await watch.http.get(f"{watch.address}/exact")).status_code == 200
+        wrong = hmac.new(SECRET.encode(), EXACT.encode(), sha256).hexdigest()
+        assert (
+            await watch.post("exact", f'{{"Content":{EXACT},"HashCode":"{wrong}"}}'.encode())
+        ).status_code == 401
+        assert watch.news.looks() == 1
+        office.receive_goods(AWAITED, "20")
+        right = hmac.new(vendors.encode(), EXACT.encode(), sha256).hexdigest().upper()
+        assert (
+            await watch.post("exact", f'{{"Content":{EXACT},"HashCode":"{right}"}}'.encode())
+        ).status_code == 200
+        await watch.news.until(lambda: watch.news.looks() == 2)
+    assert office.case(case).stage == "waiting_for_approval"
+    async with running(office) as without:
+        assert (await without.post("exact", b"")).status_code == 404, "no secret, no address"
+
+
+async def test_an_erp_whose_messages_could_not_be_checked_is_not_subscribed_to(central: Office) -> None:
+    line: Any = central.line
+    line.kind = "exact"
+    found = Running(central, address="https://ap.example/events")
+    with pytest.raises(WrongUsage, match="vendor_secret is missing"):
+        await found.watching.run()
+    await found.http.aclose()
+    assert webhooks(central).rows == {}
 
 
 async def test_a_message_that_came_right_before_the_end_is_followed_after_the_restart(office: Office) -> None:
