@@ -24,6 +24,7 @@ from tools.erp.afas.addresses import country_code, country_name, postcode_and_ci
 from tools.erp.afas.creditors import suppliers
 from tools.erp.afas.filters import LONGEST_QUERY, Condition, Is, Query, any_of, changed_after
 from tools.erp.afas.login import AfasToken
+from tools.erp.answers import from_json, to_json
 from tools.erp.errors import ErpAccessDenied, ErpRejected, ErpUnavailable
 from tools.erp.sandbox.books import DocumentLine
 from tools.erp.sandbox.company import Company
@@ -342,3 +343,19 @@ def test_accounts_are_those_of_the_creditors_organisation() -> None:
         ["NL2", "NL1", "NL3"],
         ["NL5"],
     ]
+
+
+async def test_a_receipt_without_an_order_names_no_order(company: Company) -> None:
+    class Loose(httpx.AsyncBaseTransport):
+        """Receipts that no order stands behind."""
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            answer = await bench.recorder.handle_async_request(request)
+            told = from_json(await answer.aread())
+            for row in told["rows"]:
+                row["SoOr"] = None
+            return httpx.Response(200, content=to_json(told), request=request)
+
+    bench = Bench(company)
+    early = datetime(2020, 1, 1, tzinfo=UTC)
+    assert await bench.through(Loose()).orders_changed_since(early) == set(ORDERS)

@@ -195,8 +195,9 @@ class Afas:
             self._session.all(wire.OrderRow, "changed orders", since),
             self._session.all(wire.ReceiptRow, "changed receipts", since),
         )
-        numbers = {row.number for row in self._own(orders)}
-        return {OrderNumber(number) for number in numbers | {row.order_number for row in self._own(receipts)}}
+        # A receipt without an order is nobody's news.
+        received = {row.order_number for row in self._own(receipts)} - {""}
+        return {OrderNumber(number) for number in {row.number for row in self._own(orders)} | received}
 
     async def attachments(self, posting: Posting) -> list[KeptFile]:
         return await self._files.kept(await self._invoice(posting))

@@ -42,7 +42,7 @@ class Files:
         return [KeptFile(name=file.name) for file in files]
 
     async def keep(self, row: wire.InvoiceRow, name: str, content: bytes) -> None:
-        """Does nothing when the invoice has a file of this name: a call without an answer may have brought it.
+        """Does nothing when the invoice has a file of this name: a call without answer may have brought it.
         Raises ErpRejected for a file that no call can carry."""
         encoded = base64.b64encode(content).decode()
         if len(encoded) > self._largest - _REST or not 0 < len(name) <= _LONGEST_NAME:
