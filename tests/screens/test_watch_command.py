@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.graph.papers import AWAITED
+from evals.servers import serving
+from tests.graph.papers import AWAITED, COMPANY
 from tests.screens.desk import Desk, joined
 from tools.erp.event_checks import signature
 
@@ -69,6 +70,22 @@ def test_listening_without_a_secret_is_refused(desk: Desk) -> None:
     with desk.config.open("a", encoding="utf-8") as file:
         file.write('[events]\nlisten = "127.0.0.1:0"\n')
     assert "listen needs secret" in joined(desk.call("watch", "--once", code=3).stderr)
+
+
+@pytest.mark.slow
+def test_a_receipt_in_an_erp_of_its_own_process_moves_the_case(desk: Desk) -> None:
+    world = desk.folder / "world.json"
+    with serving("business_central", world, COMPANY) as server:
+        desk.configure(**server.settings)
+        desk.lay("a.xml", order=AWAITED, rows=(("BRACKET", "Bracket", "20", "10.00"),))
+        desk.call("run", desk.inbox)
+        assert [row for row in desk.rows("watch", "--once") if "case" in row] == []
+    desk.write_world(receipts=[RECEIPT])
+    with serving("business_central", world, COMPANY) as server:
+        desk.configure(**server.settings)
+        (row,) = (row for row in desk.rows("watch", "--once") if "case" in row)
+        assert (row["case"], row["stage"]) == ("C-000001", "waiting_for_approval")
+        assert f"order {AWAITED}, goods receipts" in row["message"]
 
 
 @contextmanager
