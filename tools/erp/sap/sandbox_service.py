@@ -143,7 +143,7 @@ class Services:
     def _record(self, entity: Entity, key: Mapping[str, Any], call: Call) -> Reply:
         if call.method == "GET":
             options = read_options(entity, _params(call.query))
-            row = next((row for row in self._rows(entity) if _has_key(entity, row, key)), None)
+            row = next((row for row in self.rows_of(entity) if _has_key(entity, row, key)), None)
             if row is None:
                 raise not_found(f"Resource not found for {entity.name}({', '.join(map(str, key.values()))})")
             return _json(200, {"d": _shown(entity, row, options, call.address)})
@@ -189,13 +189,13 @@ class Services:
         row = self.invoices.files_of(key)[-1]
         return _json(201, {"d": _shown(entity, row, Options(), call.address)})
 
-    def _rows(self, entity: Entity) -> Iterator[Row]:
+    def rows_of(self, entity: Entity) -> Iterator[Row]:
         if entity.name not in self._readers:
             raise ODataError(501, "/IWBEP/CM_MGW_RT/021", f"This sandbox serves {entity.name} expanded only.")
         return self._readers[entity.name]()
 
     def _found(self, entity: Entity, options: Options) -> list[Row]:
-        return [row for row in self._rows(entity) if options.test is None or options.test(row)]
+        return [row for row in self.rows_of(entity) if options.test is None or options.test(row)]
 
     def _page(self, entity: Entity, call: Call) -> dict[str, Any]:
         params = _params(call.query)
