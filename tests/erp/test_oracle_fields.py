@@ -7,6 +7,7 @@ import json
 import re
 import types
 import typing
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -176,6 +177,23 @@ def test_what_no_source_names_is_known_and_said() -> None:
     readme = Path(sandbox_schema.__file__).with_name("README.md").read_text(encoding="utf-8")
     for path in UNVERIFIED:
         assert path.rpartition(".")[2] in readme
+
+
+def test_the_read_me_counts_what_stands_behind_the_attributes_that_are_used() -> None:
+    used = metadata.read_attributes()
+    for told in (metadata.SEARCHED, metadata.WRITTEN):
+        for path, names in told.items():
+            used.setdefault(path, set()).update(names)
+    counts = Counter(
+        TABLES[path].fields[name].source or "listed" for path, names in used.items() for name in names
+    )
+    readme = Path(sandbox_schema.__file__).with_name("README.md").read_text(encoding="utf-8")
+    said = (
+        f"{counts.total()} attributes are used: {counts['listed']} listed for their resource, "
+        f"{counts['client']} seen in public clients, {counts['draft']} listed for the draft of it, "
+        f"{counts['unverified']} unverified."
+    )
+    assert said in " ".join(readme.split()), said
 
 
 @pytest.mark.parametrize(
