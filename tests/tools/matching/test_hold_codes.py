@@ -18,7 +18,7 @@ K = DiscrepancyKind
     [
         ("oracle", K.PRICE_OVER, "PRICE"),
         ("oracle", K.QTY_OVER_ACCEPTED, "QUALITY"),
-        ("sap_s4", K.PRICE_OVER, "A"),
+        ("sap", K.PRICE_OVER, "A"),
         ("sandbox", K.NO_RECEIPT, "QUANTITY"),
         ("sandbox", K.CURRENCY_DIFF, "MANUAL"),
     ],
@@ -29,8 +29,8 @@ def test_an_erp_names_its_own_code(erp: str, kind: DiscrepancyKind, code: str) -
 
 
 def test_a_finding_that_keeps_the_invoice_out_of_the_books_has_nothing_to_hold() -> None:
-    assert hold_code("sap_s4", K.DUPLICATE_SUSPECT) is None
-    assert "not posted" in (why_no_code("sap_s4", K.DUPLICATE_SUSPECT) or "")
+    assert hold_code("sap", K.DUPLICATE_SUSPECT) is None
+    assert "not posted" in (why_no_code("sap", K.DUPLICATE_SUSPECT) or "")
 
 
 def test_an_erp_without_holds_says_why() -> None:
