@@ -83,12 +83,17 @@ def worker(url: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+def tell(process: subprocess.Popen[str], now: float) -> None:
+    """What moment it is; the process makes its calls at once."""
+    assert process.stdin is not None
+    process.stdin.write(json.dumps({"now": now, "calls": _CALLS}) + "\n")
+    process.stdin.flush()
+
+
 def ask(processes: list[subprocess.Popen[str]], now: float) -> list[list[str]]:
     """All at the same moment; their answers."""
     for process in processes:
-        assert process.stdin is not None
-        process.stdin.write(json.dumps({"now": now, "calls": _CALLS}) + "\n")
-        process.stdin.flush()
+        tell(process, now)
     return [json.loads(process.stdout.readline()) for process in processes if process.stdout is not None]
 
 
