@@ -19,7 +19,9 @@ from tools.domain.actions import (
     CreateGoodsReceipt,
     CreatePurchaseOrder,
     DraftOrderLine,
+    HoldInvoice,
     ReceivedLine,
+    ReleaseHold,
 )
 from tools.domain.decision import ParkInvoice, PostCreditNote, PostingState
 from tools.domain.money import Money
@@ -283,6 +285,31 @@ async def test_the_original_is_kept_with_the_invoice(erp: Erp) -> None:
     posting = await erp.write(approved(an_entry("TR-14", costs("10.00"))))
     await erp.attach(posting, "invoice.pdf", b"%PDF-1.7 \x00\xff")
     assert [(kept.name, kept.size) for kept in await erp.attachments(posting)] == [("invoice.pdf", 11)]
+
+
+async def test_a_hold_blocks_the_payment_with_its_reason_until_all_reasons_are_released(
+    erp: Erp, rpc: TrytonRpc
+) -> None:
+    posting = await erp.write(approved(an_entry("TR-16", costs("10.00"))))
+
+    def blocked() -> list[Any]:
+        lines = rpc.rows("account.invoice", [["reference", "=", "TR-16"]], "lines_to_pay.payment_blocked")
+        return [bool(line["payment_blocked"]) for line in lines[0]["lines_to_pay."]]
+
+    def told(kind: type[HoldInvoice] | type[ReleaseHold], reason: str) -> Any:
+        held = {"company": erp.company, "supplier_id": TOOLS, "posted_number": posting.number}
+        return approved(kind(**held, reason_code=reason))  # type: ignore[arg-type]
+
+    price, quantity = told(HoldInvoice, "PRICE"), told(HoldInvoice, "QUANTITY")
+    assert (await erp.find(price), blocked()) == (None, [False])
+    for order in (price, quantity):
+        assert (await erp.write(order)).reference == order.action.reason_code
+    assert blocked() == [True]
+    await erp.write(told(ReleaseHold, "PRICE"))
+    assert (await erp.find(price), blocked()) == (None, [True])
+    assert await erp.find(quantity) is not None
+    await erp.write(told(ReleaseHold, "QUANTITY"))
+    assert (await erp.find(quantity), blocked()) == (None, [False])
 
 
 async def test_a_user_without_the_right_is_told_so_and_doctor_names_it(

@@ -87,12 +87,16 @@ async def under_test(company: Company, faults: Faults) -> AsyncIterator[ErpUnder
             **dict.fromkeys(("post_invoice", "park_invoice", "post_credit_note"), "account.invoice.create"),
             "create_goods_receipt": "stock.shipment.in.create",
             "create_purchase_order": "purchase.purchase.create",
+            "hold_invoice": "ir.note.create",
+            "release_hold": "account.move.line.payment_unblock",
         },
         commits={
             **dict.fromkeys(("post_invoice", "post_credit_note"), "account.invoice.post"),
             "park_invoice": "account.invoice.create",
             "create_goods_receipt": "stock.shipment.in.do",
             "create_purchase_order": "purchase.purchase.create",
+            "hold_invoice": "account.move.line.payment_block",
+            "release_hold": "account.move.line.payment_unblock",
         },
         words={
             "supplier_blocked": "blocked",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, cast, get_args
 
-from tools.domain.actions import CreateGoodsReceipt, CreatePurchaseOrder
+from tools.domain.actions import CreateGoodsReceipt, CreatePurchaseOrder, HoldInvoice, ReleaseHold
 from tools.domain.decision import (
     Action,
     InvoiceKey,
@@ -25,6 +25,8 @@ from tools.erp.errors import ErpRejected, NotSupported
 from tools.erp.http import HttpClient
 from tools.erp.tryton import mapping, wire
 from tools.erp.tryton.declined import DECLINED
+from tools.erp.tryton.holding import Holds
+from tools.erp.tryton.keys import changed, chunks, grouped, identity, invoice_id
 from tools.erp.tryton.lookup import Lookup
 from tools.erp.tryton.masters import lacking, read_setup
 from tools.erp.tryton.posting import Desk, same_reference
@@ -32,11 +34,15 @@ from tools.erp.tryton.purchasing import Buying, Warehouse
 from tools.erp.tryton.session import Session, SessionLogin
 from tools.erp.tryton.setup import Setup
 
-_KEYS_AT_ONCE = 100
-"""Orders, or clauses of a filter, in one call: an order comes with lines, movements and billed lines."""
-
-K = TypeVar("K", bound=str)
-V = TypeVar("V")
+Carried = (
+    PostInvoice
+    | ParkInvoice
+    | PostCreditNote
+    | CreateGoodsReceipt
+    | CreatePurchaseOrder
+    | HoldInvoice
+    | ReleaseHold
+)
 
 
 class Tryton:
@@ -86,7 +92,7 @@ class Tryton:
         """Drafts that nobody quoted yet have no number and are left out."""
         open_ones = [["state", "in", mapping.UNFINISHED], ["number", "!=", None]]
         found = await self._orders("party.code", ids, open_ones, "orders of suppliers")
-        return _grouped((order.supplier_id, order) for order in found)
+        return grouped((order.supplier_id, order) for order in found)
 
     async def _orders(
         self, field: str, keys: Collection[str], also: Sequence[Any], operation: str
@@ -97,7 +103,7 @@ class Tryton:
 
     async def receipts(self, numbers: Collection[OrderNumber]) -> dict[OrderNumber, list[GoodsReceipt]]:
         rows = await self._bulk(wire.Order, "number", numbers, operation="receipts")
-        return _grouped(
+        return grouped(
             (OrderNumber(row.number), receipt) for row in rows for receipt in mapping.receipts(row)
         )
 
@@ -111,14 +117,14 @@ class Tryton:
                 self._session.read(
                     wire.Invoice, [*common, ["OR", *part]], operation="earlier invoices", active_test=False
                 )
-                for part in _chunks(clauses)
+                for part in chunks(clauses)
             )
         )
         held: dict[tuple[str, str, str], list[Posting]] = {}
         for posting in (mapping.posting(row) for rows in parts for row in rows):
-            pair = _identity(posting.supplier_id, posting.supplier_number, posting.document_type)
+            pair = identity(posting.supplier_id, posting.supplier_number, posting.document_type)
             held.setdefault(pair, []).append(posting)
-        found = {key: held.get(_identity(key.supplier_id, key.number, key.document_type)) for key in keys}
+        found = {key: held.get(identity(key.supplier_id, key.number, key.document_type)) for key in keys}
         return {key: postings for key, postings in found.items() if postings and key in ours}
 
     async def posted_since(self, changed_since: datetime | None) -> AsyncIterator[Posting]:
@@ -140,12 +146,12 @@ class Tryton:
         rows = await self._bulk(
             wire.PayableLine, "party.code", ids, also=also, operation="open items", active_test=False
         )
-        origins = {row.move_origin: _invoice_id(row.move_origin) for row in rows}
+        origins = {row.move_origin: invoice_id(row.move_origin) for row in rows}
         wanted = sorted({found for found in origins.values() if found is not None})
         invoices = await self._bulk(wire.OpenInvoice, "id", wanted, operation="open invoices")
         by_id = {invoice.id: invoice for invoice in invoices}
         items = [mapping.open_item(row, by_id.get(origins[row.move_origin] or 0), setup) for row in rows]
-        return _grouped((item.supplier_id, item) for item in items)
+        return grouped((item.supplier_id, item) for item in items)
 
     async def accounts(self) -> list[Account]:
         setup = await self._setup()
@@ -192,6 +198,8 @@ class Tryton:
             return await Warehouse(self._session, lookup.setup).find(action)
         if isinstance(action, CreatePurchaseOrder):
             return await Buying(self._session, lookup).find(action)
+        if isinstance(action, (HoldInvoice, ReleaseHold)):
+            return await Holds(self._session, lookup.setup).find(action)
         return await self._desk(lookup).find(action.invoice_key)
 
     async def write(self, order: PostingOrder) -> Posting:
@@ -204,21 +212,20 @@ class Tryton:
             return await Warehouse(self._session, lookup.setup).receive(action)
         if isinstance(action, CreatePurchaseOrder):
             return await Buying(self._session, lookup).order(action)
+        if isinstance(action, (HoldInvoice, ReleaseHold)):
+            return await Holds(self._session, lookup.setup).write(action)
         desk = self._desk(lookup)
         if isinstance(action, ParkInvoice):
             return await desk.park(action, action.invoice_key)
         return await desk.post(action, action.invoice_key)
 
-    def _checked(
-        self, action: Action
-    ) -> PostInvoice | ParkInvoice | PostCreditNote | CreateGoodsReceipt | CreatePurchaseOrder:
+    def _checked(self, action: Action) -> Carried:
         """Raises NotSupported for declined actions, ErpRejected for another company's."""
-        kinds = (PostInvoice, ParkInvoice, PostCreditNote, CreateGoodsReceipt, CreatePurchaseOrder)
-        if not isinstance(action, kinds):
+        if not isinstance(action, get_args(Carried)):
             raise NotSupported(self.declined[Capability(action.kind)])
         if action.company != self.company:
             raise ErpRejected(f"this is company {self.company}, not {action.company}")
-        return action
+        return cast(Carried, action)
 
     def _desk(self, lookup: Lookup) -> Desk:
         return Desk(self._session, self._login, lookup, self._price_digits)
@@ -254,7 +261,7 @@ class Tryton:
                 self._session.read(
                     entity, [[field, "in", part], *ours, *also], operation=operation, **context
                 )
-                for part in _chunks([key for key in dict.fromkeys(keys) if key])
+                for part in chunks([key for key in dict.fromkeys(keys) if key])
             )
         )
         return [row for rows in parts for row in rows]
@@ -266,29 +273,3 @@ class Tryton:
                 if self._known_setup is None:
                     self._known_setup = await read_setup(self._session, self.company, self._payment_block)
         return self._known_setup
-
-
-def changed(since: datetime, *where: str) -> list[Any]:
-    """A clause: the record, or one behind the relations named, was made or changed after the moment."""
-    stamps = [f"{place}{stamp}" for place in where for stamp in ("create_date", "write_date")]
-    return ["OR", *([stamp, ">", since] for stamp in stamps)]
-
-
-def _chunks(keys: Sequence[Any]) -> list[list[Any]]:
-    return [list(keys[start : start + _KEYS_AT_ONCE]) for start in range(0, len(keys), _KEYS_AT_ONCE)]
-
-
-def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
-    found: dict[K, list[V]] = {}
-    for key, value in pairs:
-        found.setdefault(key, []).append(value)
-    return found
-
-
-def _invoice_id(origin: str | None) -> int | None:
-    model, _, found = (origin or "").partition(",")
-    return int(found) if model == "account.invoice" and found.isdecimal() else None
-
-
-def _identity(supplier_id: str | None, number: str | None, kind: str | None) -> tuple[str, str, str]:
-    return (supplier_id or "").casefold(), (number or "").strip().casefold(), kind or ""

@@ -6,14 +6,10 @@ from collections.abc import Mapping
 
 from tools.erp.contract import Capability
 
-_HOLD = "Tryton blocks the payment of a posted line (account_payment), but keeps no reason for it"
-
 DECLINED: Mapping[Capability, str] = {
     Capability.READ_COST_CENTRES: (
         "cost centres are analytic accounts, of a module that this connector does not use"
     ),
-    Capability.HOLD_INVOICE: _HOLD,
-    Capability.RELEASE_HOLD: _HOLD,
     Capability.REVERSE_INVOICE: (
         "Tryton dates the cancelling entry itself (the invoice's day, or today when its period is closed); "
         "the day that was approved cannot be told. Post a credit note"

@@ -132,6 +132,20 @@ class WaitingLine(Wire):
     invoice: WaitingInvoice | None = Field(default=None, alias="invoice.")
 
 
+class DueLine(Wire):
+    model = "account.move.line"
+    payment_blocked: Flag = False
+
+
+class PayableInvoice(Invoice):
+    lines_to_pay: tuple[DueLine, ...] = Field(default=(), alias="lines_to_pay.")
+
+
+class Note(Wire):
+    model = "ir.note"
+    message: Text = ""
+
+
 LOOKED_AT: tuple[type[Wire], ...] = (
     Creditor,
     Defaults,
@@ -143,5 +157,7 @@ LOOKED_AT: tuple[type[Wire], ...] = (
     LedgerCode,
     FullInvoice,
     WaitingLine,
+    PayableInvoice,
+    Note,
 )
 """Every model that a write asks for by itself."""

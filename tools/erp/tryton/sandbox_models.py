@@ -9,6 +9,7 @@ from tools.domain.decision import PostingState
 from tools.domain.documents import DocumentType, OrderState
 from tools.erp.sandbox.books import DocumentLine
 from tools.erp.sandbox.company import Company
+from tools.erp.tryton.sandbox_holds import Holds
 from tools.erp.tryton.sandbox_ids import Ids
 from tools.erp.tryton.sandbox_invoices import Invoices, booked, known
 from tools.erp.tryton.sandbox_orders import Pending
@@ -30,6 +31,7 @@ class Models:
         self._orm = Orm(self._records.rows)
         invoices = Invoices(company, self._records, second_person)
         shipments = Shipments(company, self._records, pending)
+        holds = Holds(company, self._records)
         self._changes: Mapping[str, Callable[..., Any]] = {
             "account.invoice.create": invoices.create,
             "account.invoice.write": invoices.write,
@@ -41,6 +43,9 @@ class Models:
             "stock.shipment.in.do": shipments.do,
             "purchase.purchase.create": Orders(company, self._records).create,
             "ir.attachment.create": self._attach,
+            "ir.note.create": holds.note,
+            "account.move.line.payment_block": holds.block,
+            "account.move.line.payment_unblock": holds.unblock,
         }
         self._reads: Mapping[str, Callable[..., Any]] = {
             "search_read": self._search_read,

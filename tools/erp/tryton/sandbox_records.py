@@ -11,6 +11,7 @@ from tools.domain.documents import DocumentType
 from tools.erp.sandbox.books import DocumentLine, PurchaseDocument
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.entries import SupplierEntry
+from tools.erp.tryton.holding import HELD
 from tools.erp.tryton.sandbox_ids import Ids
 from tools.erp.tryton.sandbox_masters import Keyed, MasterRows
 from tools.erp.tryton.sandbox_orders import LINE, OrderRows, Pending
@@ -27,6 +28,8 @@ class Records:
         self.ids = ids
         self.masters = MasterRows(company, ids)
         self.orders = OrderRows(company, self.masters, ids, pending, self.rows)
+        self.notes: dict[int, dict[str, Any]] = {}
+        """Made through the protocol, and not told by the books."""
         self._kept: dict[str, dict[int, dict[str, Any]]] = {}
         self._makers: Mapping[str, Callable[[], Keyed]] = {
             **self.masters.models,
@@ -37,6 +40,7 @@ class Records:
             "account.move.line": self._payables,
             "account.move": lambda: iter([(1, {"company": 1})]),
             "ir.attachment": self._attachments,
+            "ir.note": self._notes,
         }
 
     def rows(self, model: str) -> Mapping[int, dict[str, Any]]:
@@ -145,6 +149,7 @@ class Records:
                 "party": self.masters.party(entry.supplier_id),
                 "account": self.masters.account(self._books.settings.controls.payables),
                 "reconciliation": None,
+                "payment_blocked": bool(self._books.documents[entry.document_id].holds),
                 "move_state": "posted",
                 "move": 1,
             }
@@ -155,6 +160,15 @@ class Records:
             resource = f"{INVOICE},{self.ids.of(INVOICE, kept.document_id)}"
             row = {"name": kept.name, "type": "data", "resource": resource, "data_size": len(kept.content)}
             yield position, row
+
+    def _notes(self) -> Keyed:
+        """What was noted here, after what the books tell of holds."""
+        for document in self._books.documents.values():
+            resource = f"{INVOICE},{self.ids.of(INVOICE, document.document_id)}"
+            for reason in document.holds:
+                key = self.ids.of("ir.note", (document.document_id, reason))
+                yield key, {"resource": resource, "message": f"{HELD}{reason}"}
+        yield from self.notes.items()
 
 
 def sign_of(document: PurchaseDocument) -> int:
