@@ -181,7 +181,9 @@ def test_a_closing_period_of_one_day_is_not_taken_for_the_month() -> None:
     told = {"Unit": 1, "Year": 2026, "Blocked": False}
     month = {**told, "Period": 12, "DateFrom": date(2026, 12, 1), "DateTo": date(2026, 12, 31)}
     closing = {**told, "Period": 13, "DateFrom": date(2026, 12, 31), "DateTo": date(2026, 12, 31)}
-    periods = [wire.Period.model_validate(each) for each in (closing, month)]
+    opening = {**told, "Period": 0, "DateFrom": None, "DateTo": None}
+    periods = [wire.Period.model_validate(each) for each in (opening, closing, month)]
+    assert mapping.posting_window(periods).first_open == date(2026, 12, 1)
     found = mapping.period_of(periods, date(2026, 12, 31))
     assert found is not None
     assert found.period == 12

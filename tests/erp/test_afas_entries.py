@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.erp.afas_client import Bench
+from tests.erp.afas_client import Bench, a_client, an_entry
 from tests.erp.orders import a_line, an_invoice, approved, invoice_fields
 from tests.erp.world import DOLLARS, OFFICE
 from tools.domain.decision import PostCreditNote, PostingLine
 from tools.domain.money import Money, round_amount
 from tools.erp.afas.posting import holds_of, marked
 from tools.erp.answers import from_json
+from tools.erp.sandbox.books import Rate
 from tools.erp.sandbox.company import Company
 
 RATES = {"S21": Decimal(21), "S9": Decimal(9), "S0": Decimal(0)}
@@ -105,3 +107,24 @@ def test_a_description_is_as_before_once_all_reasons_are_gone(text: str) -> None
     held = marked(marked(text, ["PRICE"]), ["PRICE", "QTY"])
     assert holds_of(held) == ["PRICE", "QTY"]
     assert marked(held, []) == text
+
+
+@pytest.mark.parametrize("net", ["0.125", "12.50", "37.5", "1234.375", "0.03"])
+async def test_a_half_cent_of_the_rate_keeps_no_entry_from_being_booked(company: Company, net: str) -> None:
+    company.books.rates["USD"] = (Rate(starting=date(2026, 1, 1), rate=Decimal("0.9199999999")),)
+    amount = str(round_amount(Decimal(net), "USD"))
+    line = a_line(amount, currency="USD", tax_code="S0")
+    action = an_invoice(amount, "0.00", currency="USD", supplier_id=DOLLARS, lines=(line,))
+    posting = await Bench(company).erp.write(approved(action))
+    assert posting.gross == Money.of(amount, "USD")
+
+
+async def test_an_entry_whose_base_amount_does_not_follow_the_rate_is_refused(company: Company) -> None:
+    lines = [
+        {"AcNr": DOLLARS, "AmCr": "50.00", "CuId": "USD", "Rate": "1", "AmDc": "0", "AmCc": "100.00"},
+        {"AmDe": "50.00", "VaId": "S0", "CuId": "USD", "Rate": "1", "AmDc": "100.00", "AmCc": "0"},
+    ]
+    body = an_entry(*lines)
+    del body["FiEntryPar"]["Element"]["Objects"]["FiEntries"]["Element"][2]
+    async with a_client(company) as client:
+        assert "is not 92.00" in await client.refused("POST", "connectors/FiEntries", body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -237,22 +237,29 @@ def cost_centre(row: wire.CostCentre) -> CostCentre:
 def posting_window(periods: Iterable[wire.Period]) -> PostingWindow:
     """The last stretch of open periods without a gap; a period that is open beyond a gap is left out,
     because a window has no holes."""
-    stretches = sorted((each.first, each.last) for each in periods if not each.blocked)
-    first: date | None = None
-    last: date | None = None
+    stretches = sorted((first, last) for first, last, each in _dated(periods) if not each.blocked)
+    opened: date | None = None
+    closed: date | None = None
     for start, end in stretches:
-        if first is None or last is None or start > last + timedelta(days=1):
-            first, last = start, end
-        last = max(last, end)
-    if first is None:  # nothing is open: a window that holds no day
+        if opened is None or closed is None or start > closed + timedelta(days=1):
+            opened, closed = start, end
+        closed = max(closed, end)
+    if opened is None:  # nothing is open: a window that holds no day
         return PostingWindow(first_open=date.max, last_open=date.min)
-    return PostingWindow(first_open=first, last_open=last)
+    return PostingWindow(first_open=opened, last_open=closed)
 
 
 def period_of(periods: Iterable[wire.Period], day: date) -> wire.Period | None:
     """The period a day belongs to: the longest one around it, because closing periods of a single day lie
     inside the last month."""
-    around = [each for each in periods if each.first <= day <= each.last]
-    return max(
-        around, key=lambda each: (each.last - each.first, not each.blocked, -each.period), default=None
+    around = [each for each in _dated(periods) if each[0] <= day <= each[1]]
+    found = max(
+        around, key=lambda each: (each[1] - each[0], not each[2].blocked, -each[2].period), default=None
     )
+    return None if found is None else found[2]
+
+
+def _dated(periods: Iterable[wire.Period]) -> Iterator[tuple[date, date, wire.Period]]:
+    for each in periods:
+        if each.first is not None and each.last is not None:
+            yield each.first, each.last, each

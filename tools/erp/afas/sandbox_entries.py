@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from tools.domain.documents import DocumentType
+from tools.domain.money import round_amount
 from tools.erp.afas.sandbox_orders import only
 from tools.erp.afas.sandbox_profit import Numbers, Profit, months
 from tools.erp.afas.sandbox_schema import Element, ProfitError
@@ -19,6 +20,7 @@ from tools.erp.sandbox.refusal import Refused
 
 _MOST_LINES = 1000
 _ZERO = Decimal(0)
+_CENT = Decimal("0.01")
 _HEADER = "Year Peri UnId JoCo AuNu"
 _CREDITOR_LINE = "VaAs AcNr EnDa BpDa BpNr InId Fref Ds AmDe AmCr CuId Rate AmDc AmCc DaEx BlPa"
 _LEDGER_LINE = "VaAs AcNr EnDa BpDa BpNr InId Ds AmDe AmCr CuId Rate AmDc AmCc VaId"
@@ -131,8 +133,9 @@ class Desk:
         if currency == self.profit.company.settings.currency:
             return
         rate = self.profit.company.master.rate(currency, creditor["EnDa"])
-        owed = round(abs(_shown(creditor)) * rate, 2)
-        if not creditor["Rate"] or owed != abs(_side(creditor)):
+        owed = round_amount(abs(_shown(creditor)) * rate, self.profit.company.settings.currency)
+        # The rate that was told has ten decimals: a half cent may fall to either side.
+        if not creditor["Rate"] or abs(owed - abs(_side(creditor))) > _CENT:
             raise ProfitError(f"The amount in base currency is not {owed}.")
 
     def _is_vat(self, line: Element) -> bool:

@@ -119,8 +119,9 @@ class Period(Row):
     unit: int = Field(alias="Unit")
     year: int = Field(alias="Year")
     period: int = Field(alias="Period")
-    first: Day = Field(alias="DateFrom")
-    last: Day = Field(alias="DateTo")
+    first: Day | None = Field(alias="DateFrom")
+    last: Day | None = Field(alias="DateTo")
+    """Both absent for a period without days, such as that of the opening balance."""
     blocked: Flag = Field(alias="Blocked")
 
 
