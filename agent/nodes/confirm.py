@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.state import CaseState, Deps, Stage
 from tools.domain.audit import SERVICE, CaseClosed, DocumentAttached, StepFailed
-from tools.domain.decision import ParkInvoice, Posting
+from tools.domain.decision import Action, ParkInvoice, PostCreditNote, Posting, PostInvoice
 from tools.erp.contract import Capability
 from tools.erp.errors import ErpAccessDenied, ErpChanged, ErpRejected, NotSupported
 
@@ -18,13 +18,21 @@ async def confirm(case: CaseState, deps: Deps) -> CaseState:
         await _attach(case, deps, posting)
     deps.coding_history.keep(proposal, deps.today())
     stage = Stage.PARKED if isinstance(proposal.action, ParkInvoice) else Stage.POSTED
+    noted = _noted(proposal.action, posting)
     return deps.note(
         case,
         SERVICE,
-        CaseClosed(outcome=stage.value, reason=f"{stage} as {posting.number}"),
+        CaseClosed(outcome=stage.value, reason=f"{stage} as {posting.number}{noted}"),
         stage=stage,
-        reason=f"{posting.number} in {deps.erp.kind}",
+        reason=f"{posting.number} in {deps.erp.kind}{noted}",
     )
+
+
+def _noted(action: Action, posting: Posting) -> str:
+    """What the ERP notes on the document, such as a payment block that its tolerances set: posted is not yet
+    payable. Our own reference, kept by some, is no news."""
+    own = action.invoice_key.text if isinstance(action, PostInvoice | ParkInvoice | PostCreditNote) else None
+    return f"; {posting.reference}" if posting.reference and posting.reference != own else ""
 
 
 async def _attach(case: CaseState, deps: Deps, posting: Posting) -> None:
