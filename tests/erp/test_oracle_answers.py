@@ -178,3 +178,14 @@ async def test_lines_that_are_told_and_not_shown_are_unavailable(bench: Bench) -
         erp = bench.through(Answering(bench.recorder, "GET", "purchaseOrders", body))
         with pytest.raises(ErpUnavailable):
             await erp.orders([CENTS])
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [([{"LineNumber": 2, "schedules": []}], "without the schedules of line 2"), ([], "without lines")],
+)
+async def test_an_order_that_is_shown_in_part_is_refused(bench: Bench, lines: list[Any], told: str) -> None:
+    row = {"POHeaderId": 1, "OrderNumber": CENTS, "SupplierId": 1, "CurrencyCode": "EUR", "lines": lines}
+    erp = bench.through(Answering(bench.recorder, "GET", "purchaseOrders", {"items": [row]}))
+    with pytest.raises(ErpRejected, match=told):
+        await erp.orders([CENTS])

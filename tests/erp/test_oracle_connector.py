@@ -62,6 +62,17 @@ async def test_lines_beyond_the_first_page_of_an_order_are_read(company: Company
     assert [line.line_id for line in lines] == [line.line_id for line in ORDERS[LONG].lines]
 
 
+@pytest.mark.parametrize("deepest", [0, 1])
+async def test_children_that_do_not_come_along_are_read_from_their_links(
+    company: Company, faults: Faults, deepest: int
+) -> None:
+    measure, bench = Bench(company, faults), Bench(company, faults, {"deepest": deepest})
+    numbers = [CENTS, FULLY_BILLED]
+    assert await bench.erp.orders(numbers) == await measure.erp.orders(numbers)
+    assert await bench.erp.receipts(numbers) == await measure.erp.receipts(numbers)
+    assert await bench.erp.suppliers_by_id([OFFICE]) == await measure.erp.suppliers_by_id([OFFICE])
+
+
 async def test_smaller_pages_than_asked_are_followed_to_the_end(company: Company, faults: Faults) -> None:
     bench = Bench(company, faults, {"page_rows": 7})
     assert set(await bench.erp.orders(MANY)) == set(MANY)

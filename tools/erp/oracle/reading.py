@@ -32,13 +32,13 @@ class Orders:
         queries = queries_for(Order, "OrderNumber", numbers, also=self._unit)
         found = await self._session.read(Order, queries, operation=operation)
         self._once([(row.order_number, row.po_header_id) for row in found])
-        return found
+        return _with_schedules(found)
 
     async def of_suppliers(self, ids: Collection[str], *, operation: str) -> list[Order]:
         """Orders that are not finished, by SupplierId."""
         also = _GIVEN_UP if self._unit is None else f"{self._unit} and {_GIVEN_UP}"
         queries = queries_for(Order, "SupplierId", ids, also=also, numeric=True)
-        return await self._session.read(Order, queries, operation=operation)
+        return _with_schedules(await self._session.read(Order, queries, operation=operation))
 
     async def ids(self, numbers: Collection[str], *, operation: str) -> dict[str, str]:
         """Order number -> POHeaderId, for the orders there are."""
@@ -80,3 +80,16 @@ class Orders:
                     f"order number {number} stands for several orders in Oracle; the setting procurement_bu "
                     "says which business unit is meant"
                 )
+
+
+def _with_schedules(found: list[Order]) -> list[Order]:
+    """Every line has a schedule in Oracle. Raises ErpRejected when one came without: an order must not
+    look smaller than it is."""
+    for order in found:
+        bare = [f"{line.line_number:f}" for line in order.lines if not line.schedules]
+        if bare or not order.lines:
+            raise ErpRejected(
+                f"Oracle shows our login order {order.order_number} without "
+                + (f"the schedules of line {', '.join(bare)}" if bare else "lines")
+            )
+    return found

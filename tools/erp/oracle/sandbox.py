@@ -66,6 +66,8 @@ class Protocol(BaseModel):
     receipts_at_once: bool = True
     page_rows: int = 500
     child_rows: int = 25
+    deepest: int = 9
+    """Levels of children that come along with a record."""
     hidden: frozenset[str] = frozenset()
 
 
@@ -175,7 +177,9 @@ class Server:
         if not path.startswith(f"{ROOT}/"):
             raise ApiError(404, "Not Found")
         self._check(request.headers.get("authorization", ""))
-        renderer = Renderer(f"{self.settings.host}{ROOT}", version, self.settings.child_rows)
+        renderer = Renderer(
+            f"{self.settings.host}{ROOT}", version, self.settings.child_rows, self.settings.deepest
+        )
         media = request.headers.get("content-type", "")
         content = await request.body()
         return self._api.answer(

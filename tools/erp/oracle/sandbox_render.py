@@ -19,13 +19,15 @@ class Renderer:
     root: str
     version: int
     child_rows: int
+    deepest: int = 9
+    """Levels of children that come along with a record; deeper ones are only linked to."""
 
     def record(self, row: Row, resource: Resource, address: str, options: Options, path: str = "") -> Any:
         shown = self._attributes(row, resource, options, path)
         here = f"{address}/{row['@key']}"
         for name, child in resource.children.items():
             way = f"{path}.{name}" if path else name
-            if options.shows(way) and name in row:
+            if options.shows(way) and name in row and way.count(".") < self.deepest:
                 shown[name] = self._child(row[name], child, f"{here}/child/{name}", options, way)
         if not options.only_data:
             shown["links"] = self._links(row, resource, here)

@@ -114,17 +114,20 @@ class Session:
             raise ErpUnavailable("Oracle's answer is not a record", detail=str(type(row)))
         found = {**row, KEY: key_of(row), VERSION: _indicator(row)}
         for name, child in entity.children.items():
-            children = await self._children(row.get(name), child, operation)
+            link = None if name in row else _link_to(row, name)
+            children = await self._children(row.get(name), link, child, operation)
             found[name] = [await self.whole(each, child, operation) for each in children]
         return found
 
-    async def _children(self, value: Any, entity: type[Wire], operation: str) -> list[Any]:
+    async def _children(self, value: Any, link: str | None, entity: type[Wire], operation: str) -> list[Any]:
         """A list (framework versions 1 and 2), or a collection whose further pages are read from its own
-        address."""
-        if value is None or isinstance(value, list):
+        address. Children that were asked for and did not come along, as those of a deep level may not, are
+        read from the record's `link` to them."""
+        if isinstance(value, list) or (value is None and link is None):
             return value or []
-        rows = _items(value)
-        address, more = _self_of(value), _more(value, rows)
+        rows = [] if value is None else _items(value)
+        address = link if value is None else _self_of(value)
+        more = value is None or _more(value, rows)
         while more:
             if address is None:
                 raise ErpUnavailable("Oracle told of more lines and not where they are")
@@ -213,13 +216,21 @@ def _links(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _self_of(row: Mapping[str, Any]) -> str | None:
-    """The record's address relative to ours: the pod may name itself by another host than we do, and no
-    other host than ours is ever asked."""
-    for link in _links(row):
-        if link.get("rel") == "self" and isinstance(link.get("href"), str):
-            path = urlsplit(link["href"]).path
-            return _RESOURCES.sub("", path) if _RESOURCES.match(path) else None
-    return None
+    """The record's own address."""
+    return next((_ours(link) for link in _links(row) if link.get("rel") == "self"), None)
+
+
+def _link_to(row: Mapping[str, Any], child: str) -> str | None:
+    """The address of a record's children of one name."""
+    named = (link for link in _links(row) if link.get("rel") == "child" and link.get("name") == child)
+    return next((_ours(link) for link in named), None)
+
+
+def _ours(link: Mapping[str, Any]) -> str | None:
+    """A link's address relative to ours: the pod may name itself by another host than we do, and no other
+    host than ours is ever asked."""
+    path = urlsplit(link["href"]).path if isinstance(link.get("href"), str) else ""
+    return _RESOURCES.sub("", path) if _RESOURCES.match(path) else None
 
 
 def _indicator(row: Mapping[str, Any]) -> str:
