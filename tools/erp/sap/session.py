@@ -96,28 +96,36 @@ class Session:
         read = 0
         while True:
             wanted = replace(query, top=page_size, skip=read)
-            rows = [row async for row in self._linked(self._address(query.service, wanted.path), operation)]
+            rows = [row async for row in self._linked(wanted, operation)]
             for row in rows:
                 yield row
             read += len(rows)
             if len(rows) < page_size:
                 return
 
-    async def _linked(self, address: str | None, operation: str) -> AsyncIterator[Any]:
+    async def _linked(self, query: Query, operation: str, address: str | None = None) -> AsyncIterator[Any]:
+        """From the query's own address, or from a link to its next page."""
+        address = address or self._path(query)
         while address is not None:
             body = (await self._http.read(Request("GET", address, operation))).json()
             for row in rows_of(body):
                 yield row
-            address = self._next(body)
+            address = self._next(body, query.service)
 
-    def _next(self, body: Any) -> str | None:
+    def _next(self, body: Any, service: str) -> str | None:
+        """The link to the next page below our own address: behind a proxy SAP names its inner host."""
         link = body["d"].get("__next") if isinstance(body["d"], dict) else None
-        return None if link is None else self.addressed(link)
+        if link is None:
+            return None
+        _, found, path = str(link).partition(f"/{ROOT}")
+        if found:
+            return self.addressed(f"{ROOT}{path}")
+        return self.addressed(link if "://" in link else f"{ROOT}{service}/{link}")
 
     async def read(self, entity: type[W], queries: Sequence[Query], *, operation: str) -> list[W]:
         """All records of all queries of one service, read as `entity`, in as few calls as possible."""
         if len(queries) == 1:
-            rows = [row async for row in self._linked(self._path(queries[0]), operation)]
+            rows = [row async for row in self._linked(queries[0], operation)]
         else:
             found = await asyncio.gather(
                 *(self._batch(part, operation) for part in parts(queries, self._most))
@@ -143,14 +151,14 @@ class Session:
     async def _part(self, query: Query, answer: Answer, operation: str) -> list[Any]:
         """One answer of a batch. What was too busy, or has a further page, is read by itself."""
         if answer.status in (408, 429) or answer.status >= 500:
-            return [row async for row in self._linked(self._path(query), operation)]
+            return [row async for row in self._linked(query, operation)]
         if not answer.ok:
             raise self._http.explained(answer, changes=False)
         body = answer.json()
         rows = list(rows_of(body))
-        link = self._next(body)
+        link = self._next(body, query.service)
         if link is not None:
-            rows += [row async for row in self._linked(link, operation)]
+            rows += [row async for row in self._linked(query, operation, link)]
         return rows
 
     async def metadata(self, service: str) -> Answer:
