@@ -13,11 +13,18 @@ import httpx
 import pytest
 
 from tests.erp.clocks import StillClock
-from tests.erp.orders import MemoryLog, a_line, an_invoice, approved
+from tests.erp.orders import MemoryLog, a_line, an_invoice, approved, invoice_fields
 from tests.erp.tryton_setup import SECRET, Recorder, settings
 from tests.erp.under_test import ClockOnTheWall, standard_company
-from tests.erp.world import CENTS, MANY, OFFICE, PARTLY_RECEIVED, TOOLS
-from tools.domain.decision import PostingLine, PostingState
+from tests.erp.world import CENTS, COMPANY, MANY, OFFICE, PARTLY_RECEIVED, TOOLS
+from tools.domain.decision import (
+    HoldInvoice,
+    ParkInvoice,
+    PostCreditNote,
+    PostingLine,
+    PostingState,
+    ReleaseHold,
+)
 from tools.domain.documents import DocumentType
 from tools.domain.money import Money
 from tools.erp.contract import Erp
@@ -130,6 +137,54 @@ async def test_a_draft_of_an_order_billed_by_order_is_completed_and_no_second_on
     assert len(desk.company.books.documents) == before + 1, "only the draft for the rest is new"
     (again,) = (await desk.erp.orders([PARTLY_RECEIVED])).values()
     assert again.lines[0].invoiced == 25
+
+
+async def test_a_credit_leaves_the_draft_of_what_is_still_to_be_billed_alone() -> None:
+    desk = a_desk(order_method=True)
+    (order,) = (await desk.erp.orders([PARTLY_RECEIVED])).values()
+    line = a_line(
+        "20.00",
+        quantity=Decimal(2),
+        unit_price=Decimal("10.00"),
+        unit="H87",
+        item_number="BRACKET",
+        order_number=PARTLY_RECEIVED,
+        order_line_id=order.lines[0].line_id,
+    )
+    await desk.erp.write(
+        approved(ParkInvoice(**invoice_fields("20.00", "4.20", number="VD-1", lines=(line,))))
+    )
+    held = desk.company.books.documents
+    waiting = {key: kept for key, kept in held.items() if kept.supplier_number is None}
+    credit = PostCreditNote(**invoice_fields("20.00", "4.20", number="VD-C-1", lines=(line,)))
+    with pytest.raises(ErpRejected):
+        await desk.erp.write(approved(credit))  # the books know of nothing billed that could be credited
+    assert desk.called("account.invoice.create") == 1, "a draft of its own"
+    assert {key: held[key] for key in waiting} == waiting
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [("510002", "is left to pay"), ("510001", "no posted invoice"), ("519999", "no posted")],
+)
+async def test_what_cannot_be_held_is_named(desk: Desk, number: str, told: str) -> None:
+    action = HoldInvoice(company=COMPANY, supplier_id=OFFICE, posted_number=number, reason_code="PRICE")
+    with pytest.raises(ErpRejected, match=told):
+        await desk.erp.write(approved(action))
+    assert desk.called("ir.note.create") == 0
+
+
+async def test_a_second_reason_keeps_the_payment_blocked_until_it_is_released_too(desk: Desk) -> None:
+    held = {"company": COMPANY, "supplier_id": TOOLS, "posted_number": "510001"}
+    for reason in ("PRICE", "QUANTITY"):
+        await desk.erp.write(approved(HoldInvoice(**held, reason_code=reason)))
+    assert desk.called('line.payment_block"') == 1, "what is blocked is not blocked again"
+    await desk.erp.write(approved(ReleaseHold(**held, reason_code="PRICE")))
+    assert desk.company.documents.by_number("510001").holds == ("PRICE",), (
+        "the books' own first reason blocks"
+    )
+    await desk.erp.write(approved(ReleaseHold(**held, reason_code="QUANTITY")))
+    assert desk.company.documents.by_number("510001").holds == ()
 
 
 async def test_a_draft_of_other_content_is_a_persons_work(desk: Desk) -> None:

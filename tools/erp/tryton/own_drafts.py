@@ -60,7 +60,7 @@ class OwnDrafts:
         used: list[records.WaitingLine] = []
         for part in parts:
             body = line_of(part, ledger, self._setup)
-            found = next((row for row in free if row.origin == part.origin), None) if part.origin else None
+            found = next((row for row in free if _waits_for(row, part)), None)
             if found is None:
                 commands.append(["create", [body]])
                 continue
@@ -113,6 +113,11 @@ class OwnDrafts:
             await self._session.change(
                 "model.account.invoice.delete", list(plan.emptied), operation="delete draft"
             )
+
+
+def _waits_for(row: records.WaitingLine, part: Part) -> bool:
+    """What waits to be billed is no place for a credit, and the other way round."""
+    return part.origin is not None and row.origin == part.origin and row.quantity * part.quantity > 0
 
 
 def _replaced(before: Sequence[int], after: Sequence[int]) -> list[Any]:

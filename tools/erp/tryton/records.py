@@ -4,6 +4,7 @@ after."""
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from pydantic import Field
 
@@ -128,6 +129,7 @@ class WaitingLine(Wire):
 
     model = "account.invoice.line"
     origin: str | None = None
+    quantity: Number = Decimal(0)
     taxes: tuple[int, ...] = ()
     invoice: WaitingInvoice | None = Field(default=None, alias="invoice.")
 
