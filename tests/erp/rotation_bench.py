@@ -60,7 +60,7 @@ def served() -> Iterator[Served]:
     listener = socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()
-    runner = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    runner = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
     thread = threading.Thread(target=runner.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.erp.exact_bench import ExactBench
+from tests.erp.exact_bench import Changed, ExactBench
 from tests.erp.orders import a_line, an_action, an_invoice, approved, invoice_fields
 from tests.erp.world import BULK, CENTS, MANY, OFFICE, PARTLY_RECEIVED, TODAY, TOOLS, key_of
 from tools.domain.decision import PostCreditNote, PostingState
@@ -277,6 +277,24 @@ async def test_missing_rights_are_named_with_the_scope_to_give(bench: ExactBench
     (told,) = await bench.changing(forbid).shortcomings()
     assert "purchaseorder/GoodsReceiptLines" in told
     assert "scope Logistics WMS" in told
+    assert "logistics = false" in told
+
+
+async def test_without_a_logistics_module_nothing_of_it_is_asked(bench: ExactBench) -> None:
+    def forbid(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+        absent = ("purchaseorder/", "purchase/PurchaseInvoices")
+        return said("Forbidden", 403) if any(name in request.url.path for name in absent) else answer
+
+    erp = bench.connect(Changed(bench.recorder, forbid), logistics=False)
+    assert await erp.shortcomings() == []
+    assert await erp.orders([CENTS]) == await erp.receipts([CENTS]) == await erp.orders_of([OFFICE]) == {}
+    assert await erp.orders_changed_since(bench.company.clock()) == set()
+    key = key_of(OFFICE, "VD-88001", TODAY)
+    assert len((await erp.invoices([key]))[key]) == 1
+    assert len([posting async for posting in erp.posted_since(None)]) == 4
+    order = approved(an_invoice())
+    assert await erp.find(order) is None
+    assert (await erp.write(order)).state is PostingState.POSTED
 
 
 async def test_a_proxys_page_is_no_list(bench: ExactBench) -> None:

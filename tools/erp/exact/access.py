@@ -59,6 +59,9 @@ class Settings(BaseModel):
     """Code of the purchase journal; needed where there are several."""
     item_account: str | None = None
     """Code of the G/L account for lines that name an item: goods received, not invoiced."""
+    logistics: bool = True
+    """False where the administration has no logistics module: then there are no orders, receipts and drafts,
+    and asking for them would be refused."""
     units: Mapping[str, str] = Field(default_factory=dict)
     """The company's unit code -> UN/ECE Rec. 20 code, where the code itself does not tell."""
     state_folder: Path | None = None

@@ -76,12 +76,17 @@ class ExactOnline:
         self.http = self._parts.http
         self._session = self._parts.session
         self._directory = Directory(self._session)
+        self._logistics = settings.logistics
         self._entries = Entries(
-            self._session, self._directory, journal=settings.journal, item_account=settings.item_account
+            self._session,
+            self._directory,
+            journal=settings.journal,
+            item_account=settings.item_account,
+            drafts=settings.logistics,
         )
         self._deliveries = Deliveries(self._session)
         self._files = Files(self._session)
-        self._history = History(self._session, self._directory)
+        self._history = History(self._session, self._directory, drafts=settings.logistics)
         self._subscriptions = Subscriptions(self._session)
         self._setup = mapping.Company(CompanyId(settings.company), settings.currency, settings.units)
 
@@ -107,13 +112,15 @@ class ExactOnline:
         return [mapping.supplier(row, self._setup, accounts) for row in rows]
 
     async def orders(self, numbers_: Collection[OrderNumber]) -> dict[OrderNumber, PurchaseOrder]:
+        if not self._logistics:
+            return {}
         queries = queries_for(wire.Order, "OrderNumber", list(numbers(numbers_)), with_lines=True)
         rows = await self._session.read(wire.Order, queries, "orders")
         found = [mapping.order(row, self._setup) for row in rows]
         return {order.number: order for order in found}
 
     async def orders_of(self, ids: Collection[SupplierId]) -> dict[SupplierId, list[PurchaseOrder]]:
-        known = await self._directory.ids(ids)
+        known = await self._directory.ids(ids) if self._logistics else {}
         open_ones = "(OrderStatus eq 10 or OrderStatus eq 20)"
         constants = [guid(each) for each in known.values()]
         queries = queries_for(wire.Order, "Supplier", constants, also=open_ones, with_lines=True)
@@ -122,7 +129,7 @@ class ExactOnline:
         return _grouped(ids, ((order.supplier_id, order) for order in found))
 
     async def receipts(self, numbers_: Collection[OrderNumber]) -> dict[OrderNumber, list[GoodsReceipt]]:
-        found = await self._deliveries.of_orders(numbers_, self._setup)
+        found = await self._deliveries.of_orders(numbers_ if self._logistics else (), self._setup)
         return _grouped(numbers_, ((receipt.order_number, receipt) for receipt in found))
 
     async def invoices(self, keys: Collection[InvoiceKey]) -> dict[InvoiceKey, list[Posting]]:
@@ -165,6 +172,8 @@ class ExactOnline:
     async def orders_changed_since(self, moment_: datetime) -> set[OrderNumber]:
         """By the stamps of orders, of their lines and of receipt lines: which of them a change moves is not
         published."""
+        if not self._logistics:
+            return set()
         changed = f"Modified gt {moment(moment_)}"
         orders, lines, received = await asyncio.gather(
             self._session.read(wire.Order, [Query(wire.Order, changed)], "changed orders"),
@@ -184,7 +193,7 @@ class ExactOnline:
         await self._files.attach(posting, name, content)
 
     async def shortcomings(self) -> list[str]:
-        return await shortcomings(self._session, self._directory)
+        return await shortcomings(self._session, self._directory, logistics=self._logistics)
 
     async def find(self, order: PostingOrder) -> Posting | None:
         action = self._own_action(order)

@@ -41,14 +41,22 @@ class Entries:
     """Carries out one posting after the other for one division. Every look reads fresh data."""
 
     def __init__(
-        self, session: Session, directory: Directory, *, journal: str | None, item_account: str | None
+        self,
+        session: Session,
+        directory: Directory,
+        *,
+        journal: str | None,
+        item_account: str | None,
+        drafts: bool,
     ) -> None:
         """`journal`: code of the purchase journal; None: the only one. `item_account`: code of the G/L
-        account for lines that name an item and no account."""
+        account for lines that name an item and no account. `drafts`: whether there is a logistics module,
+        which alone has them."""
         self._session = session
         self._directory = directory
         self._journal = journal
         self._item_account = item_account
+        self._has_drafts = drafts
 
     async def find(self, key: InvoiceKey) -> Posting | None:
         """The entry under this identity, else a draft of the logistics module. Raises OutcomeUnknown when
@@ -77,7 +85,7 @@ class Entries:
 
     async def _drafts(self, supplier: str) -> list[wire.Draft]:
         query = Query(wire.Draft, f"Supplier eq {guid(supplier)} and Status eq {_DRAFT}")
-        return await self._session.read(wire.Draft, [query], "find")
+        return await self._session.read(wire.Draft, [query] if self._has_drafts else [], "find")
 
     async def post(self, action: InvoiceAction, key: InvoiceKey) -> Posting:
         supplier = await self._directory.supplier_id(action.supplier_id)

@@ -25,17 +25,22 @@ _NEEDS: dict[type[wire.Wire], str] = {
 """Resource -> the scope of the app that opens it."""
 
 
-async def shortcomings(session: Session, directory: Directory) -> list[str]:
+_LOGISTICS = frozenset({wire.Order, wire.ReceiptLine, wire.Draft})
+
+
+async def shortcomings(session: Session, directory: Directory, *, logistics: bool) -> list[str]:
     """A sentence each, saying what to do. Raises ErpUnavailable."""
     found = []
     for entity, scope in _NEEDS.items():
+        if entity in _LOGISTICS and not logistics:
+            continue
         query = Query(entity, "IsSupplier eq true" if entity is wire.Account else None, top=1)
         try:
             await session.read(entity, [query], "check")
         except ErpAccessDenied as error:
             found.append(
                 f"{NAME} does not let our login read {entity.resource} ({error}): give the app the scope "
-                f"{scope}, and its user the right and the module"
+                f"{scope}, and its user the right and the module{_or_without(entity)}"
             )
         except ErpRejected as error:
             found.append(f"{entity.resource} does not answer as it should: {error}")
@@ -45,3 +50,7 @@ async def shortcomings(session: Session, directory: Directory) -> list[str]:
     if not any(not row.blocked for row in journals):
         found.append(f"{NAME} has no purchase journal that is open: nothing can be posted")
     return found
+
+
+def _or_without(entity: type[wire.Wire]) -> str:
+    return ", or say logistics = false where there is none" if entity in _LOGISTICS else ""

@@ -20,21 +20,19 @@ _MANY = 3
 
 
 class History:
-    def __init__(self, session: Session, directory: Directory) -> None:
+    def __init__(self, session: Session, directory: Directory, *, drafts: bool) -> None:
+        """`drafts`: whether there is a logistics module, which alone has them."""
         self._session = session
         self._directory = directory
+        self._has_drafts = drafts
 
     async def of_keys(self, keys: Collection[InvoiceKey]) -> dict[InvoiceKey, list[Posting]]:
         """Asked by number alone, entries and drafts beside each other; paired with suppliers here."""
         constants = [text(case) for key in keys for case in letter_cases(key.number.strip())]
         by_number = queries_for(wire.Entry, "YourRef", constants)
-        drafts_by_number = queries_for(wire.Draft, "YourRef", constants, also=_DRAFT)
-        all_drafts = [Query(wire.Draft, _DRAFT)]
         entries, drafts = await asyncio.gather(
             self._session.read(wire.Entry, by_number, "earlier invoices"),
-            self._session.read(
-                wire.Draft, all_drafts if len(drafts_by_number) > _MANY else drafts_by_number, "drafts"
-            ),
+            self._session.read(wire.Draft, self._drafts(constants), "drafts"),
         )
         unique: dict[str, wire.Entry | wire.Draft] = {row.id: row for row in entries}
         unique |= {row.id: row for row in drafts}
@@ -43,6 +41,12 @@ class History:
             held.setdefault(_identity(posting), []).append(posting)
         found = {key: held.get(_wanted(key), []) for key in keys}
         return {key: postings for key, postings in found.items() if postings}
+
+    def _drafts(self, constants: Sequence[str]) -> list[Query]:
+        if not self._has_drafts:
+            return []
+        found = queries_for(wire.Draft, "YourRef", constants, also=_DRAFT)
+        return [Query(wire.Draft, _DRAFT)] if len(found) > _MANY else found
 
     async def since(self, changed_since: datetime | None) -> AsyncIterator[Posting]:
         """Without a moment the payments are read once, a thousand a call, before the entries; with one, those
@@ -53,7 +57,8 @@ class History:
             query = Query(wire_ledger.Payment)
             paid = mapping.settled(await self._session.read(wire_ledger.Payment, [query], "payments"))
         drafts = _DRAFT if changed is None else f"{_DRAFT} and {changed}"
-        for entity, filter_ in ((wire.Entry, changed), (wire.Draft, drafts)):
+        kinds = ((wire.Entry, changed), (wire.Draft, drafts))
+        for entity, filter_ in kinds if self._has_drafts else kinds[:1]:
             async for part in self._parts(entity, filter_):
                 for posting in await self._postings(part, paid):
                     yield posting
