@@ -20,6 +20,7 @@ from agent.settings import Settings
 from agent.state import Stage
 from agent.suggestion_views import DraftView, draft_views
 from agent.supplier_desk import DeskRefused, SupplierDesk
+from agent.triggers.health import watch_check
 from agent.views import CaseDetail
 from agent.work_desk import WorkDesk
 from agent.wrong_usage import WrongUsage, require_paths
@@ -279,6 +280,7 @@ class Application:
 
     async def doctor(self, person: PersonId) -> list[Result]:
         checks = await examine(self.settings, self.service.deps, person)
+        checks.append(watch_check(self.settings.events, self.changes, self.service.deps.now()))
         return checks + (await self.desks.examine() if self.desks is not None else [])
 
 

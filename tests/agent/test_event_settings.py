@@ -1,13 +1,19 @@
-"""`[events]` is refused where a message could come unsigned or never arrive."""
+"""`[events]` is refused where a message could come unsigned or never arrive; doctor tells who looks."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from agent.triggers.health import watch_check
 from agent.triggers.settings import EventSettings
+from tools.change_marks import ChangeMarks
+from tools.domain.identifiers import CaseId
+from tools.store import Store
 
 SECRET = "s" * 32
 
@@ -44,3 +50,21 @@ def test_a_place_to_listen_is_a_host_and_a_port(listen: str, place: tuple[str, i
 def test_what_cannot_work_is_refused_with_what_to_write(values: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         EventSettings.model_validate(values)
+
+
+def test_doctor_tells_when_somebody_looked_and_that_nobody_does(tmp_path: Path) -> None:
+    now = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
+    marks = ChangeMarks(Store.open(tmp_path / "erp-agent.sqlite"))
+
+    def told(later: timedelta = timedelta(0)) -> tuple[str, str]:
+        check = watch_check(EventSettings(), marks, now + later)
+        return check["state"], check["message"]
+
+    assert told() == ("note", "nobody looks yet; `erp-agent watch` moves waiting cases when the ERP changes")
+    marks.note(now, [], complete=True)
+    seen = "last look 2026-03-16 09:00 UTC, every case compared 2026-03-16 09:00 UTC"
+    assert told(timedelta(minutes=9)) == ("ok", seen)
+    assert told(timedelta(minutes=11))[0] == "note"
+    assert "is not running" in told(timedelta(minutes=11))[1]
+    marks.note(now, [CaseId("C-000007")], complete=False)
+    assert told() == ("ok", f"{seen}; due again: C-000007")
