@@ -37,7 +37,7 @@ def problems_of(invoice: Invoice, today: date | None = None) -> Iterator[Problem
 
 
 def _order_problems(invoice: Invoice) -> Iterator[Problem]:
-    for field, text in _texts(invoice):
+    for field, text in texts_of(invoice):
         yield from text_problems(text or "", field)
 
 
@@ -65,7 +65,8 @@ def _order_problem(field: str | None) -> Problem:
     )
 
 
-def _texts(invoice: Invoice) -> Iterator[tuple[str, str | None]]:
+def texts_of(invoice: Invoice) -> Iterator[tuple[str, str | None]]:
+    """Every text of an invoice that somebody wrote freely: the field's name and its words."""
     yield "invoice_number", invoice.number
     yield "supplier_name", invoice.supplier.name
     yield "buyer_name", invoice.buyer.name

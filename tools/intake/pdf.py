@@ -16,7 +16,9 @@ from tools.domain.documents import (
     Reading,
 )
 from tools.domain.telephone import telephone_numbers
+from tools.intake.hidden_text import hidden_text
 from tools.intake.limits import Limits, Refusal, too_large, unreadable
+from tools.intake.unread_words import unseen_problem
 from tools.intake.xml_fields import Element
 from tools.intake.xml_kinds import is_invoice_root, read_root
 from tools.intake.xml_safe import looks_like_xml, parse_xml
@@ -39,6 +41,8 @@ def read_pdf(content: bytes, name: str, limits: Limits) -> Reading:
         if len(document) > limits.max_pdf_pages:
             return _too_many_pages(len(document), limits)
         reading = _read_open(document, content, name, limits)
+        if (unseen := unseen_problem(hidden_text(document))) is not None:
+            reading = reading.model_copy(update={"problems": (*reading.problems, unseen)})
         return reading.model_copy(update={"numbers": telephone_numbers("\n".join(_page_texts(document)))})
     except pdfium.PdfiumError:
         return _refused(None)

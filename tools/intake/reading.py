@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from tools.domain.documents import Reading, SourceDocument
-from tools.intake.checks import checked
+from tools.intake.checks import checked, texts_of
 from tools.intake.classify import Kind, kind_of, refusal_of
 from tools.intake.limits import Limits, Refusal, no_invoice, too_large
 from tools.intake.open_fields import with_text_where_open
 from tools.intake.printed_words import numbers_on, written_text
 from tools.intake.readable_text import html_text, of_letter
+from tools.intake.unread_words import element_problem, name_problem
 from tools.intake.xml_kinds import read_root
 from tools.intake.xml_safe import parse_xml
 
@@ -26,6 +27,8 @@ def read_document(
     if len(document.content) > limits.max_bytes:
         return too_large(len(document.content), limits.max_bytes).reading()
     reading = with_text_where_open(checked(_read(document, limits), today))
+    if (problem := name_problem(document.name)) is not None:
+        reading = reading.model_copy(update={"problems": (*reading.problems, problem)})
     return reading.model_copy(update={"numbers": numbers_on(document.content, reading)})
 
 
@@ -54,4 +57,12 @@ def _with_letter(reading: Reading, text: str) -> Reading:
 
 def _read_xml(content: bytes, limits: Limits) -> Reading:
     root = parse_xml(content, limits)
-    return root.reading() if isinstance(root, Refusal) else read_root(root)
+    if isinstance(root, Refusal):
+        return root.reading()
+    reading = read_root(root)
+    if reading.invoice is None:
+        return reading
+    problem = element_problem(root, [text for _, text in texts_of(reading.invoice) if text])
+    return (
+        reading if problem is None else reading.model_copy(update={"problems": (*reading.problems, problem)})
+    )

@@ -90,6 +90,14 @@ _SILENCE = re.compile(
     r"|skip the|no (?:review|approval) (?:is )?(?:needed|required))\b",
     re.IGNORECASE,
 )
+# Nobody who bills takes back the instructions of whoever reads; what the sender takes back is "ours".
+_OVERRIDE = re.compile(
+    r"\b(?:ignor\w+|disregard\w*|forget|override|negeer|vergiss|vergeet|oublie[zr]?|dimentica\w*|olvid\w+)\s+"
+    r"(?:(?!our\b|unser|onze|nos\b|notre|nuestr|nostr)[^.!?\n]){0,40}?"
+    r"\b(?:instructions?|anweisung\w*|instructies?|aanwijzingen|consignes?|directives?|istruzion\w+"
+    r"|instruccion\w+|prompts?|guidelines?|rules?|regeln?|regels?|règles?)\b",
+    re.IGNORECASE,
+)
 _HONEST = re.compile(
     r"\b(?:ignore|disregard|cancel\w*|replace[sd]?|storn\w*|negeer|ignorez)\b[^.!?\n]{0,40}?"
     r"\b(?:our|unsere\w*|previous|earlier|notre|onze|reminder|mahnung)\b[^.!?\n]{0,40}",
@@ -133,7 +141,7 @@ def gives_orders(text: str) -> bool:
 
 
 def _says_order(plain: str) -> bool:
-    if _MARKUP.search(plain) or _NOTE_TO.search(plain) or _PROCESSING_NOTE.search(plain):
+    if any(form.search(plain) for form in (_MARKUP, _NOTE_TO, _PROCESSING_NOTE, _OVERRIDE)):
         return True
     rest = _HONEST.sub(" ", plain)
     if _ORDER.search(rest) or _REVERSED.search(rest) or _LEAK.search(rest):

@@ -27,6 +27,7 @@ class _Row:
 # Every warning of the readers stands here. What does not is shown: a person judges what we do not know.
 _TABLE: Mapping[str, _Row] = {
     "text_gives_orders": _Row(_K.TEXT_GIVES_ORDERS),
+    "hidden_text": _Row(_K.TEXT_GIVES_ORDERS),
     "bank_change_announced": _Row(_K.BANK_CHANGE),
     "reply_to_differs": _Row(_K.BANK_CHANGE),
     "iban_check_digits": _Row(_K.BANK_CHANGE),
