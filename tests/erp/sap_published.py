@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-SPECS = Path(__file__).parents[3] / "shared/erp/specs/sap"
+ROOT = Path(__file__).parents[2]
+SPECS = next(ROOT.parent.glob("*/erp/specs/sap"), ROOT / ".cache/specs/sap")
+"""Where SAP's own files lie on a machine that has them: beside the repository, or in its cache."""
 EDMX: dict[str, tuple[str, str]] = {
     "API_SUPPLIERINVOICE_PROCESS_SRV": (
         "API_SUPPLIERINVOICE_PROCESS_SRV.cloud.edmx",

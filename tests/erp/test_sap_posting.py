@@ -11,7 +11,7 @@ import pytest
 
 from tests.erp.orders import MemoryLog, a_line, an_invoice, approved, billing_lines, invoice_fields
 from tests.erp.sap_bench import Bench, CutOff
-from tests.erp.world import OFFICE, PARTLY_RECEIVED, TOOLS
+from tests.erp.world import OFFICE, PARTLY_RECEIVED, TOOLS, key_of
 from tools.domain.decision import (
     ParkInvoice,
     PostCreditNote,
@@ -112,6 +112,14 @@ async def test_a_long_number_that_a_person_cut_is_found_with_the_same_amount_onl
     assert await bench.erp.find(approved(an_invoice(number=LONG))) is not None
     dearer = an_invoice("200.00", "42.00", number=LONG)
     assert await bench.erp.find(approved(dearer)) is None
+
+
+async def test_a_cut_number_is_an_earlier_document_only_of_the_same_day(company: Company) -> None:
+    bench = Bench(company)
+    bench.parked(CHAIRS, number=LONG[:16])
+    same = key_of(OFFICE, LONG, date(2026, 3, 10))
+    later = key_of(OFFICE, LONG, date(2026, 3, 11))
+    assert set(await bench.erp.invoices([same, later])) == {same}
 
 
 async def test_a_number_beyond_fifty_characters_is_refused(company: Company) -> None:

@@ -86,19 +86,17 @@ def number_of(row: Invoice) -> str:
 
 
 def is_meant(row: Invoice, key: InvoiceKey, gross: Money | None) -> bool:
-    """Whether a document stands under this supplier, type and number; the date is looked at by the caller.
-    A number that a person shortened by hand counts only with the same amount: two numbers may share it."""
+    """Whether a document stands under this supplier, type and number; the date of one with the whole number
+    is looked at by the caller. A number that a person cut counts only with the same date, and the same amount
+    where one is given: many numbers may share its sixteen characters."""
     same_party = row.invoicing_party.lstrip("0").casefold() == key.supplier_id.lstrip("0").casefold()
     if not same_party or document_type(row) is not key.document_type or row.is_reversal:
         return False
-    wanted = key.number.strip().casefold()
-    if number_of(row).casefold() == wanted:
+    if number_of(row).casefold() == key.number.strip().casefold():
         return True
     told = Money(amount=row.invoice_gross_amount, currency=row.document_currency)
-    return row.reference.casefold() in (form.casefold() for form in by_hand(key.number)) and gross in (
-        None,
-        told,
-    )
+    cut = row.reference.casefold() in (form.casefold() for form in by_hand(key.number))
+    return cut and row.document_date == key.invoice_date and gross in (None, told)
 
 
 def difference(row: Invoice, action: InvoiceAction) -> str | None:
