@@ -25,9 +25,10 @@ from tools.matching.facts import Facts
 from tools.matching.resolutions import allowed
 
 ABSTAIN = "abstain"
-SPLITS = ("dev", "test", "unseen")
+SPLITS = ("dev", "test", "unseen", "fresh")
 """`dev`: prompts were written with them. `test`: held out until prompt v2, known since. `unseen`: written
-later without a look at prompts, most with several lines; nothing was changed after a model was asked them."""
+later without a look at prompts, most with several lines; known since ways out were narrowed by what it
+showed. `fresh`: written later by somebody who had seen neither prompts nor briefs nor answers."""
 
 
 class ResolutionCase(Record):
