@@ -212,13 +212,13 @@ class Application:
         found = draft_views(self.service.deps.log.records(case_id))
         return tuple(without_accounts(draft) for draft in found)
 
-    async def recheck(self, cases: Sequence[str] | None) -> list[Result]:
+    async def recheck(self, cases: Sequence[str] | None, *, beyond: bool = False) -> list[Result]:
         """Read the ERP again for these cases, or for all that wait for something that may have changed; cases
         left in the middle go on."""
         self._begin_batch()
         service, room = self.service.fresh(), asyncio.Semaphore(self.settings.batch.cases_at_once)
         chosen = self._named(cases) if cases else await service.waiting_for_the_erp()
-        self._require_calls(reading=len(chosen))
+        self._require_calls(reading=len(chosen), beyond=beyond)
 
         async def one(case_id: CaseId) -> Result:
             async with room:

@@ -188,8 +188,9 @@ def answer(
 @app.command()
 def recheck(
     case: Annotated[list[str] | None, typer.Argument(help="Case numbers; else all that wait.")] = None,
+    beyond: Beyond = False,
     as_json: Json = False,
 ) -> None:
     """Read the ERP again for cases on hold or with a question about findings, and match again."""
-    results = with_application(lambda application: application.recheck(case))
+    results = with_application(lambda application: application.recheck(case, beyond=beyond))
     _print_results(results, as_json)
