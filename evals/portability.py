@@ -92,7 +92,7 @@ def declared(run: ErpRun, measure: End) -> str | None:
 
 
 @dataclass(frozen=True)
-class _Office:
+class Office:
     """People at work over one ERP."""
 
     desk: ErpDesk
@@ -120,13 +120,17 @@ class _Office:
 
     async def goods_arrive(self) -> None:
         """For every document that waits for them; then it is looked at again."""
+        self.receive()
+        await self.application.recheck(None)
+
+    def receive(self) -> None:
+        """What a receiver books in the ERP."""
         for file, _ in self.made.invoices:
             if file.endswith("not_received.xml"):
                 number = self._order_of(file)
                 lines = self.desk.company.purchasing.order(number).lines
                 quantities = {line.line_id: line.ordered for line in lines}
                 self.desk.company.purchasing.receive(number, quantities, NOW.date())
-        await self.application.recheck(None)
 
     async def approve_all(self) -> None:
         waiting = self.application.service.inbox([Stage.WAITING_FOR_APPROVAL])
@@ -178,7 +182,7 @@ def credited(invoice: str) -> str:
     return text
 
 
-def _settings(kind: str, folder: Path) -> Settings:
+def settings_of(kind: str, folder: Path) -> Settings:
     limit = {"amount": "100000000", "currency": "EUR"}
     approver = {"person": APPROVER, "name": "Vera", "limit": limit}
     return Settings.model_validate(
@@ -204,12 +208,12 @@ async def run_erp(kind: str, made: MadeUp, folder: Path) -> ErpRun:
     parts: dict[str, Any] = {"clock": clock, "embedder": Letters(), "pause": no_pause}
     async with (
         desk_of(kind, made.world, clock) as desk,
-        opened(_settings(kind, folder), erp=desk.erp, **parts) as application,
+        opened(settings_of(kind, folder), erp=desk.erp, **parts) as application,
     ):
         await application.suppliers.sync()
         for supplier_id, account in made.accounts:
             application.accounts.furnish_account(supplier_id, account, CLERK, "made up")
-        office = _Office(desk, application, made)
+        office = Office(desk, application, made)
         await office.take_in(inbox)
         await office.answer_all()
         await office.goods_arrive()
