@@ -164,11 +164,13 @@ async def test_a_receipt_does_not_change_the_order_and_still_names_it(
 
 
 async def test_the_systems_own_time_zone_counts_for_receipts(company: Company, clock: ClockOnTheWall) -> None:
-    """23:30 in UTC is already tomorrow in Berlin; the moment is compared in the system's own days."""
+    """A document noted at 12:00 by a system in New York was made after 15:00 UTC, which is 11:00 there."""
     bench = Bench(company, login={"time_zone": "America/New_York"})
     clock.now = datetime(2026, 3, 16, 12, 0, tzinfo=UTC)
     company.purchasing.receive(LONG, {"20000": Decimal(2)}, TODAY)
-    assert LONG in await bench.erp.orders_changed_since(clock.now + timedelta(hours=3))
+    moment = clock.now + timedelta(hours=3)
+    assert LONG in await bench.erp.orders_changed_since(moment)
+    assert LONG not in await Bench(company).erp.orders_changed_since(moment)
 
 
 async def test_a_movement_names_its_order_as_reference(company: Company) -> None:
