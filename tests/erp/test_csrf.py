@@ -145,6 +145,30 @@ async def test_many_changes_at_once_share_one_token_and_one_renewal() -> None:
     assert gateway.calls["get"] == 2
 
 
+async def test_cookies_go_back_as_they_came() -> None:
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            sent.append(request.headers["cookie"])
+            return httpx.Response(201, json={})
+        cookies = [
+            ("set-cookie", 'SAP_SESSIONID_S4H_100=a{b}"c"%3d%3d; path=/; secure'),
+            ("set-cookie", "gone=; expires=Thu, 01-Jan-1970 00:00:01 GMT"),
+            ("set-cookie", "sap-usercontext=sap-language=EN&sap-client=100; path=/"),
+        ]
+        return httpx.Response(200, headers=[*cookies, ("x-csrf-token", "t")], json={})
+
+    client = HttpClient(
+        "https://erp.example/",
+        name="The ERP",
+        transport=httpx.MockTransport(answer),
+        guard=CsrfGuard(FETCH),
+    )
+    await client.write(WRITE)
+    assert sent == ['SAP_SESSIONID_S4H_100=a{b}"c"%3d%3d; sap-usercontext=sap-language=EN&sap-client=100']
+
+
 async def test_without_a_token_nothing_is_sent() -> None:
     posts: list[str] = []
 

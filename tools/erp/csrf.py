@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
 from tools.erp.answers import Answer
@@ -102,14 +101,9 @@ def _session_of(answer: Answer) -> Session:
 
 
 def _cookies(answer: Answer) -> dict[str, str]:
-    """The cookies an answer sets, as they were coded; several `Set-Cookie` headers arrive apart."""
+    """The cookies an answer sets; several `Set-Cookie` headers arrive apart. They are sent back as they came:
+    what a browser would make of their characters does not count here."""
     many = getattr(answer.headers, "get_list", None)
     lines = many("set-cookie") if many is not None else [answer.headers.get("set-cookie", "")]
-    found: dict[str, str] = {}
-    for line in lines:
-        try:
-            parsed = SimpleCookie(line)
-        except CookieError:
-            continue
-        found |= {name: morsel.coded_value for name, morsel in parsed.items() if morsel.value}
-    return found
+    pairs = (line.partition(";")[0].partition("=") for line in lines)
+    return {name.strip(): value.strip() for name, _, value in pairs if name.strip() and value.strip()}
