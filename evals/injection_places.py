@@ -45,8 +45,10 @@ def written(place: Place, name: str, document: str, attack: str) -> tuple[str, b
 
 def harmless(place: Place, name: str, document: str) -> tuple[str, bytes]:
     """The same file without an attack."""
-    if place in (Place.MAIL_BODY, Place.HIDDEN_IN_PDF):
+    if place is Place.MAIL_BODY:
         return written(place, name, document, _HONEST)
+    if place is Place.HIDDEN_IN_PDF:
+        return written(place, name, document, "")
     return name, document.encode()
 
 
