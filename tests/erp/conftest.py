@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -43,13 +44,13 @@ async def under_test(
 @pytest.fixture(scope="module")
 def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrytonServer]:
     """A Tryton that really runs, with a company of its own for the tests of one file."""
-    context = running(tmp_path_factory.mktemp("tryton"), datetime.now(UTC).year)
-    try:
-        server = context.__enter__()
-    except TrytonAbsent as absent:
-        pytest.skip(f"THE REAL TRYTON IS NOT TESTED IN THIS RUN: {absent}")
-    yield server
-    context.__exit__(None, None, None)
+    with ExitStack() as stack:
+        folder = tmp_path_factory.mktemp("tryton")
+        try:
+            server = stack.enter_context(running(folder, datetime.now(UTC).year))
+        except TrytonAbsent as absent:
+            pytest.skip(f"THE REAL TRYTON IS NOT TESTED IN THIS RUN: {absent}")
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -172,6 +172,16 @@ async def test_amounts_are_typed_and_quantities_are_plain_numbers(client: Client
     assert client.error is None
 
 
+async def test_a_line_in_another_currency_than_its_invoice_is_refused(client: Client) -> None:
+    (dollars,) = await client.call("currency.currency.search", [["code", "=", "USD"]], 0, 1, None)
+    body = await a_body(client, currency=dollars)
+    await client.call(f"{INVOICE}.create", [body])
+    assert "not valid according to its domain" in client.error[1][0], "a line is in euros unless it says so"
+    body["lines"][0][1][0]["currency"] = dollars
+    await client.call(f"{INVOICE}.create", [body])
+    assert client.error is None
+
+
 async def test_a_draft_has_no_number_and_a_credit_note_is_negative(client: Client) -> None:
     draft = await a_draft(client, net="-20.00")
     (row,) = await client.rows(INVOICE, [["id", "=", draft]], "number", "total_amount", "type")

@@ -155,6 +155,16 @@ async def test_a_credit_note_reduces_the_debt(erp: Erp, rpc: TrytonRpc) -> None:
     assert (await erp.find(approved(action))) == posting
 
 
+async def test_a_foreign_invoice_is_owed_in_its_currency(erp: Erp, rpc: TrytonRpc) -> None:
+    """At 1.25 dollars for a euro."""
+    await erp.write(approved(an_entry("TR-17", costs("100.00", currency="USD"), currency="USD")))
+    assert ("4100", Decimal("80.00")) in ledger(held(rpc, "TR-17")[0])
+    items = (await erp.open_items([TOOLS]))[TOOLS]  # type: ignore[list-item,index]
+    (owed,) = [item for item in items if item.supplier_invoice_number == "TR-17"]
+    assert (owed.amount, owed.remaining) == (Money.of("119", "USD"), Money.of("119", "USD"))
+    assert owed.due_date == date(2026, 4, 15)
+
+
 async def test_cents_of_tax_are_entered_as_the_supplier_printed_them(erp: Erp, rpc: TrytonRpc) -> None:
     posting = await erp.write(approved(an_entry("TR-8", costs("33.33"), tax="6.34")))
     assert (posting.tax, posting.gross) == (Money.of("6.34", "EUR"), Money.of("39.67", "EUR"))

@@ -99,6 +99,7 @@ def an_entry(
     *lines: Any,
     kind: type[PostInvoice] | type[ParkInvoice] | type[PostCreditNote] = PostInvoice,
     tax: str | None = None,
+    currency: str = "EUR",
     **values: Any,
 ) -> Any:
     """What a person approved: the tax is 19 % unless told otherwise."""
@@ -113,11 +114,11 @@ def an_entry(
             "invoice_date": DAY,
             "posting_date": DAY,
             "due_date": date(2026, 4, 15),
-            "currency": "EUR",
+            "currency": currency,
             "lines": lines,
-            "net": Money.of(net, "EUR"),
-            "tax": Money.of(owed, "EUR"),
-            "gross": Money.of(net + owed, "EUR"),
+            "net": Money.of(net, currency),
+            "tax": Money.of(owed, currency),
+            "gross": Money.of(net + owed, currency),
             **values,
         }
     )

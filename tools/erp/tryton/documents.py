@@ -130,6 +130,9 @@ def line_of(part: Part, ledger: Ledger, setup: Setup) -> dict[str, Any]:
         raise ErpRejected(f"Tryton has no product {part.item_number}", field="item_number")
     body = {
         "type": "line",
+        # Without these a line is in the company's currency, and no invoice in another one takes it.
+        "company": setup.company_id,
+        "currency": setup.currencies[line.net_amount.currency],
         "description": line.description,
         "quantity": Quantity(part.quantity),
         "unit_price": part.unit_price,

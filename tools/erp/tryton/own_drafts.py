@@ -13,6 +13,9 @@ from tools.erp.tryton.documents import Ledger, Part, header_of, line_of
 from tools.erp.tryton.session import Session
 from tools.erp.tryton.setup import Setup
 
+_GIVEN = frozenset({"type", "company", "currency", "origin", "product"})
+"""What a line of Tryton's own says already."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -66,7 +69,7 @@ class OwnDrafts:
                 continue
             free.remove(found)
             used.append(found)
-            kept = {key: value for key, value in body.items() if key not in ("type", "origin", "product")}
+            kept = {key: value for key, value in body.items() if key not in _GIVEN}
             kept["taxes"] = _replaced(found.taxes, body["taxes"][0][1])
             commands.append(["write", [found.id], kept])
         loose = [row.id for row in used if row.invoice is None]

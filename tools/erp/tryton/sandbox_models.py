@@ -11,7 +11,8 @@ from tools.erp.sandbox.books import DocumentLine
 from tools.erp.sandbox.company import Company
 from tools.erp.tryton.sandbox_holds import Holds
 from tools.erp.tryton.sandbox_ids import Ids
-from tools.erp.tryton.sandbox_invoices import Invoices, booked, known
+from tools.erp.tryton.sandbox_invoices import Invoices
+from tools.erp.tryton.sandbox_lines import booked, known
 from tools.erp.tryton.sandbox_orders import Pending
 from tools.erp.tryton.sandbox_orm import Orm
 from tools.erp.tryton.sandbox_purchasing import Orders, Shipments

@@ -9,7 +9,7 @@ from typing import Any
 from tools.domain.documents import OrderLine
 from tools.domain.money import Money
 from tools.erp.sandbox.company import Company
-from tools.erp.tryton.sandbox_invoices import booked, known
+from tools.erp.tryton.sandbox_lines import booked, known
 from tools.erp.tryton.sandbox_orders import MOVE, SHIPMENT, Pending
 from tools.erp.tryton.sandbox_records import Records
 from tools.erp.tryton.sandbox_schema import Crash, UserError, check, models

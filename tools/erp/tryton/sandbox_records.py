@@ -107,6 +107,7 @@ class Records:
         return {
             "type": "line",
             "company": 1,
+            "currency": self.masters.currency(document.currency),
             "description": line.description,
             "quantity": sign * line.quantity,
             "unit_price": line.unit_price,
