@@ -11,7 +11,7 @@ from agent.bootstrap import opened
 from agent.state import Stage
 from evals.attack_company import CLERK, Clock, Letters, no_pause, twisted
 from evals.erp_desks import desk_of
-from evals.portability import _Office, _settings
+from evals.portability import Office, settings_of
 
 pytestmark = pytest.mark.slow
 
@@ -22,12 +22,12 @@ async def test_a_posting_that_saps_tolerances_block_is_told_as_blocked(tmp_path:
     parts: dict[str, Any] = {"clock": clock, "embedder": Letters(), "pause": no_pause}
     async with (
         desk_of("sap", made.world, clock) as desk,
-        opened(_settings("sap", tmp_path), erp=desk.erp, **parts) as application,
+        opened(settings_of("sap", tmp_path), erp=desk.erp, **parts) as application,
     ):
         await application.suppliers.sync()
         for supplier_id, account in made.accounts:
             application.accounts.furnish_account(supplier_id, account, CLERK, "made up")
-        office = _Office(desk, application, made)
+        office = Office(desk, application, made)
         await office.take_in(made.write_inbox(tmp_path / "inbox"))
         await office.answer_all()
         await office.approve_all()
