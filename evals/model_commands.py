@@ -118,7 +118,8 @@ async def asker_of(
 def resolutions(
     model: ModelName,
     split: Annotated[
-        str, typer.Option(help="dev, test, unseen, fresh or all; what they are stands in resolution_world.py.")
+        str,
+        typer.Option(help="dev, test, unseen, fresh or all; what they are stands in resolution_world.py."),
     ] = "dev",
     prompt: Annotated[int | None, typer.Option(help="Version; the active one by default.")] = None,
     ablate: Annotated[bool, typer.Option(help="Also without one part each.")] = False,

@@ -138,5 +138,5 @@ def _reasons(case: CaseState, facts: Facts, match: MatchResult) -> tuple[str, ..
 
 
 def _is_told(found: Discrepancy) -> bool:
-    """Warnings, and what a model read: a person has confirmed it, and the approver sees where it comes from."""
+    """Warnings, and what a model read: a person confirmed it, and the approver sees where it comes from."""
     return found.severity is Severity.WARN or found.kind is DiscrepancyKind.READ_BY_MODEL
