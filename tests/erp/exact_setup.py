@@ -31,8 +31,8 @@ INAPPLICABLE: dict[str, str] = {}
 SECRET = "sandbox-secret-of-the-tests"
 REDIRECT = "http://127.0.0.1:8019/consent"
 WORDS = {
-    "supplier_blocked": "Blocked: Relationship",
-    "period_closed": "Financial period is closed",
+    "supplier_blocked": "Invalid: Relationship (blocked)",
+    "period_closed": "Period is closed",
     "duplicate_number": "already exists",
 }
 SMALL_PAGES = {"crm/Accounts": 3, "purchaseentry/PurchaseEntries": 3}

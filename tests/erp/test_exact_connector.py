@@ -127,7 +127,7 @@ async def test_somebodys_draft_of_the_invoice_is_left_alone(bench: ExactBench, c
     assert not bench.sent("POST")
 
 
-async def test_a_500_with_a_sentence_is_a_refusal_with_its_field(bench: ExactBench) -> None:
+async def test_a_500_with_a_rules_sentence_is_a_refusal_with_its_field(bench: ExactBench) -> None:
     def refuse(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
         return answer if request.method == "GET" else said("Ongeldig: Grootboekrekeningtype")
 
@@ -139,15 +139,15 @@ async def test_a_500_with_a_sentence_is_a_refusal_with_its_field(bench: ExactBen
     assert len(bench.sent("POST", ENTRIES)) == 1, "never sent again"
 
 
-async def test_a_500_with_a_sentence_is_not_believed_when_the_entry_stands(bench: ExactBench) -> None:
+async def test_a_500_with_a_rules_sentence_is_not_believed_when_the_entry_stands(bench: ExactBench) -> None:
     def disguise(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
-        return answer if request.method == "GET" else said("An error occurred.")
+        return answer if request.method == "GET" else said("Invalid: Journal")
 
     posting = await bench.changing(disguise).write(approved(an_invoice()))
     assert (posting.supplier_number, posting.state) == ("VD-90001", PostingState.POSTED)
 
 
-async def test_a_500_with_a_sentence_is_unknown_where_nobody_can_look(bench: ExactBench) -> None:
+async def test_a_500_with_a_rules_sentence_is_unknown_where_nobody_can_look(bench: ExactBench) -> None:
     posted = False
 
     def cut(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
@@ -155,9 +155,9 @@ async def test_a_500_with_a_sentence_is_unknown_where_nobody_can_look(bench: Exa
         if posted:
             return said("Forbidden", 403)
         posted = request.method == "POST"
-        return said("An error occurred.") if posted else answer
+        return said("Invalid: Journal") if posted else answer
 
-    with pytest.raises(OutcomeUnknown, match=r"An error occurred.*could not be looked up"):
+    with pytest.raises(OutcomeUnknown, match=r"Invalid: Journal.*could not be looked up"):
         await bench.changing(cut).write(approved(an_invoice()))
 
 

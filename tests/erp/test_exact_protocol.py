@@ -172,7 +172,7 @@ async def test_another_division_is_not_ours(client: ExactClient) -> None:
             {"PurchaseEntryLines": [{**LINE, "GLAccount": guid("gl account", "1600")}]},
             "Invalid: General ledger",
         ),
-        ({"ReportingYear": 2026, "ReportingPeriod": 2}, "Financial period is closed"),
+        ({"ReportingYear": 2026, "ReportingPeriod": 2}, "Period is closed"),
         ({"YourRef": "VD-88001"}, "Already exists"),
     ],
 )

@@ -20,10 +20,10 @@ from tools.erp.sandbox.refusal import Refusal, Refused
 T = TypeVar("T")
 _TEXTS = {
     Refusal.DUPLICATE_NUMBER: "Already exists: Your reference",
-    Refusal.PERIOD_CLOSED: "Not allowed: Financial period is closed",
-    Refusal.SUPPLIER_BLOCKED: "Blocked: Relationship",
+    Refusal.PERIOD_CLOSED: "Period is closed",
+    Refusal.SUPPLIER_BLOCKED: "Invalid: Relationship (blocked)",
     Refusal.NUMBER_MISSING: "Mandatory: Your reference",
-    Refusal.ACCOUNT_BLOCKED: "Blocked: General ledger account",
+    Refusal.ACCOUNT_BLOCKED: "Invalid: General ledger account (blocked)",
     Refusal.ACCOUNT_NOT_DIRECT: "Invalid: General ledger account type",
     Refusal.TAX_DIFFERENCE: "Invalid: VAT amount",
     Refusal.OVER_RECEIPT: "Invalid: Quantity",

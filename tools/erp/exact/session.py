@@ -1,7 +1,8 @@
 """Calls to one division of Exact Online: pages, changes, and its words for a refusal.
 
-A business refusal comes as HTTP 500 with a sentence in the user's language. A sentence is a refusal, a 500
-without one is a failure; of a write, neither is believed before a look (see `entries`).
+A business refusal comes as HTTP 500 with a sentence in the user's language. A sentence that is known to be one
+(`refusals`) is a refusal, believed of a write only after a look (see `entries`); every other 500 is a failure,
+whatever it says, and leaves a write's outcome unknown.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tools.erp.answers import Answer, Explanation, NotJson, from_json
 from tools.erp.errors import ErpAccessDenied, ErpRejected, ErpUnavailable
 from tools.erp.exact.error_budget import COUNTED, ErrorBudget
 from tools.erp.exact.odata import Query
+from tools.erp.exact.refusals import is_known_refusal
 from tools.erp.exact.wire import Me, Wire
 from tools.erp.http import HttpClient, Request
 from tools.erp.taught_pacing import Told, ToldLimits
@@ -31,15 +33,15 @@ _RESOURCE = re.compile(r"[?(].*")
 
 
 def explain(answer: Answer) -> Explanation:
-    """Exact's sentence, and the field it names behind a colon ("Mandatory: Journal"). A 500 with a sentence
-    is its refusal; what a write then means is not decided here."""
+    """Exact's sentence, and the field it names behind a colon ("Mandatory: Journal"). A 500 with a known
+    sentence is its refusal; what a write then means is not decided here."""
     message = sentence(answer)
     if answer.status == 429:
         return Explanation(message=message or f"{NAME} is busy and asks to come back later")
     if message is None:
         return Explanation()
     field = _FIELD.match(message)
-    kind = ErpRejected if answer.status == 500 else None
+    kind = ErpRejected if answer.status == 500 and is_known_refusal(message) else None
     return Explanation(message=message, field=field["field"].strip() if field else None, error=kind)
 
 
@@ -147,8 +149,8 @@ class Session:
         return answer.json()
 
     async def change(self, method: str, path: str, body: Any, operation: str) -> Answer:
-        """Send a change, once. `path` is relative to the division. An answer of 500 with a sentence is handed
-        back; every other failure is raised."""
+        """Send a change, once. `path` is relative to the division. A known refusal is handed back;
+        every other failure is raised, OutcomeUnknown for every other 500."""
         url = await self.path() + path
         resource = _resource(url)
         self._errors.check(resource)
@@ -156,12 +158,12 @@ class Session:
         request = Request(method, url, operation, json=body, headers=headers)
         answer = await self._http.write(request, allow=COUNTED | {500})
         self._noted(answer, resource)
-        if answer.ok or (answer.status == 500 and sentence(answer) is not None):
+        if answer.ok or (answer.status == 500 and is_known_refusal(sentence(answer) or "")):
             return answer
         raise self._http.explained(answer, changes=True)
 
     def refusal(self, answer: Answer) -> ErpRejected:
-        """A 500 with a sentence, once a look has shown that nothing was done."""
+        """A 500 with a known sentence, once a look has shown that nothing was done."""
         error = self._http.explained(answer, changes=False)
         return ErpRejected(str(error), detail=error.detail, field=error.field)
 
