@@ -14,7 +14,7 @@ from tests.erp.world import COMPANY, OFFICE
 from tools.domain.decision import ParkInvoice, PostingState, PostInvoice
 from tools.domain.money import Money
 from tools.erp.business_central import wire
-from tools.erp.business_central.documents import difference
+from tools.erp.business_central.comparison import difference
 from tools.erp.business_central.mapping import Setup
 from tools.erp.contract import Capability
 from tools.erp.errors import ErpChanged, ErpRejected, ErpUnavailable, OutcomeUnknown
@@ -242,7 +242,13 @@ async def test_a_draft_that_cannot_be_read_back_is_unknown_and_taken_up_later(be
     ],
 )
 def test_a_difference_is_told_in_words(header: dict[str, str], lines: int, words: str | None) -> None:
-    line = {"lineType": "Account", "lineObjectNumber": "4100"}
+    line = {
+        "lineType": "Account",
+        "lineObjectNumber": "4100",
+        "quantity": Decimal(1),
+        "amountExcludingTax": Decimal("100.00"),
+        "taxCode": "S21",
+    }
     comment = {"lineType": "Comment"}
     row = wire.Invoice.model_validate(
         {

@@ -1,16 +1,13 @@
-"""Invoices and credit memos as they are sent and compared: which entity, which fields, which content."""
+"""Invoices and credit memos as they are sent: which entity, which fields, which content."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from tools.domain.decision import InvoiceAction, PostCreditNote, PostingLine
 from tools.domain.documents import DocumentType
-from tools.domain.money import Money, round_amount
 from tools.erp.business_central import mapping, wire
 from tools.erp.business_central.mapping import Setup
 from tools.erp.errors import ErpRejected
@@ -95,18 +92,20 @@ def cost_centre(lines: Sequence[PostingLine]) -> str | None:
 
 
 def _line(line: PostingLine, setup: Setup) -> dict[str, Any]:
-    body = _object(line)
+    kind, number = object_of(line)
     priced = mapping.priced(line)
     if priced is None:
         raise ErpRejected(f"{line.description}: an amount without a quantity cannot be posted")
-    body |= {
-        "description": line.description[:LONGEST_DESCRIPTION],
+    body: dict[str, Any] = {
+        "lineType": kind,
+        "lineObjectNumber": number,
+        "description": sent_text(line),
         "quantity": priced.quantity,
         "unitCost": priced.unit_cost,
     }
     if priced.discount:
         body["discountAmount"] = priced.discount
-    unit = _unit(line, setup)
+    unit = unit_of(line, setup)
     if unit is not None:
         body["unitOfMeasureCode"] = unit
     if line.tax_code is not None:
@@ -114,7 +113,7 @@ def _line(line: PostingLine, setup: Setup) -> dict[str, Any]:
     return body
 
 
-def _unit(line: PostingLine, setup: Setup) -> str | None:
+def unit_of(line: PostingLine, setup: Setup) -> str | None:
     """The company's unit code. None: the item's own unit, or no unit on an account. An item in a unit that
     is not set up is refused, because the quantity would be read in another unit."""
     code = None if line.unit is None else setup.own_unit(line.unit)
@@ -126,69 +125,14 @@ def _unit(line: PostingLine, setup: Setup) -> str | None:
     return code
 
 
-def _object(line: PostingLine) -> dict[str, Any]:
+def object_of(line: PostingLine) -> tuple[str, str]:
+    """The line's type and number in Business Central's terms."""
     if line.item_number is not None:
-        return {"lineType": "Item", "lineObjectNumber": line.item_number}
+        return "Item", line.item_number
     if line.account is not None:
-        return {"lineType": "Account", "lineObjectNumber": line.account}
+        return "Account", line.account
     raise ErpRejected(f"{line.description}: neither an item nor an account is given")
 
 
-def difference(row: Document, action: InvoiceAction, setup: Setup) -> str | None:
-    """What the ERP's draft says differently from what was approved, both figures in words; None if
-    nothing."""
-    currency = setup.currency_of(row.currency_code)
-    if currency != action.currency:
-        return f"the currency is {currency} there and {action.currency} here"
-    totals = (
-        ("the net total", row.total_amount_excluding_tax, action.net),
-        ("the tax", row.total_tax_amount, action.tax),
-        ("the total with tax", row.total_amount_including_tax, action.gross),
-    )
-    for name, theirs, ours in totals:
-        if theirs != ours.amount:
-            return f"{name} is {Money(amount=theirs, currency=currency)} there and {ours} here"
-    kept = [line for line in lines_of(row) if line.line_type != "Comment"]
-    if len(kept) != len(action.lines):
-        return f"it has {len(kept)} lines there and {len(action.lines)} here"
-    return None
-
-
-def redated(row: Document, action: InvoiceAction) -> dict[str, str]:
-    """Posting and due date of the order where the draft has others: a draft may have been parked while
-    another period was open."""
-    wanted = {"postingDate": (row.posting_date, action.posting_date)}
-    if action.due_date is not None:
-        wanted["dueDate"] = (row.due_date, action.due_date)
-    return {name: ours.isoformat() for name, (theirs, ours) in wanted.items() if theirs != ours}
-
-
-def is_ours(row: Document, action: InvoiceAction, setup: Setup) -> bool:
-    """Whether a draft is the one this order would make: same date, currency, totals and lines. Then it
-    was left by an interrupted attempt (or by parking), whoever looks at it."""
-    if mapping.document_date(row) != action.invoice_date or difference(row, action, setup) is not None:
-        return False
-    theirs = Counter(
-        (
-            line.line_type,
-            line.line_object_number.upper(),
-            _plain(line.quantity),
-            _plain(line.amount_excluding_tax),
-        )
-        for line in lines_of(row)
-        if line.line_type != "Comment"
-    )
-    return theirs == Counter(_content(line) for line in action.lines)
-
-
-def _content(line: PostingLine) -> tuple[str, str, Decimal, Decimal]:
-    priced = mapping.priced(line)
-    net = round_amount(line.net_amount.amount, line.net_amount.currency)
-    kind = "Item" if line.item_number is not None else "Account"
-    number = (line.item_number or line.account or "").upper()
-    return kind, number, _plain(priced.quantity if priced else Decimal(0)), _plain(net)
-
-
-def _plain(value: Decimal) -> Decimal:
-    """Equal values count as equal in a set: 2 and 2.000."""
-    return value.normalize() + Decimal(0)
+def sent_text(line: PostingLine) -> str:
+    return line.description[:LONGEST_DESCRIPTION]

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from tools.domain.decision import InvoiceAction, InvoiceKey, Posting, PostingState
 from tools.erp.business_central import mapping, wire
-from tools.erp.business_central.documents import (
-    Document,
-    Kind,
-    body_of,
-    difference,
-    is_ours,
-    kind_of,
-    redated,
-)
+from tools.erp.business_central.comparison import difference, is_approved, is_ours, redated
+from tools.erp.business_central.documents import Document, Kind, body_of, kind_of
 from tools.erp.business_central.mapping import Setup
 from tools.erp.business_central.odata import Query, letter_cases, literal, queries_for
 from tools.erp.business_central.session import Session, parsed
-from tools.erp.errors import ErpChanged, ErpError, ErpRejected, ErpUnavailable, OutcomeUnknown
+from tools.erp.errors import (
+    ErpAccessDenied,
+    ErpChanged,
+    ErpError,
+    ErpRejected,
+    ErpUnavailable,
+    OutcomeUnknown,
+)
 
 
 class Desk:
@@ -77,11 +77,44 @@ class Desk:
             row = await self._draft(action, kind)
         try:
             await self._session.change("POST", f"{kind.path(row.id)}/Microsoft.NAV.post", operation="post")
-        except (ErpRejected, ErpChanged) as error:
-            if made_now:
-                await self._remove(row, kind, error)
-            raise
-        return mapping.posting(await self._posted(row, kind), self._setup)
+        except (ErpRejected, ErpAccessDenied, ErpChanged) as error:
+            refused = error
+        else:
+            return mapping.posting(await self._posted(row, kind), self._setup)
+        return await self._refused(row, action, kind, refused, made_now=made_now)
+
+    async def _refused(
+        self, row: Document, action: InvoiceAction, kind: Kind, refused: ErpError, *, made_now: bool
+    ) -> Posting:
+        """What a refusal of posting left. Posting commits by itself, and what an extension does after it may
+        fail; so the document is looked at before the refusal is believed and our draft is deleted, and once
+        more when it could not be. Raises the refusal only where the document is still a draft or is gone by
+        our hand; OutcomeUnknown where it is another one or cannot be looked at."""
+        found = await self._despite(row, kind, refused)
+        if made_now and self._state(found) is PostingState.DRAFT:
+            if await self._remove(row, kind, refused):
+                raise refused
+            found = await self._despite(row, kind, refused)
+        if self._state(found) is PostingState.DRAFT:
+            raise refused
+        if self._state(found) is not PostingState.CANCELLED and is_approved(found, action, self._setup):
+            return mapping.posting(found, self._setup)
+        raise OutcomeUnknown(
+            f"Business Central refused to post {kind.noun} {row.number} ({refused}) and holds it now as "
+            f"{found.number}, status {found.status}, not as it was approved",
+            detail=refused.detail,
+        )
+
+    async def _despite(self, row: Document, kind: Kind, refused: ErpError) -> Document:
+        try:
+            return await self._again(row.id, kind)
+        except ErpError as error:
+            told = str(error)
+        raise OutcomeUnknown(
+            f"Business Central refused to post {kind.noun} {row.number} ({refused}), and whether it is "
+            f"posted could not be read: {told}",
+            detail=refused.detail,
+        )
 
     async def _left_behind(self, action: InvoiceAction, key: InvoiceKey) -> Document | None:
         """The draft an interrupted attempt left. Raises ErpRejected when anything else stands under the
@@ -138,12 +171,14 @@ class Desk:
             raise refused
         raise OutcomeUnknown(f"a draft was created and could not be read back: {reason}", detail=detail)
 
-    async def _remove(self, row: Document, kind: Kind, reason: ErpError) -> None:
-        """Take our own draft out again; when that fails the reason says which draft is left."""
+    async def _remove(self, row: Document, kind: Kind, reason: ErpError) -> bool:
+        """Take our own draft out again; when that fails (False) the reason says which draft is left."""
         try:
             await self._session.change("DELETE", kind.path(row.id), operation="delete draft", etag=row.etag)
         except ErpError as error:
             reason.args = (f"{reason}; draft {row.number} could not be deleted: {error}",)
+            return False
+        return True
 
     async def _posted(self, row: Document, kind: Kind) -> Document:
         """The document after posting. It is posted whatever happens here, so no failure may read as

@@ -119,11 +119,13 @@ def answer_of(fault: Fault) -> Answered:
         FaultKind.EXPIRED_TOKEN: _REJECTED,
         FaultKind.STALE_VERSION: ("Request_EntityChanged", "Another user has already changed the record."),
     }
-    code, text = told.get(fault.kind, ("Internal_ServerError", "The server met an error."))
+    code, text = told.get(fault.kind, _REFUSED if fault.status < 500 else _BROKEN)
     error = ApiError(status_of(fault), code, text)
     return error.status, {"content-type": _JSON}, json_bytes(error.body(str(uuid.uuid4())))
 
 
+_BROKEN = ("Internal_ServerError", "The server met an error.")
+_REFUSED = ("Application_DialogException", "An extension stopped this with an error.")
 _REJECTED = ("Authentication_InvalidCredentials", "The server has rejected the client credentials.")
 
 

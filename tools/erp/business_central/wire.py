@@ -148,10 +148,15 @@ class ReceivedOrder(Wire):
 class DocumentLine(Wire):
     """What a line of an invoice and of a credit memo have in common."""
 
+    sequence: int = 0
     line_type: WireEnum
     line_object_number: str = ""
+    description: str = ""
+    unit_of_measure_code: str = ""
     quantity: Exact = Decimal(0)
+    unit_cost: Exact = Decimal(0)
     amount_excluding_tax: Exact = Decimal(0)
+    tax_code: str = ""
 
 
 class InvoiceLine(DocumentLine):
@@ -172,6 +177,7 @@ class Document(Wire):
     due_date: WireDate = None
     vendor_number: str
     currency_code: str = ""
+    shortcut_dimension1_code: str = ""
     total_amount_excluding_tax: Exact
     total_tax_amount: Exact
     total_amount_including_tax: Exact
@@ -183,6 +189,7 @@ class Invoice(Document):
     lines = InvoiceLine
     invoice_date: WireDate = None
     vendor_invoice_number: str = ""
+    prices_include_tax: bool = False
     purchase_invoice_lines: tuple[InvoiceLine, ...] = ()
 
 
@@ -191,6 +198,7 @@ class CreditMemo(Document):
     lines = CreditMemoLine
     credit_memo_date: WireDate = None
     vendor_credit_memo_number: str = ""
+    invoice_number: str = ""
     purchase_credit_memo_lines: tuple[CreditMemoLine, ...] = ()
 
 

@@ -38,7 +38,7 @@ class FaultKind(StrEnum):
     REQUEST_LOST = "request_lost"
     """The connection broke after sending, and nothing was done."""
     ERROR_AFTER = "error_after"
-    """5xx (`status`) although it was done."""
+    """5xx (`status`) although it was done; with a 4xx, a refusal by what runs after the commit."""
     REPLY_LOST = "reply_lost"
     """It was done, and the connection broke before the answer."""
 
@@ -58,7 +58,7 @@ class Fault(Record):
     """Only every n-th matching call: 7 leaves six calls alone, then strikes."""
     chance: Exact = Field(default=Decimal(1), ge=0, le=1)
     """Probability for each call it would strike."""
-    status: int = Field(default=503, ge=500, le=599)
+    status: int = Field(default=503, ge=400, le=599)
     retry_after: int | None = Field(default=None, ge=0)
     seconds: Exact = Field(default=Decimal(0), ge=0)
 
