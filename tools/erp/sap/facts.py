@@ -33,6 +33,10 @@ class Facts:
         self._session = session
         self._setup = setup
 
+    def unit(self, code: str) -> str:
+        """The Rec. 20 code of SAP's unit."""
+        return self._setup.unit(code)
+
     async def orders(self, queries: Sequence[Query], operation: str) -> list[PurchaseOrder]:
         """Received and invoiced quantities are added up: three calls beside the orders' own."""
         rows = await self._session.read(Order, queries, operation=operation)

@@ -30,7 +30,7 @@ def received_by_line(
     for move in movements:
         key = (move.purchase_order, move.purchase_order_item.lstrip("0"))
         if key in units and move.goods_movement_type not in BLOCKED_STOCK:
-            quantity = _in_unit(move, units[key], unit_of) or Decimal(0)
+            quantity = in_unit(move, units[key], unit_of) or Decimal(0)
             found[key] = found.get(key, Decimal(0)) + signed(move, quantity)
     return found
 
@@ -39,7 +39,8 @@ def signed(move: documents.Movement, quantity: Decimal) -> Decimal:
     return -quantity if move.debit_credit_code == "H" else quantity
 
 
-def _in_unit(move: documents.Movement, unit: str, unit_of: UnitOf) -> Decimal | None:
+def in_unit(move: documents.Movement, unit: str, unit_of: UnitOf) -> Decimal | None:
+    """The quantity of a movement in the order's unit; None where nothing relates the two."""
     if move.entry_unit == unit:
         return move.quantity_in_entry_unit
     if move.material_base_unit == unit:

@@ -17,7 +17,7 @@ from tools.domain.documents import DocumentType, OpenItem
 from tools.domain.identifiers import SupplierId
 from tools.domain.money import Money
 from tools.erp.sap.documents import Invoice, InvoiceState, LedgerItem, WholeInvoice
-from tools.erp.sap.references import by_hand, whole
+from tools.erp.sap.references import by_hand, is_ours_of, whole
 
 POSTED, DELETED, PARKED = "5", "2", "A"
 INVOICE_ORIGIN = "RMRP"
@@ -93,6 +93,8 @@ def is_meant(row: Invoice, key: InvoiceKey, gross: Money | None) -> bool:
     if not same_party or document_type(row) is not key.document_type or row.is_reversal:
         return False
     if number_of(row).casefold() == key.number.strip().casefold():
+        return True
+    if is_ours_of(key.number, row.reference, row.full_reference):
         return True
     told = Money(amount=row.invoice_gross_amount, currency=row.document_currency)
     cut = row.reference.casefold() in (form.casefold() for form in by_hand(key.number))

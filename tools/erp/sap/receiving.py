@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +12,13 @@ from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
 from tools.erp.sap.documents import MaterialDocument, Movement, OrderItem
 from tools.erp.sap.entry import amount, day
 from tools.erp.sap.facts import Facts
-from tools.erp.sap.references import shortened
+from tools.erp.sap.fulfilment import UnitOf, in_unit
+from tools.erp.sap.references import by_hand, shortened
 from tools.erp.sap.session import Session, one_of, parsed
 
 SERVICE = "API_MATERIAL_DOCUMENT_SRV"
+_RECEIVES = frozenset({"101", "103"})
+"""Goods came in: to stock, or to blocked stock, from where a person releases them."""
 
 
 class ReceivingDesk:
@@ -23,28 +27,37 @@ class ReceivingDesk:
         self._facts = facts
 
     async def find(self, action: CreateGoodsReceipt) -> Posting | None:
-        """The receipt of this order with this delivery note. A cancelled one is not it."""
-        wanted = shortened(action.delivery_note).casefold()
-        found = {
-            (move.material_document_year, move.material_document): move
+        """The receipt of this order with this delivery note. A cancelled one is not it. A note that a person
+        cut counts with the same day and quantities; with one of the two a person must look. Raises
+        OutcomeUnknown."""
+        moves = [
+            move
             for move in await self._facts.movements([action.order_number], "find")
             if move.header is not None
-            and move.header.reference_document.casefold() == wanted
-            and move.goods_movement_type == "101"
+            and move.goods_movement_type in _RECEIVES
             and not move.goods_movement_is_cancelled
-        }
+        ]
+        found = _documents(moves, (shortened(action.delivery_note),))
+        if not found:
+            cut = _documents(moves, by_hand(action.delivery_note))
+            items = await self._items(action) if cut else {}
+            found = {
+                key: rows for key, rows in cut.items() if _is_same(rows, action, items, self._facts.unit)
+            }
         if len(found) > 1:
             numbers = ", ".join(sorted(number for _, number in found))
             raise OutcomeUnknown(
                 f"SAP holds several receipts of order {action.order_number} with delivery note "
                 f"{action.delivery_note}: {numbers}"
             )
-        return _posting(next(iter(found.values())), action) if found else None
+        return _posting(next(iter(found.values()))[0], action) if found else None
+
+    async def _items(self, action: CreateGoodsReceipt) -> dict[str, OrderItem]:
+        billed = await self._facts.billed([str(action.order_number)])
+        return {line_id: item for (_, line_id), item in billed.items.items()}
 
     async def receive(self, action: CreateGoodsReceipt) -> Posting:
-        billed = await self._facts.billed([str(action.order_number)])
-        items = {line_id: item for (_, line_id), item in billed.items.items()}
-        body = body_of(action, items)
+        body = body_of(action, await self._items(action))
         answer = await self._session.change(
             "POST", SERVICE, "A_MaterialDocumentHeader", operation="receive", body=body
         )
@@ -60,22 +73,61 @@ class ReceivingDesk:
         raise OutcomeUnknown(f"the goods receipt was posted and could not be read back: {told}")
 
 
+def _documents(
+    moves: Iterable[Movement], references: Collection[str]
+) -> dict[tuple[str, str], list[Movement]]:
+    """Movements by material document, of those that carry one of these references."""
+    wanted = {reference.casefold() for reference in references}
+    found: dict[tuple[str, str], list[Movement]] = {}
+    for move in moves:
+        if move.header is not None and move.header.reference_document.casefold() in wanted:
+            found.setdefault((move.material_document_year, move.material_document), []).append(move)
+    return found
+
+
+def _is_same(
+    moves: list[Movement], action: CreateGoodsReceipt, items: Mapping[str, OrderItem], unit_of: UnitOf
+) -> bool:
+    """Whether a receipt under a cut delivery note is the one approved. Raises OutcomeUnknown when only the day
+    or only the quantities are the same: then it may be."""
+    entered: dict[str, Decimal | None] = {}
+    for move in moves:
+        line_id = move.purchase_order_item.lstrip("0")
+        unit = items[line_id].purchase_order_quantity_unit if line_id in items else move.entry_unit
+        quantity, before = in_unit(move, unit, unit_of), entered.get(line_id, Decimal(0))
+        entered[line_id] = None if quantity is None or before is None else before + quantity
+    header = moves[0].header
+    same_day = header is not None and header.posting_date == action.received_on
+    same_goods = entered == _quantities(action)
+    if same_day is not same_goods:
+        raise OutcomeUnknown(
+            f"SAP holds receipt {moves[0].material_document} of order {action.order_number} under a part of "
+            f"delivery note {action.delivery_note}, with another "
+            f"{'quantity' if same_day else 'day'}; whether it is the same delivery must be decided by a person"
+        )
+    return same_day
+
+
+def _quantities(action: CreateGoodsReceipt) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for line in action.lines:
+        found[line.order_line_id] = found.get(line.order_line_id, Decimal(0)) + line.quantity
+    return found
+
+
 def _key(row: MaterialDocument) -> tuple[str, str]:
     return row.material_document_year, row.material_document
 
 
 def body_of(action: CreateGoodsReceipt, items: dict[str, OrderItem]) -> dict[str, Any]:
     """Material, plant and unit are the order's. Raises ErpRejected for a line that the order has not."""
-    quantities: dict[str, Decimal] = {}
-    for line in action.lines:
-        quantities[line.order_line_id] = quantities.get(line.order_line_id, Decimal(0)) + line.quantity
     return {
         "GoodsMovementCode": "01",
         "PostingDate": day(action.received_on),
         "DocumentDate": day(action.received_on),
         "ReferenceDocument": shortened(action.delivery_note),
         "to_MaterialDocumentItem": [
-            _row(action, line_id, quantity, items) for line_id, quantity in quantities.items()
+            _row(action, line_id, quantity, items) for line_id, quantity in _quantities(action).items()
         ],
     }
 

@@ -3,7 +3,7 @@
 Field `SupplierInvoiceIDByInvcgParty` keeps sixteen. A longer number is shortened so that two numbers hardly
 ever become the same: eleven characters, a mark, four that its SHA-256 gives. The whole number goes into the
 text of the supplier's line, fifty characters; what is read there counts only if it shortens to the reference
-beside it. People keep the first or the last sixteen characters of such a number: both are looked for.
+beside it, and the reference alone is enough to know a document of ours by. People keep the first or the last sixteen characters of such a number: both are looked for.
 """
 
 from __future__ import annotations
@@ -29,6 +29,16 @@ def whole(reference: str, text: str) -> str:
     """The supplier's number of a document: its reference, or the text where that is the longer form of it."""
     longer = len(text.strip()) > len(reference)
     return text.strip() if longer and shortened(text).casefold() == reference.casefold() else reference
+
+
+def is_ours_of(number: str, reference: str, text: str) -> bool:
+    """Whether a reference is what this connector makes of a number that is too long. The text beside it may
+    have been written over and says nothing then; it only tells another long number of the same short form."""
+    short = shortened(number).casefold()
+    if short == number.strip().casefold() or reference.casefold() != short:
+        return False
+    told = whole(reference, text).casefold()
+    return told in (short, number.strip().casefold())
 
 
 def by_hand(number: str) -> tuple[str, ...]:
