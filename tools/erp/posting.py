@@ -199,18 +199,42 @@ async def _write(
     except OutcomeUnknown as error:
         return await _look_again(erp, order, log, pause, looks, str(error))
     except (ErpRejected, ErpAccessDenied, ErpChanged, NotSupported) as error:
-        # What an earlier attempt sent may have arrived only now; then the refusal is its echo.
-        held = None if before is Progress.FRESH else await erp.find(order)
-        if held is not None and _is_result(order, held):
-            return _take(order, held, log, ours=True)
-        settled = before is Progress.FRESH or isinstance(error, ErpRejected)
-        (log.refused if settled else log.not_sent)(order, str(error))
-        raise
+        return await _after_refusal(erp, order, log, pause, looks, before, error)
     if not _is_result(order, posting):
         told = f"the ERP answered with {posting.number}, which is not finished"
         return await _look_again(erp, order, log, pause, looks, told)
     log.done(order, posting, found=False)
     return posting
+
+
+async def _after_refusal(
+    erp: Erp,
+    order: PostingOrder,
+    log: PostingLog,
+    pause: Pause,
+    looks: tuple[float, ...],
+    before: Progress,
+    error: ErpError,
+) -> Posting:
+    """What stands in the ERP although it refused, or the refusal itself, noted. An ERP may carry a write out
+    and then answer with a refusal; and what an earlier attempt sent may arrive only now, so that the refusal
+    is its echo. Raises `error`, or OutcomeUnknown where the refusal does not settle it."""
+    if before is Progress.SENT and isinstance(error, ErpRejected):
+        told = f"an earlier attempt ended without an answer, and a later one was refused: {error}"
+        return await _look_again(erp, order, log, pause, looks, told)
+    if before is not Progress.FRESH or isinstance(error, (ErpRejected, ErpChanged)):
+        try:
+            held = await erp.find(order)
+        except ErpError as trouble:
+            told = f"it was refused ({error}), and looking it up failed: {trouble}"
+            raise _unknown(order, log, told) from error
+        if held is not None and _is_result(order, held):
+            if before is not Progress.FRESH:
+                return _take(order, held, log, ours=True)
+            raise _unknown(order, log, f"it was refused ({error}), but stands in the ERP as {held.number}")
+    settled = before is Progress.FRESH or isinstance(error, ErpRejected)
+    (log.refused if settled else log.not_sent)(order, str(error))
+    raise error
 
 
 async def _look_again(

@@ -26,6 +26,8 @@ class Mood(StrEnum):
     """Not booked, and nobody hears of it."""
     UNDER_WAY = "under_way"
     """Nobody hears of it, and it is booked `delay` calls later."""
+    BOOKED_AND_REFUSED = "booked_and_refused"
+    """Booked, and the answer is a refusal."""
     DRAFT_ONLY = "draft_only"
     """A draft is made, then the connection breaks."""
 
@@ -111,6 +113,9 @@ class FakeErp:
             raise mood
         if mood is Mood.FINE:
             return self.books(order)
+        if mood is Mood.BOOKED_AND_REFUSED:
+            self.books(order)
+            raise ErpRejected("the dimension is missing")
         if mood is Mood.REPLY_LOST:
             self.books(order)
         elif mood is Mood.UNDER_WAY:

@@ -273,6 +273,18 @@ async def test_a_failed_second_attempt_leaves_open_what_the_first_one_did(
     story.check_end()
 
 
+async def test_a_refusal_of_a_later_attempt_does_not_settle_what_the_first_one_sent(tmp_path: Path) -> None:
+    """A draft under the number, a clerk's perhaps, is refused; the first request may still arrive."""
+    erp = FakeErp(moods=deque([Mood.DRAFT_ONLY, ErpRejected("a draft of other content stands there")]))
+    story = Story.begin(tmp_path / "a.db", erp)
+    assert await story.live(Death(at=8, after=False)) == "killed"
+    assert await story.live() == "unknown"
+    assert [line.quantity for line in story.office.ledger.billed([ORDER])] == [10]
+    erp.land(story.order)
+    assert await story.live() == "done"
+    story.check_end()
+
+
 async def test_a_record_that_moved_while_a_draft_waits_stops_without_forgetting_the_draft(
     tmp_path: Path,
 ) -> None:

@@ -121,6 +121,26 @@ async def test_a_refusal_is_passed_on_and_frees_the_document(
     assert len(erp.posted(order.key)) == 1
 
 
+async def test_a_document_that_was_booked_and_then_refused_is_for_a_person(
+    office: Office, erp: FakeErp
+) -> None:
+    order = office.approve()
+    erp.moods = deque([Mood.BOOKED_AND_REFUSED])
+    with pytest.raises(OutcomeUnknown, match=r"refused \(the dimension is missing\), but stands in the ERP"):
+        await office.post(erp, order)
+    assert office.story() == ["started", "sent", "unknown"]
+    assert erp.calls.count("write") == 1
+
+
+async def test_a_refusal_that_nobody_can_look_behind_is_for_a_person(office: Office, erp: FakeErp) -> None:
+    order = office.approve()
+    erp.moods = deque([ErpRejected("no such account")])
+    erp.find_errors = deque([None, ErpUnavailable("not reachable")])
+    with pytest.raises(OutcomeUnknown, match="looking it up failed: not reachable"):
+        await office.post(erp, order)
+    assert office.story() == ["started", "sent", "unknown"]
+
+
 async def test_a_lost_reply_is_settled_by_looking(office: Office, erp: FakeErp) -> None:
     erp.moods.append(Mood.REPLY_LOST)
     order = office.approve()
