@@ -96,10 +96,15 @@ class SessionLogin:
         # Asking for a session changes nothing in the books, so it may be repeated like a read.
         given = {"password": self._password.get_secret_value()}
         body = {"id": 0, "method": "common.db.login", "params": [self._user, given, "en"]}
-        answer = await self._http.read(
-            Request("POST", _PATH, "login", json=body), allow=frozenset({401, 403})
-        )
-        result = _result(answer) if answer.ok else None
+        try:
+            answer = await self._http.read(
+                Request("POST", _PATH, "login", json=body), allow=frozenset({401, 403})
+            )
+            result = _result(answer) if answer.ok else None
+        except ErpError as error:
+            # What a server says about a login may repeat it, with the password: only the status is kept.
+            told = error.detail.partition(":")[0] if error.detail.startswith("HTTP") else error.detail
+            raise type(error)(str(error), detail=told) from None
         if not isinstance(result, list) or len(result) < 2 or not result[0]:
             raise ErpAccessDenied(
                 f"Tryton does not accept the login of {self._user}", detail=f"HTTP {answer.status}"
