@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -144,14 +145,13 @@ def retry_after(value: str | None, answered: str | None) -> float | None:
     with the answer's own `Date` header, so a wrong local clock does not matter. None when unreadable."""
     if value is None:
         return None
-    if value.strip().isdigit():
+    if re.fullmatch(r"[0-9]+", value.strip()):
         return float(value.strip())
     try:
         until = _moment(value)
-        now = _moment(answered or "")
-    except ValueError:
+        return max(0.0, (until - _moment(answered or "")).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (until - now).total_seconds())
 
 
 def _moment(text: str) -> datetime:
