@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +13,6 @@ from tools.domain.documents import DocumentType
 from tools.domain.money import round_amount
 from tools.domain.units import UnitMismatch, as_decimal, factor
 from tools.erp.errors import ErpRejected
-from tools.erp.oracle import mapping, wire
 from tools.erp.oracle.mapping import Setup
 from tools.erp.oracle.mapping_orders import schedule_of
 from tools.erp.oracle.wire_orders import Order, OrderLine, Schedule
@@ -168,53 +166,3 @@ def _price(line: PostingLine) -> Decimal:
     if not line.quantity or round_amount(line.quantity * line.unit_price, currency) == net:
         return line.unit_price
     return as_decimal(Fraction(net) / Fraction(line.quantity), 10)
-
-
-def difference(row: wire.Invoice, action: InvoiceAction) -> str | None:
-    """What Oracle's invoice says differently from what was approved, both figures in words; None if nothing.
-    Lines are compared by amount and by what they are charged to."""
-    if row.invoice_currency != action.currency:
-        return f"the currency is {row.invoice_currency} there and {action.currency} here"
-    for name, theirs, ours in zip(
-        ("the net total", "the tax", "the total with tax"),
-        mapping.amounts(row),
-        (action.net, action.tax, action.gross),
-        strict=True,
-    ):
-        if theirs.amount != ours.amount:
-            return f"{name} is {theirs} there and {ours} here"
-    return None
-
-
-def is_ours(row: wire.Invoice, action: InvoiceAction, chart: Chart) -> bool:
-    """Whether an unvalidated invoice is the one this order would make: same date, currency, totals and
-    lines. Then an attempt that broke off left it, or parking made it."""
-    if row.invoice_date != action.invoice_date or difference(row, action) is not None:
-        return False
-    sign = -1 if mapping.is_credit(row) else 1
-    theirs = Counter(
-        (_target(line), sign * line.line_amount.normalize())
-        for line in row.invoice_lines
-        if not line.discarded_flag and line.line_type.casefold() != "tax"
-    )
-    return theirs == Counter(
-        (_own_target(line, chart), line.net_amount.amount.normalize()) for line in action.lines
-    )
-
-
-def _target(line: wire.InvoiceLine) -> tuple[str, ...]:
-    if line.purchase_order_number and line.purchase_order_line_number is not None:
-        schedule = line.purchase_order_schedule_line_number or Decimal(1)
-        return (
-            line.purchase_order_number,
-            f"{line.purchase_order_line_number.normalize():f}",
-            f"{schedule.normalize():f}",
-        )
-    return (line.distribution_combination,)
-
-
-def _own_target(line: PostingLine, chart: Chart) -> tuple[str, ...]:
-    if line.order_number is None or line.order_line_id is None:
-        return (chart.of(line),)
-    number, schedule = schedule_of(line.order_line_id)
-    return (line.order_number, f"{number:f}", f"{schedule:f}")

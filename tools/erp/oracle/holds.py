@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.erp.errors import ErpRejected, OutcomeUnknown
+from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
 from tools.erp.oracle import wire
 from tools.erp.oracle.query import queries_for
 from tools.erp.oracle.session import Session, seen
@@ -49,6 +49,20 @@ class Holds:
         await self._session.change("POST", "invoiceHolds", operation="hold", body=body)
         if not await seen(self.active(row.invoice_id, name), f"the hold {name} was placed"):
             raise OutcomeUnknown(f"the hold {name} was accepted and cannot be seen on the invoice")
+
+    async def keep(self, row: wire.Invoice, name: str, why: str) -> None:
+        """See to it that the invoice bears this hold. Whatever became of placing it, only what is read
+        afterwards counts: raises OutcomeUnknown when the hold cannot be seen."""
+        looked, told = f"invoice {row.invoice_number} is to be held", "Oracle took the hold and shows none"
+        if await seen(self.active(row.invoice_id, name), looked):
+            return
+        body = self.body(row.invoice_number, row.supplier, name, why)
+        try:
+            await self._session.change("POST", "invoiceHolds", operation="hold", body=body)
+        except ErpError as error:
+            told = str(error)
+        if not await seen(self.active(row.invoice_id, name), looked):
+            raise OutcomeUnknown(f"invoice {row.invoice_number} could not be put on hold {name}: {told}")
 
     async def release(self, row: wire.Invoice, name: str) -> None:
         """Raises ErpRejected when the invoice is not on this hold."""

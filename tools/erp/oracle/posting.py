@@ -3,23 +3,28 @@
 An invoice that was created is an unvalidated document without ledger effect. `validateInvoice` makes it
 count, and answers "successfully" also when it placed holds; so the status and the holds are read, and only
 they decide. An invoice with holds stays where it is: its number is taken, and people settle holds in Oracle.
+Once it is created, nothing is told as refused or not sent before a hold of ours is seen on it: the scheduled
+validation takes whatever bears none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tools.domain.decision import InvoiceAction, InvoiceKey, Posting, PostingState
 from tools.erp.errors import (
     ErpAccessDenied,
     ErpChanged,
+    ErpError,
     ErpRejected,
     ErpUnavailable,
     OutcomeUnknown,
 )
 from tools.erp.oracle import mapping, wire
+from tools.erp.oracle.comparing import unlike
 from tools.erp.oracle.context import Context, House
-from tools.erp.oracle.documents import Billed, body_of, is_ours, type_of
+from tools.erp.oracle.documents import Billed, body_of, type_of
 from tools.erp.oracle.holds import Holds
 from tools.erp.oracle.mapping import Setup
 from tools.erp.oracle.query import equal, letter_cases, queries_for
@@ -70,13 +75,11 @@ class Desk:
     async def park(self, action: InvoiceAction, key: InvoiceKey) -> Posting:
         """Create the invoice and its hold in one batch: both or neither."""
         billed = await self._context.billed(action)
-        row = await self._left_behind(action, key)
+        body = body_of(action, billed, self._house.chart, self._setup)
+        row = await self._left_behind(body, key)
         if row is None:
             hold = self._holds.body(action.number, billed.supplier, self._house.park_hold, "parked")
-            parts = [
-                Part("invoices", "create", body_of(action, billed, self._house.chart, self._setup)),
-                Part("invoiceHolds", "create", hold),
-            ]
+            parts = [Part("invoices", "create", body), Part("invoiceHolds", "create", hold)]
             await self._session.batch_write(parts, operation="park")
         elif not await self._holds.active(row.invoice_id, self._house.park_hold):
             await self._holds.place(row, self._house.park_hold)
@@ -92,30 +95,48 @@ class Desk:
         """Create and validate. An unvalidated invoice of exactly this content is taken up; the hold that
         parking placed on it is released first."""
         billed = await self._context.billed(action)
-        row = await self._left_behind(action, key)
+        body = body_of(action, billed, self._house.chart, self._setup)
+        row = await self._left_behind(body, key)
         if row is None:
-            body = body_of(action, billed, self._house.chart, self._setup)
             await self._session.change("POST", "invoices", operation="create invoice", body=body)
-        else:
-            await self._holds.release_all(row.invoice_id, self._house.park_hold)
-        await self._validate(action.number, billed)
+        try:
+            if row is not None:
+                await self._holds.release_all(row.invoice_id, self._house.park_hold)
+            await self._validate(action.number, billed)
+        except _NOT_DONE as error:
+            return await self._secured(key, _refusal(error) if row is None else error)
         row = await self._read_back(key, "validated")
-        if mapping.state_of(row) is PostingState.DRAFT:
-            raise await self._not_posted(row)
-        return mapping.posting(row)
+        if mapping.state_of(row) is not PostingState.DRAFT:
+            return mapping.posting(row)
+        return await self._secured(key, await self._not_posted(row))
 
     async def _validate(self, number: str, billed: Billed) -> None:
         body = {"ProcessAction": "Validate", **self._named(number, billed.supplier)}
+        await self._session.act("invoices/action/validateInvoice", body, operation="validate")
+
+    async def _secured(self, key: InvoiceKey, refusal: ErpError) -> Posting:
+        """Raises `refusal` once our hold is seen on the invoice. Without one the scheduled validation of
+        Payables would post it later, after we said that it is not posted. Returns the posting when that has
+        happened already; raises OutcomeUnknown when the invoice or the hold cannot be seen."""
+        name = self._house.park_hold
         try:
-            await self._session.act("invoices/action/validateInvoice", body, operation="validate")
-        except _NOT_DONE as error:
-            told = f"{error}; invoice {number} stands in Oracle, not validated"
-            error.args = (told,)
-            raise
+            row = await self._read_back(key, "created")
+            if mapping.state_of(row) is not PostingState.DRAFT:
+                return mapping.posting(row)
+            await self._holds.keep(row, name, "not posted")
+            row = await self._read_back(key, "put on hold")
+        except OutcomeUnknown as error:
+            raise OutcomeUnknown(f"{refusal}; {error}", detail=refusal.detail) from error
+        if mapping.state_of(row) is PostingState.DRAFT:
+            refusal.args = (f"{refusal}; invoice {key.number} stands in Oracle on hold: {name}",)
+            raise refusal
+        release = self._holds.release_all(row.invoice_id, name)
+        await seen(release, f"invoice {key.number} was posted and bears our hold {name}")
+        return mapping.posting(row)
 
     async def _not_posted(self, row: wire.Invoice) -> ErpRejected:
         """Why validation did not post: the holds it placed, in Oracle's words."""
-        holds = await self._holds.active(row.invoice_id)
+        holds = await seen(self._holds.active(row.invoice_id), f"invoice {row.invoice_number} was validated")
         told = "; ".join(f"{hold.hold_name}: {hold.hold_reason}".removesuffix(": ") for hold in holds)
         status = row.validation_status or "not validated"
         return ErpRejected(
@@ -140,17 +161,17 @@ class Desk:
         """Actions name an invoice by what people know it by."""
         return {"BusinessUnit": self._house.business_unit, "Supplier": supplier, "InvoiceNumber": number}
 
-    async def _left_behind(self, action: InvoiceAction, key: InvoiceKey) -> wire.Invoice | None:
+    async def _left_behind(self, body: Mapping[str, Any], key: InvoiceKey) -> wire.Invoice | None:
         """The unvalidated invoice that an attempt left, or parking. Raises ErpRejected when anything else
         stands under the number: Oracle takes a number of a supplier once, canceled ones too."""
         rows = await self.held(key)
         if not rows:
             return None
-        drafts = [row for row in rows if mapping.state_of(row) is PostingState.DRAFT]
-        ours = [row for row in drafts if _is_meant(row, key) and is_ours(row, action, self._house.chart)]
-        if len(rows) == len(ours) == 1:
-            return ours[0]
         told = ", ".join(sorted(f"{mapping.number_of(row)} ({mapping.state_of(row)})" for row in rows))
+        if len(rows) == 1 and mapping.state_of(rows[0]) is PostingState.DRAFT:
+            if (difference := unlike(rows[0], body)) is None:
+                return rows[0]
+            told = f"{told}: {difference}"
         raise ErpRejected(
             f"number {key.number} of supplier {key.supplier_id} already exists in Oracle, and it is not the "
             f"invoice approved here: {told}",
@@ -175,6 +196,11 @@ class Desk:
             if rows:
                 raise ErpRejected(f"{number} of supplier {supplier_id} stands for several invoices in Oracle")
         raise ErpRejected(f"Oracle shows our login no invoice {number} of supplier {supplier_id}")
+
+
+def _refusal(error: ErpError) -> ErpError:
+    """An invoice that was created is not 'nothing happened', whatever its validation met."""
+    return ErpRejected(str(error), detail=error.detail) if isinstance(error, ErpUnavailable) else error
 
 
 def _is_meant(row: wire.Invoice, key: InvoiceKey) -> bool:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ Body = Mapping[str, Any]
 
 _REQUIRED = ("InvoiceNumber", "InvoiceCurrency", "InvoiceAmount", "InvoiceDate", "BusinessUnit", "Supplier")
 _TYPES = {"Standard": DocumentType.INVOICE, "Credit memo": DocumentType.CREDIT_NOTE}
+_TEXTS = ("Description", "InvoiceGroup")
 _NAMED = ("BusinessUnit", "Supplier", "InvoiceNumber")
 _HOLDS: Mapping[Refusal, str] = {
     Refusal.OVER_BILLING: "QTY ORD",
@@ -67,7 +69,7 @@ class SandboxDesk:
         sign = -1 if kind is DocumentType.CREDIT_NOTE else 1
         lines = [self._line(line, card, sign, number) for number, line in enumerate(self._rows(given))]
         control = given.get("ControlAmount")
-        return self._booked(
+        made = self._booked(
             lambda: self._company.documents.create(
                 kind,
                 card.supplier.supplier_id,
@@ -80,6 +82,8 @@ class SandboxDesk:
                 stated_gross=sign * Decimal(given["InvoiceAmount"]),
             )
         )
+        self._layer.texts[made.document_id] = {name: given.get(name) for name in _TEXTS}
+        return made
 
     def _rows(self, given: Body) -> list[Body]:
         rows: list[Body] = given.get("invoiceLines", [])
@@ -184,6 +188,15 @@ class SandboxDesk:
         if document.state is PostingState.DRAFT:
             self._validate(document)
         return "The current action Validate Invoice has completed successfully."
+
+    def run_validation(self) -> None:
+        """The scheduled process: it takes every invoice that is not validated and bears no manual hold, and
+        looks anew at those that bear only its own. One that it cannot book stays as it is."""
+        for document in list(self._company.books.documents.values()):
+            held = [each for each in self._layer.active(document) if each.name in self._manual]
+            if document.state is PostingState.DRAFT and not held:
+                with suppress(ApiError):
+                    self._validate(document)
 
     def _validate(self, document: PurchaseDocument) -> None:
         layer, key = self._layer, document.document_id

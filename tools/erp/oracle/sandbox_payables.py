@@ -66,6 +66,8 @@ class PayablesLayer:
         self.fresh: set[str] = set()
         """Documents validated here: accounting has not begun."""
         self.holds: dict[int, HeldBy] = {}
+        self.texts: dict[str, Row] = {}
+        """Document id -> what an invoice was created with and the books have no place for."""
 
     def invoices(self) -> Iterator[Row]:
         for document in self.company.books.documents.values():
@@ -95,6 +97,7 @@ class PayablesLayer:
                 "CanceledFlag": document.state is PostingState.CANCELLED,
                 "LastUpdateDate": timestamp(document.changed_at),
                 **self._standing(document),
+                **self.texts.get(document.document_id, {}),
             }
         )
         row["invoiceLines"] = list(self._lines(document, sign, table.children["invoiceLines"]))

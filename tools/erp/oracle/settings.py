@@ -76,7 +76,8 @@ class Settings(BaseModel):
     """Oracle's unit code -> UN/ECE Rec. 20 code, where the code does not say it."""
     invoice_group: str | None = None
     park_hold: str = "AP Agent Parked"
-    """A hold name, set up in Oracle as manual and without accounting, for parked invoices."""
+    """A hold name, set up in Oracle as manual and without accounting, for invoices that are parked, or
+    created and not posted."""
     release_name: str = "Amount approved"
     draft_orders: DraftOrders | None = None
     """Without it no draft orders are made."""

@@ -157,9 +157,11 @@ class InvoiceLine(Wire):
     line_number: Exact
     line_type: WireText = ""
     line_amount: Exact
+    description: WireText = ""
     tax_classification: WireText = ""
     distribution_combination: WireText = ""
     quantity: Exact | None = None
+    unit_price: Exact | None = None
     purchase_order_number: WireText = ""
     purchase_order_line_number: Exact | None = None
     purchase_order_schedule_line_number: Exact | None = None
@@ -187,6 +189,9 @@ class Invoice(Wire):
     accounting_date: WireDay = None
     supplier: WireText = ""
     supplier_number: WireText = ""
+    supplier_site: WireText = ""
+    invoice_group: WireText = ""
+    description: WireText = ""
     voucher_number: WireText = ""
     control_amount: Exact | None = None
     validation_status: WireText = ""
