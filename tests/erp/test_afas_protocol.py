@@ -31,7 +31,7 @@ async def test_a_refusal_of_substance_is_a_500_and_books_nothing(company: Compan
     before = company.dump()
     async with a_client(company) as client:
         told = await client.refused("POST", "connectors/FiEntries", an_entry({"AcNr": "99999"}))
-        assert told == "The supplier 99999 does not exist."
+        assert told == "The entered value for 'Account Number' does not exist."
     assert company.dump() == before
 
 
@@ -130,13 +130,13 @@ async def test_a_connector_that_nobody_made_is_not_there(company: Company) -> No
         ([{"AmCr": "121.005"}, {"AmDe": "100.005"}], {}, "two decimals"),
         ([{"EnNo": "7"}], {}, "does not keep the field 'EnNo'"),
         ([{"Colour": "red"}], {}, "'Colour' does not exist"),
-        ([], {"Peri": "2"}, "Period 2 of year 2026 is blocked"),
+        ([], {"Peri": "2"}, "period 2 of the year 2026 is blocked"),
         ([{"EnDa": "2026-03-31"}], {}, "same dates"),
         ([{"EnDa": "2026-04-01"}] * 3, {}, "does not lie in period"),
         ([{"EnDa": "10-03-2026"}] * 3, {}, "'EnDa' is not of type"),
         ([], {"UnId": "2"}, "No unit available"),
         ([], {"JoCo": "99"}, "Journal"),
-        ([], {"JoCo": None}, "'JoCo' is mandatory"),
+        ([], {"JoCo": None}, "Enter a value for 'JoCo'"),
         ([], {"AuNu": "1"}, "not both"),
         ([{"InId": None}] * 3, {}, "not neither"),
         ([{"InId": "VD-88001", "Fref": "vd-88001"}, *[{"InId": "VD-88001"}] * 2], {}, "already exists"),
@@ -176,7 +176,7 @@ async def test_an_entry_is_final_at_once_and_tells_its_keys(company: Company) ->
 async def test_an_account_may_ask_for_an_allocation(company: Company) -> None:
     async with a_client(company, needs_allocation=frozenset({"4100"})) as client:
         told = await client.refused("POST", "connectors/FiEntries", an_entry())
-        assert told == "Allocation is required for account 4100."
+        assert told == "Allocation code for axis 'Cost center' must be filled for account 4100"
         body = an_entry()
         line = body["FiEntryPar"]["Element"]["Objects"]["FiEntries"]["Element"][1]
         line["Objects"] = [{"FiDimEntries": {"Element": {"Fields": {"DiC1": "WORKS"}}}}]
@@ -187,7 +187,7 @@ async def test_an_account_may_ask_for_an_allocation(company: Company) -> None:
     ("fields", "words"),
     [
         ({"InId": "NOTHING"}, "Invoice number"),
-        ({"DcNr": None}, "'DcNr' is mandatory"),
+        ({"DcNr": None}, "Enter a value for 'DcNr'"),
         ({"VaAd": "2"}, "Invoice number"),
         ({"BlPa": "maybe"}, "'BlPa' is not of type boolean"),
         ({"BankAccount": "NL91ABNA0417164300"}, "does not keep the field 'BankAccount'"),

@@ -49,7 +49,7 @@ class Files:
             raise ErpRejected(
                 f"the file {name[:80]} is too large, or its name too long, for AFAS", field="FileStream"
             )
-        if any(kept.name == name for kept in await self.kept(row)):
+        if await self._has(row, name):
             return
         creditors = await self._session.by(wire.Creditor, "CreditorId", [row.creditor], "creditor")
         link: dict[str, Any] = {
@@ -69,7 +69,11 @@ class Files:
                 "KnSubjectAttachment": {"Element": {"Fields": {"FileName": name, "FileStream": encoded}}},
             },
         }
-        await self._session.change("POST", "KnSubject", {"KnSubject": {"Element": element}}, "attach")
+        body = {"KnSubject": {"Element": element}}
+        await self._session.change("POST", "KnSubject", body, "attach", lambda: self._has(row, name))
+
+    async def _has(self, row: wire.InvoiceRow, name: str) -> KeptFile | None:
+        return next((kept for kept in await self.kept(row) if kept.name == name), None)
 
 
 def identity_of(posting: Posting) -> tuple[str, str]:

@@ -106,31 +106,17 @@ class Invoices:
 
     async def post(self, action: PostInvoice | PostCreditNote, key: InvoiceKey) -> Posting:
         check_number(action.number)
-        rows, journal = await asyncio.gather(self.held(key), self._journal(action))
+        rows, journal, _ = await asyncio.gather(
+            self.held(key), self._journal(action), self._check_creditor(action.supplier_id)
+        )
         if rows:
             entries = ", ".join(sorted(f"{row.journal}-{row.entry}" for row in rows))
             raise ErpRejected(
                 f"number {key.number} of creditor {key.supplier_id} already exists in AFAS as entry {entries}"
             )
         body = message(action, journal)
-        try:
-            keys = await self._session.change("POST", "FiEntries", body, action.kind)
-        except ErpRejected as refusal:
-            await self._check_not_there(key, refusal)
-            raise
+        keys = await self._session.change("POST", "FiEntries", body, action.kind, lambda: self.find(key))
         return await self._posted(key, keys)
-
-    async def _check_not_there(self, key: InvoiceKey, refusal: ErpRejected) -> None:
-        """A refusal in Profit's words says that nothing was booked; the ledger has the last word. Raises
-        OutcomeUnknown when it holds the document."""
-        try:
-            found = await self.find(key)
-        except ErpError:
-            return  # the refusal stands
-        if found is not None:
-            raise OutcomeUnknown(
-                f"AFAS refused the entry ({refusal}) and holds it as {found.number}"
-            ) from None
 
     async def _posted(self, key: InvoiceKey, keys: dict[str, Any]) -> Posting:
         """It is posted whatever happens here, so no failure may read as 'nothing happened'."""
@@ -144,6 +130,14 @@ class Invoices:
             told, detail = "it is not in the GetConnector", ""
         entry = keys.get("EnNo", "without a number")
         raise OutcomeUnknown(f"AFAS made entry {entry}, and it could not be read back: {told}", detail=detail)
+
+    async def _check_creditor(self, number: str) -> None:
+        """What Profit says about a blocked creditor is not published, so nothing is sent for one. Raises
+        ErpRejected."""
+        found = await self._session.by(wire.Creditor, "CreditorId", [number], "creditor")
+        if not found or found[0].blocked:
+            told = "is blocked in AFAS" if found else "is not in AFAS, or blocked and hidden"
+            raise ErpRejected(f"creditor {number} {told}", field="AcNr")
 
     async def _journal(self, action: InvoiceAction) -> Journal:
         foreign = action.currency != self._setup.currency
@@ -216,7 +210,7 @@ class Invoices:
             "Ds": marked(row.description, kept),
         }
         body = {"FiInvoice": {"Element": {"Fields": fields}}}
-        await self._session.change("PUT", "FiInvoice", body, action.kind)
+        await self._session.change("PUT", "FiInvoice", body, action.kind, lambda: self.find_hold(action))
         return self._with_reason(row, action)
 
     def _with_reason(self, row: wire.InvoiceRow, action: HoldInvoice | ReleaseHold) -> Posting:

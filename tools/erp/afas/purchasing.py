@@ -59,7 +59,9 @@ class Purchasing:
         }
         lines = [self._received(rows, line) for line in action.lines]
         body = _message("FbGoodsReceived", fields, "FbGoodsReceivedLines", lines)
-        keys = await self._session.change("POST", "FbGoodsReceived", body, action.kind)
+        keys = await self._session.change(
+            "POST", "FbGoodsReceived", body, action.kind, lambda: self.find_receipt(action)
+        )
         return await _read_back(self.find_receipt(action), "receipt", keys)
 
     def _received(self, rows: Sequence[wire.OrderRow], line: ReceivedLine) -> dict[str, Any]:
@@ -101,7 +103,9 @@ class Purchasing:
         }
         lines = [self._ordered(line) for line in action.lines]
         body = _message("FbPurch", fields, "FbPurchLines", lines)
-        keys = await self._session.change("POST", "FbPurch", body, action.kind)
+        keys = await self._session.change(
+            "POST", "FbPurch", body, action.kind, lambda: self.find_order(action)
+        )
         return await _read_back(self.find_order(action), "order", keys)
 
     def _ordered(self, line: DraftOrderLine) -> dict[str, Any]:
@@ -140,7 +144,9 @@ class Purchasing:
         if action.unit_price is not None:
             fields["Upri"] = f"{action.unit_price.amount:f}"
         body = _message("FbPurch", {"OrNu": row.number}, "FbPurchLines", [{"Fields": fields}])
-        keys = await self._session.change("PUT", "FbPurch", body, action.kind)
+        keys = await self._session.change(
+            "PUT", "FbPurch", body, action.kind, lambda: self.find_amended(action)
+        )
         return await _read_back(self.find_amended(action), "changed order", keys)
 
     async def _rows(self, number: str) -> list[wire.OrderRow]:

@@ -23,6 +23,7 @@ from tools.erp.afas.sandbox_schema import (
     metainfo,
     published,
     read_message,
+    refused,
     unexpected,
 )
 from tools.erp.answers import NotJson, from_json, to_json
@@ -139,8 +140,8 @@ class Server:
             status, content = await self._reply(request)
         except ProfitError as error:
             status, content = error.status, error.content()
-        except Refused as refused:
-            status, content = 500, ProfitError(refused.message).content()
+        except Refused as refusal:
+            status, content = 500, refused(refusal).content()
         headers = [(b"content-length", str(len(content)).encode())]
         if content:
             headers.append((b"content-type", b"application/json; charset=utf-8"))

@@ -79,7 +79,7 @@ class Desk:
         if message["UnId"] != self.profit.administration:
             raise ProfitError("No unit available")
         if message["JoCo"] != self.profit.journal:
-            raise ProfitError(f"The entered value for 'Journal' does not exist: {message['JoCo']}")
+            raise ProfitError("The entered value for 'Journal' does not exist.")
         days = {(line["EnDa"], line["BpDa"], line["InId"], line["BpNr"]) for line in lines}
         if len(days) != 1:
             raise ProfitError("All lines of this sandbox's entries carry the same dates and numbers.")
@@ -93,11 +93,11 @@ class Desk:
             if (first.year, first.month) != (year, period):
                 continue
             if not self.profit.is_open(first, last):
-                raise ProfitError(f"Period {period} of year {year} is blocked.")
+                raise ProfitError(f"For this administration, period {period} of the year {year} is blocked.")
             if not first <= day <= last:
                 raise ProfitError(f"The entry date {day} does not lie in period {period} of {year}.")
             return
-        raise ProfitError(f"The entered value for 'Period' does not exist: {period}")
+        raise ProfitError("The entered value for 'Period' does not exist.")
 
     def _check_balance(self, lines: Sequence[Element]) -> None:
         for line in lines:
@@ -145,13 +145,15 @@ class Desk:
     def _line(self, line: Element, sign: int) -> DocumentLine:
         company = self.profit.company
         if line["VaId"] is not None and line["VaId"] not in company.books.tax_codes:
-            raise ProfitError(f"The entered value for 'VAT code' does not exist: {line['VaId']}")
+            raise ProfitError("The entered value for 'VAT code' does not exist.")
         allocations = [each["DiC1"] for each in line.inner("FiDimEntries")]
         centre = allocations[0] if allocations else None
         if centre is None and line["AcNr"] in self.needs_allocation:
-            raise ProfitError(f"Allocation is required for account {line['AcNr']}.")
+            raise ProfitError(
+                f"Allocation code for axis 'Cost center' must be filled for account {line['AcNr']}"
+            )
         if centre is not None and centre not in {kept.code for kept in company.books.cost_centres}:
-            raise ProfitError(f"The entered value for 'Allocation code' does not exist: {centre}")
+            raise ProfitError("The entered value for 'Allocation code' does not exist.")
         amount = sign * _shown(line)
         return DocumentLine(
             description=line["Ds"] or "",
@@ -176,7 +178,7 @@ class Desk:
         only(message, "UnId VaAd DcNr InId BlPa Ds")
         document = self.profit.by_invoice(message["DcNr"], message["InId"] or "")
         if message["UnId"] != self.profit.administration or message["VaAd"] != "3" or document is None:
-            raise ProfitError(f"The entered value for 'Invoice number' does not exist: {message['InId']}")
+            raise ProfitError("The entered value for 'Invoice number' does not exist.")
         if message["BlPa"] is not None:
             self._block(document, message["BlPa"], message["Ds"])
         if message["Ds"] is not None:
@@ -206,7 +208,7 @@ class Desk:
         only(links[0], "DoCRM SfTp SfId BcId PiUn PiTp PiId")
         document = self.profit.by_invoice(links[0]["SfId"] or "", links[0]["PiId"] or "")
         if links[0]["SfTp"] != "11" or links[0]["PiUn"] != self.profit.administration or document is None:
-            raise ProfitError(f"The entered value for 'Purchase invoice' does not exist: {links[0]['PiId']}")
+            raise ProfitError("The entered value for 'Purchase invoice' does not exist.")
         contents = [(each["FileName"] or "", _decoded(each["FileStream"])) for each in files]
         for name, content in contents:
             self.profit.company.payables.attach(document.document_id, name, content)

@@ -124,7 +124,7 @@ def change_order(profit: Profit, message: Element) -> dict[str, Any]:
     """`FbPurch` by PUT: quantity and price of lines, each named by its GUID."""
     number = message["OrNu"]
     if not number:
-        raise ProfitError("The field 'OrNu' is mandatory in 'FbPurch'.")
+        raise ProfitError("Enter a value for 'OrNu'.")
     only(message, "OrNu")
     for line in message.inner("FbPurchLines"):
         only(line, "GuLi QuUn Upri")
@@ -157,7 +157,7 @@ def receive(profit: Profit, message: Element) -> dict[str, Any]:
         if (line["ItCd"], line["SoOr"]) != (kept.item_number or kept.account, number):
             raise ProfitError("The entered value for 'ItCd' does not belong to the source line.")
         if line["BiUn"] != UNITS.get(kept.unit, kept.unit):
-            raise ProfitError(f"The entered value for 'BiUn' does not exist for item {line['ItCd']}.")
+            raise ProfitError("The entered value for 'BiUn' does not exist.")
         quantities[kept.line_id] = quantities.get(kept.line_id, Decimal(0)) + line["QuUn"]
     day = message["DaAc"] or profit.company.clock().date()
     made = profit.company.purchasing.receive(number, quantities, day, delivery_note=message["RfCs"])
@@ -168,7 +168,7 @@ def _by_guid(profit: Profit, number: str, guid: str | None) -> OrderLine:
     for line in profit.company.purchasing.order(number).lines:
         if line_guid(profit, number, line).strip("{}") == (guid or "").strip("{}").upper():
             return line
-    raise ProfitError(f"The entered value for 'GuLi' does not exist: {guid}")
+    raise ProfitError("The entered value for 'GuLi' does not exist.")
 
 
 def _check_unit(profit: Profit, message: Element) -> None:

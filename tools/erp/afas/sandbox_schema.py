@@ -18,6 +18,7 @@ from typing import Any
 
 from tools.erp.afas.checks import own_connectors
 from tools.erp.answers import to_json
+from tools.erp.sandbox.refusal import Refusal, Refused
 
 _GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
 _GIVEN_BY_PROFIT = frozenset({"EnNo", "SbId", "ItSp"})
@@ -45,6 +46,26 @@ class ProfitError(Exception):
 def unexpected() -> ProfitError:
     """What Profit says about a question it cannot read."""
     return ProfitError("An unexpected error has occurred.", number=_UNKNOWN)
+
+
+_DOES_NOT_EXIST = {
+    Refusal.UNKNOWN_SUPPLIER: "Account Number",
+    Refusal.UNKNOWN_ACCOUNT: "Account Number",
+    Refusal.UNKNOWN_ITEM: "Item code",
+    Refusal.UNKNOWN_UNIT: "Unit",
+    Refusal.UNKNOWN_TAX_CODE: "VAT code",
+    Refusal.UNKNOWN_CURRENCY: "Currency",
+    Refusal.UNKNOWN_ORDER: "Number",
+}
+"""What the books refuse and the vendor has a published sentence for; only the first label is published."""
+
+
+def refused(refusal: Refused) -> ProfitError:
+    """What the books refuse, in the vendor's words where they are published, else in the books'."""
+    label = _DOES_NOT_EXIST.get(refusal.code)
+    return ProfitError(
+        refusal.message if label is None else f"The entered value for '{label}' does not exist."
+    )
 
 
 @dataclass(frozen=True)
@@ -109,7 +130,7 @@ def _element(given: Mapping[str, Any], schema: Mapping[str, Any], name: str, met
     is_change_of_line = method == "PUT" and "GuLi" in values
     lacks = sorted(key for key in required if values.get(key) in (None, ""))
     if lacks and not is_change_of_line:
-        raise ProfitError(f"The field '{lacks[0]}' is mandatory in '{name}'.")
+        raise ProfitError(f"Enter a value for '{lacks[0]}'.")
     objects = given.get("Objects") or {}
     merged = {
         key: part

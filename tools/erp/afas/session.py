@@ -1,81 +1,28 @@
-"""Speaking to one Profit environment: pages to their end, changes once, refusals in Profit's own words.
+"""Speaking to one Profit environment: pages to their end, changes once.
 
-Every refusal of substance is HTTP 500 with `externalMessage`: then nothing was done, because a message is
-one transaction. Three kinds of 500 say something else: the record is being edited by somebody (nothing was
-done, try later), the connector is closed to us (for the administrator), and messages that tell no reason or
-report that time or memory ran out, after which the outcome of a write is not known.
+What a refusal proves stands in `refusals`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from tools.erp.afas.filters import Condition, Group, Is, Query, any_of
+from tools.erp.afas.refusals import Look, RecordLocked, believed, body_of, explain
 from tools.erp.afas.wire import Row
-from tools.erp.answers import Answer, Explanation, NotJson, from_json
+from tools.erp.answers import Answer
 from tools.erp.errors import ErpAccessDenied, ErpRejected, ErpUnavailable
 from tools.erp.http import HttpClient, Request
+
+__all__ = ["Session", "explain", "parsed"]
 
 R = TypeVar("R", bound=Row)
 
 _MOST_RESTARTS = 3
-_LOCKED = re.compile(r"another user|andere gebruiker", re.IGNORECASE)
-_CLOSED = re.compile(
-    r"not supported for this app|not authori[sz]ed|niet geautoriseerd|\(definition\) is blocked"
-    r"|definitie\) is geblokkeerd",
-    re.IGNORECASE,
-)
-_TELLS_NOTHING = re.compile(
-    r"unexpected error|onverwachte fout|onbekende fout|maximum duration|maximale tijdsduur|time-?out"
-    r"|out of (memory|string)|deadlock",
-    re.IGNORECASE,
-)
-_FIELD = re.compile(
-    r"(?:value (?:entered )?(?:for|of)|waarde (?:voor|van)|field|veld)\D{0,12}'([^']{1,60})'", re.I
-)
-
-
-def explain(answer: Answer) -> Explanation:
-    """What Profit says about a refusal."""
-    body = _object(answer)
-    text = str(body.get("externalMessage") or "").strip()
-    if answer.status == 500 and text:
-        return _explained(text)
-    busy = body.get("error")
-    if answer.status == 503 and isinstance(busy, dict):
-        return Explanation(message=f"AFAS says: {busy.get('message')}")
-    if answer.status == 401:
-        return Explanation(
-            message="AFAS does not accept the token, or the app connector lacks this connector"
-        )
-    if answer.status == 404:
-        return Explanation(message="AFAS knows no such connector, or the question was too long")
-    return Explanation()
-
-
-def _explained(text: str) -> Explanation:
-    if _TELLS_NOTHING.search(text):
-        return Explanation(message=f"AFAS says: {text}")
-    field = _FIELD.search(text)
-    named = field[1] if field else None
-    if _LOCKED.search(text):
-        return Explanation(message=f"AFAS says: {text}", error=ErpUnavailable, settled=True)
-    if _CLOSED.search(text):
-        return Explanation(message=f"AFAS says: {text}", error=ErpAccessDenied, settled=True)
-    return Explanation(message=text, field=named, error=ErpRejected, settled=True)
-
-
-def _object(answer: Answer) -> dict[str, Any]:
-    try:
-        body = from_json(answer.content)
-    except NotJson:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 class Session:
@@ -160,12 +107,16 @@ class Session:
         return answer.json() if answer.ok else None
 
     async def change(
-        self, method: str, connector: str, message: dict[str, Any], operation: str
+        self, method: str, connector: str, message: dict[str, Any], operation: str, look: Look
     ) -> dict[str, Any]:
-        """Send one message, once. Answers what Profit tells about keys, without the names around them."""
+        """Send one message, once. Answers what Profit tells about keys, without the names around them.
+        `look` is asked after a refusal: one of what stands in Profit is not believed."""
         request = Request(method, f"connectors/{connector}", operation, json={**message})
-        answer = await self._http.write(request)
-        return _keys(_object(answer))
+        try:
+            answer = await self._http.write(request)
+        except (ErpRejected, ErpAccessDenied, RecordLocked) as refusal:
+            raise await believed(refusal, look) from None
+        return _keys(body_of(answer))
 
 
 def _keys(body: Any) -> dict[str, Any]:
