@@ -18,8 +18,8 @@ from tools.erp.posting import post_once
 from tools.erp.sandbox.company import Company
 
 TIMEOUT = (
-    "Execution Timeout Expired. The timeout period elapsed prior to completion of the operation or the server "
-    "is not responding."
+    "Execution Timeout Expired. The timeout period elapsed prior to completion of the operation or the "
+    "server is not responding."
 )
 
 

@@ -82,11 +82,11 @@ class ExactOnline:
             self._directory,
             journal=settings.journal,
             item_account=settings.item_account,
-            drafts=settings.logistics,
+            logistics=settings.logistics,
         )
         self._deliveries = Deliveries(self._session)
         self._files = Files(self._session)
-        self._history = History(self._session, self._directory, drafts=settings.logistics)
+        self._history = History(self._session, self._directory, logistics=settings.logistics)
         self._subscriptions = Subscriptions(self._session)
         self._setup = mapping.Company(CompanyId(settings.company), settings.currency, settings.units)
 

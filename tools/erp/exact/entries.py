@@ -1,8 +1,8 @@
 """Purchase entries: what one is sent as, whether it is there, and posting it.
 
-A POST posts at once, there is no draft to compare, so every amount is sent and every doubt is settled before:
-tax is given for each line so that the total is the approved one to the cent. A 500 with the sentence of a rule
-is a refusal only once a look has shown that nothing was entered; every other 500 leaves the outcome unknown.
+A POST posts at once, there is no draft to compare, so every amount is sent and every doubt is settled
+before: tax is given for each line so that the total is the approved one to the cent. A 500 with a rule's sentence
+is a refusal only once a look has shown that nothing was entered; every other 500 leaves that unknown.
 """
 
 from __future__ import annotations
@@ -26,13 +26,12 @@ from tools.erp.answers import Answer
 from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
 from tools.erp.exact import mapping, wire, wire_ledger
 from tools.erp.exact.directory import Directory
-from tools.erp.exact.odata import Query, day, guid, letter_cases, queries_for, text
+from tools.erp.exact.odata import Query, any_of, day, guid, letter_cases, queries_for, text
 from tools.erp.exact.session import NAME, Session, created_key
 
 PURCHASE_JOURNAL = 22
 LONGEST_DESCRIPTION = 60
 """Characters; longer texts are cut. The limit is not published."""
-_DRAFT = 10
 _ROUNDING = 5
 """Smallest units of the currency by which a supplier's tax may differ from ours, or one for each line."""
 
@@ -47,20 +46,21 @@ class Entries:
         *,
         journal: str | None,
         item_account: str | None,
-        drafts: bool,
+        logistics: bool,
     ) -> None:
         """`journal`: code of the purchase journal; None: the only one. `item_account`: code of the G/L
-        account for lines that name an item and no account. `drafts`: whether there is a logistics module,
-        which alone has them."""
+        account for lines that name an item and no account. `logistics`: whether there is a module
+        whose invoices have to be looked at too."""
         self._session = session
         self._directory = directory
         self._journal = journal
         self._item_account = item_account
-        self._has_drafts = drafts
+        self._logistics = logistics
 
     async def find(self, key: InvoiceKey) -> Posting | None:
-        """The entry under this identity, else a draft of the logistics module. Raises OutcomeUnknown when
-        several could be meant."""
+        """The entry under this identity, else an invoice of the logistics module in any status: whether a
+        processed one always stands among the entries is not published. Raises OutcomeUnknown when several
+        could be meant."""
         supplier = await self._directory.supplier_id(key.supplier_id)
         if supplier is None:
             return None
@@ -68,8 +68,9 @@ class Entries:
         rows = await self._session.read(wire.Entry, [Query(wire.Entry, also)], "find")
         found = await self._postings([row for row in rows if _is_same(row, key)], key)
         if not found:
-            drafts = [row for row in await self._drafts(supplier) if row.invoice_date == key.invoice_date]
-            found = [mapping.draft(row, key.supplier_id) for row in drafts if _is_same(row, key)]
+            others = await self._invoices_of_logistics(supplier, key)
+            same_day = [row for row in others if row.invoice_date == key.invoice_date]
+            found = [mapping.logistics_invoice(row, key.supplier_id) for row in same_day]
         if len(found) > 1:
             told = ", ".join(sorted(each.number for each in found))
             raise OutcomeUnknown(
@@ -83,9 +84,14 @@ class Entries:
         found = [mapping.entry(row, key.supplier_id, periods, frozenset()) for row in rows]
         return [posting for posting in found if posting.state is not PostingState.CANCELLED]
 
-    async def _drafts(self, supplier: str) -> list[wire.Draft]:
-        query = Query(wire.Draft, f"Supplier eq {guid(supplier)} and Status eq {_DRAFT}")
-        return await self._session.read(wire.Draft, [query] if self._has_drafts else [], "find")
+    async def _invoices_of_logistics(self, supplier: str, key: InvoiceKey) -> list[wire.LogisticsInvoice]:
+        """Those under the number, in every status. Drafts and those of the day are compared here, however
+        their reference is written."""
+        numbers = any_of("YourRef", (text(case) for case in letter_cases(key.number.strip())))
+        wanted = f"Status eq {mapping.DRAFT} or InvoiceDate eq {day(key.invoice_date)} or {numbers}"
+        query = Query(wire.LogisticsInvoice, f"Supplier eq {guid(supplier)} and ({wanted})")
+        rows = await self._session.read(wire.LogisticsInvoice, [query] if self._logistics else [], "find")
+        return [row for row in rows if _is_same(row, key)]
 
     async def post(self, action: InvoiceAction, key: InvoiceKey) -> Posting:
         supplier = await self._directory.supplier_id(action.supplier_id)
@@ -100,7 +106,8 @@ class Entries:
 
     async def _refuse_doubles(self, supplier: str, key: InvoiceKey) -> None:
         """Exact's own check for a reference used before is a warning on its screens. Raises ErpRejected for
-        an entry under the number, whatever its date, and for a draft, which is somebody's work."""
+        an entry under the number or an invoice of the logistics module, whatever its date; a draft there is
+        somebody's work."""
         constants = [text(case) for case in letter_cases(key.number.strip())]
         queries = queries_for(wire.Entry, "YourRef", constants, also=f"Supplier eq {guid(supplier)}")
         rows = await self._session.read(wire.Entry, queries, "find")
@@ -110,11 +117,12 @@ class Entries:
                 f"number {key.number} of supplier {key.supplier_id} already exists in {NAME}, entered as "
                 f"{', '.join(sorted(each.number for each in posted))}"
             )
-        drafts = [row for row in await self._drafts(supplier) if _is_same(row, key)]
-        if drafts:
+        for row in await self._invoices_of_logistics(supplier, key):
+            what, remedy = "an invoice of the logistics module", "it is not entered again"
+            if row.status == mapping.DRAFT:
+                what, remedy = "a draft invoice", "process or delete it there first"
             raise ErpRejected(
-                f"{NAME} holds a draft invoice under number {key.number} of supplier {key.supplier_id}: "
-                "process or delete it there first"
+                f"{NAME} holds {what} under number {key.number} of supplier {key.supplier_id}: {remedy}"
             )
 
     async def _after_refusal(self, action: InvoiceAction, key: InvoiceKey, answer: Answer) -> Posting:
@@ -181,7 +189,7 @@ class Entries:
             _vat_code(line, account, known) for line, account in zip(action.lines, accounts, strict=True)
         ]
         taxes = taxes_of(action, codes)
-        # The type of an entry follows from the sign of its amount.
+        # What is negative is a credit note; `Type` is read-only.
         sign = -1 if isinstance(action, PostCreditNote) else 1
         return [
             _line(line, account, code, tax, sign)
@@ -281,7 +289,10 @@ def _period(wanted: date, periods: Sequence[wire_ledger.Period]) -> wire_ledger.
     raise ErpRejected(f"{NAME} has no financial period for {wanted}", field="ReportingPeriod")
 
 
-def _is_same(row: wire.Entry | wire.Draft, key: InvoiceKey) -> bool:
-    credit = row.type in mapping.CREDIT_NOTES
-    same_type = credit is (key.document_type is DocumentType.CREDIT_NOTE)
+def _is_same(row: wire.Entry | wire.LogisticsInvoice, key: InvoiceKey) -> bool:
+    """What is negative under the type of an invoice is one of both: whichever is looked for is found."""
+    if key.document_type is DocumentType.CREDIT_NOTE:
+        same_type = mapping.is_credit(row)
+    else:
+        same_type = row.type not in mapping.CREDIT_NOTES
     return same_type and row.your_ref.casefold() == key.number.strip().casefold()

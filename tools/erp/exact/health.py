@@ -15,7 +15,7 @@ _NEEDS: dict[type[wire.Wire], str] = {
     wire.Order: "Purchase orders",
     wire.ReceiptLine: "Logistics WMS",
     wire.Entry: "Financial accounting",
-    wire.Draft: "Purchase invoices",
+    wire.LogisticsInvoice: "Purchase invoices",
     wire_ledger.Payable: "Financial payables",
     wire_ledger.Payment: "Financial cashflow",
     wire_ledger.LedgerAccount: "Financial generalledgers",
@@ -25,7 +25,7 @@ _NEEDS: dict[type[wire.Wire], str] = {
 """Resource -> the scope of the app that opens it."""
 
 
-_LOGISTICS = frozenset({wire.Order, wire.ReceiptLine, wire.Draft})
+_LOGISTICS = frozenset({wire.Order, wire.ReceiptLine, wire.LogisticsInvoice})
 
 
 async def shortcomings(session: Session, directory: Directory, *, logistics: bool) -> list[str]:

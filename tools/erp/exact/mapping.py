@@ -1,6 +1,6 @@
 """Exact Online ↔ domain. Pure. Every sign, rounding and date rule of this ERP stands here.
 
-- An entry's amount is what is owed, tax included; entries of type 31 are credit notes with negative amounts.
+- An entry's amount is what is owed, tax included; what is negative is a credit note, whatever its type.
 - Quantities of order lines count in the item's unit; a price for another purchase unit is converted.
 - Percentages are fractions of one (0.21), or whole percents: see `percent` and `discount`.
 - The posting day is the invoice date where that lies in the reporting period, else the period's first day.
@@ -35,7 +35,7 @@ from tools.erp.exact import wire, wire_ledger
 
 CREDIT_NOTES = frozenset({31, 8031, 8034})
 """Types of credit notes: entries, and the two kinds of the logistics module."""
-REJECTED, PROCESSED = 5, 50
+REJECTED, DRAFT = 5, 10
 _DONE = 40
 """Payments are open (20), selected (30), processed (40), matched (50)."""
 _ORDER_STATES = {10: OrderState.OPEN, 20: OrderState.OPEN, 30: OrderState.CLOSED, 40: OrderState.CANCELLED}
@@ -198,43 +198,42 @@ def _receipt_line(row: wire.ReceiptLine, line_numbers: Mapping[str, int], compan
     )
 
 
+def is_credit(row: wire.Entry | wire.LogisticsInvoice) -> bool:
+    """By the sign, or by the type: that one follows from the other is not published."""
+    return row.type in CREDIT_NOTES or (row.amount is not None and row.amount < 0)
+
+
 def entry(
     row: wire.Entry, code: str | None, periods: Iterable[wire_ledger.Period], paid: frozenset[str]
 ) -> Posting:
     """An entry as a posting. `code`: the supplier's; `paid`: ids of entries with nothing left to pay."""
-    credit = row.type in CREDIT_NOTES
-    gross, tax = row.amount, row.vat or Decimal(0)
     state = PostingState.PAID if row.id in paid else PostingState.POSTED
     return Posting(
         erp_id=row.id,
         number=str(row.number),
         state=PostingState.CANCELLED if row.status == REJECTED else state,
         posting_date=posting_day(row, periods),
-        **_shared(row, code, credit, row.entry_date, gross, tax),
+        **_shared(row, code, row.entry_date),
     )
 
 
-def draft(row: wire.Draft, code: str | None) -> Posting:
-    """An invoice of the logistics module that is not processed: it has no ledger effect."""
-    credit = row.type in CREDIT_NOTES
+def logistics_invoice(row: wire.LogisticsInvoice, code: str | None) -> Posting:
+    """An invoice of the logistics module. As a draft it has no ledger effect; in every other status it is
+    posted, so that nothing is entered beside it."""
     return Posting(
         erp_id=row.id,
         number=str(row.number) if row.number is not None else row.id,
-        state=PostingState.DRAFT,
-        **_shared(row, code, credit, row.invoice_date, row.amount or Decimal(0), row.vat or Decimal(0)),
+        state=PostingState.DRAFT if row.status == DRAFT else PostingState.POSTED,
+        **_shared(row, code, row.invoice_date),
     )
 
 
 def _shared(
-    row: wire.Entry | wire.Draft,
-    code: str | None,
-    credit: bool,
-    invoice_date: date | None,
-    gross: Decimal,
-    tax: Decimal,
+    row: wire.Entry | wire.LogisticsInvoice, code: str | None, invoice_date: date | None
 ) -> dict[str, object]:
-    """What both kinds say. Amounts are positive in our terms: the type tells a credit note."""
-    sign = -1 if credit and gross < 0 else 1
+    """What both kinds say. Amounts are positive in our terms."""
+    gross, tax = row.amount or Decimal(0), row.vat or Decimal(0)
+    credit, sign = is_credit(row), -1 if gross < 0 else 1
     return {
         "supplier_id": None if code is None else SupplierId(code),
         "document_type": DocumentType.CREDIT_NOTE if credit else DocumentType.INVOICE,

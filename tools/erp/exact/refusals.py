@@ -1,8 +1,8 @@
 """Sentences that are known to be Exact Online's business refusals.
 
-Business rules refuse with HTTP 500, and so does a database that gave up waiting: its sentence ("Execution Timeout
-Expired …") says nothing of what was kept. Only what users have seen Exact say of a rule is believed, in the two
-languages they quoted; another sentence, and these in another language, leave a write's outcome open.
+Business rules refuse with HTTP 500, and so does a database that gave up waiting: its sentence ("Execution
+Timeout Expired …") says nothing of what was kept. Only what users have seen Exact say of a rule is believed,
+in the two languages they quoted; another sentence, and these in another language, leave a write unknown.
 """
 
 from __future__ import annotations

@@ -123,8 +123,8 @@ class Server:
         self.throttle = Throttle(
             settings.calls_per_minute, settings.calls_per_day, settings.errors_per_hour, company.clock
         )
-        self._records = Records(company, settings.division)
-        self._writes = Writes(company, self._records)
+        self.records = Records(company, settings.division)
+        self._writes = Writes(company, self.records)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -200,7 +200,7 @@ class Server:
         key = self._writes.create(resource.name, body)
         if "return=representation" not in prefer:
             return Reply(201, {"d": {resource.key: key}})
-        rows = [row for row in self._records.rows(resource.name) if row[resource.key] == key]
+        rows = [row for row in self.records.rows(resource.name) if row[resource.key] == key]
         return Reply(201, {"d": _plain(resource, rows[0]) if rows else {resource.key: key}})
 
     def _read(self, request: Request, resource: Resource, key: str | None, below: str | None) -> Reply:
@@ -208,7 +208,7 @@ class Server:
         if key is not None and below is None:
             return Reply(200, {"d": _plain(resource, self._row(resource, key))})
         if key is None:
-            rows, options = self._records.rows(resource.name), read_options(resource, params)
+            rows, options = self.records.rows(resource.name), read_options(resource, params)
         else:
             lines = resources().get(LINES.get((resource.name, below or ""), ""))
             if lines is None:
@@ -218,7 +218,7 @@ class Server:
         return Reply(200, {"d": self._page(rows, options, f"{host}{quote(request.url.path)}", params)})
 
     def _row(self, resource: Resource, key: str) -> Row:
-        for row in self._records.rows(resource.name):
+        for row in self.records.rows(resource.name):
             if str(row[resource.key]) == key.lower():
                 return row
         raise ApiError(404, "Resource not found for the key.")

@@ -45,6 +45,9 @@ class Records:
         self._division = division
         self._ledger = LedgerRecords(company, guid)
         self.papers = Papers(company, guid)
+        self.from_logistics: dict[str, bool] = {}
+        """Id of a document that was made in the logistics module and processed there -> whether it stands
+        among the purchase entries too: the vendor does not say."""
 
     def rows(self, resource: str) -> list[Row]:
         readers: dict[str, Callable[[], Iterator[Row]]] = {
@@ -55,7 +58,7 @@ class Records:
             "purchaseorder/GoodsReceipts": self._receipts,
             "purchaseorder/GoodsReceiptLines": self._receipt_lines,
             "purchaseentry/PurchaseEntries": self._entries,
-            "purchase/PurchaseInvoices": self._drafts,
+            "purchase/PurchaseInvoices": self._logistics_invoices,
             "current/Me": self._me,
             **self.papers.readers,
             **self._ledger.readers,
@@ -218,7 +221,9 @@ class Records:
 
     def _entries(self) -> Iterator[Row]:
         for document in self._books.documents.values():
-            if document.state is not PostingState.DRAFT:
+            if document.state is not PostingState.DRAFT and self.from_logistics.get(
+                document.document_id, True
+            ):
                 yield self._entry(document)
 
     def _entry(self, document: PurchaseDocument) -> Row:
@@ -244,23 +249,27 @@ class Records:
             Modified=document.changed_at,
         )
 
-    def _drafts(self) -> Iterator[Row]:
+    def _logistics_invoices(self) -> Iterator[Row]:
         for document in self._books.documents.values():
-            if document.state is PostingState.DRAFT:
-                credit = document.document_type is DocumentType.CREDIT_NOTE
-                sign = -1 if credit else 1
-                yield self._row(
-                    "purchase/PurchaseInvoices",
-                    ID=document.document_id,
-                    EntryNumber=whole(document.number),
-                    Type=8031 if credit else 8030,
-                    Status=10,
-                    Supplier=guid("account", document.supplier_id),
-                    YourRef=document.supplier_number,
-                    InvoiceDate=document.invoice_date,
-                    DueDate=document.due_date,
-                    Currency=document.currency,
-                    Amount=sign * document.totals.gross,
-                    VATAmount=sign * document.totals.tax,
-                    Modified=document.changed_at,
-                )
+            if document.state is PostingState.DRAFT or document.document_id in self.from_logistics:
+                yield self._logistics_invoice(document)
+
+    def _logistics_invoice(self, document: PurchaseDocument) -> Row:
+        credit = document.document_type is DocumentType.CREDIT_NOTE
+        sign = -1 if credit else 1
+        is_draft = document.state is PostingState.DRAFT
+        return self._row(
+            "purchase/PurchaseInvoices",
+            ID=document.document_id if is_draft else guid("logistics invoice", document.document_id),
+            EntryNumber=whole(document.number),
+            Type=8031 if credit else 8030,
+            Status=10 if is_draft else _STATUS[document.state],
+            Supplier=guid("account", document.supplier_id),
+            YourRef=document.supplier_number,
+            InvoiceDate=document.invoice_date,
+            DueDate=document.due_date,
+            Currency=document.currency,
+            Amount=sign * document.totals.gross,
+            VATAmount=sign * document.totals.tax,
+            Modified=document.changed_at,
+        )

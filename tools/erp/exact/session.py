@@ -1,8 +1,8 @@
 """Calls to one division of Exact Online: pages, changes, and its words for a refusal.
 
-A business refusal comes as HTTP 500 with a sentence in the user's language. A sentence that is known to be one
-(`refusals`) is a refusal, believed of a write only after a look (see `entries`); every other 500 is a failure,
-whatever it says, and leaves a write's outcome unknown.
+A business refusal comes as HTTP 500 with a sentence in the user's language. A sentence that is known to be
+one (`refusals`) is a refusal, believed of a write only after a look (see `entries`); every other 500 is a
+failure, whatever it says, and leaves a write's outcome unknown.
 """
 
 from __future__ import annotations

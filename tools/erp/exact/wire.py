@@ -194,8 +194,8 @@ class Entry(Wire):
     document: str | None = Field(None, alias="Document")
 
 
-class Draft(Wire):
-    """An invoice of the logistics module, before it is processed."""
+class LogisticsInvoice(Wire):
+    """An invoice of the logistics module: a draft (status 10), open (20) or processed (50)."""
 
     resource = "purchase/PurchaseInvoices"
     id: str = Field(alias="ID")

@@ -86,7 +86,7 @@ READ: tuple[type[Wire], ...] = (
     wire.ReceiptLine,
     wire.Receipt,
     wire.Entry,
-    wire.Draft,
+    wire.LogisticsInvoice,
     wire.FileOfDocument,
     wire.Document,
     Payment,
