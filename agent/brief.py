@@ -16,10 +16,10 @@ from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Sev
 from tools.domain.money import Money
 from tools.domain.record import Record
 from tools.known_accounts import bank_accounts_of
-from tools.matching.contradictions import order_contradiction
 from tools.matching.decision_table import table
 from tools.matching.facts import Facts
 from tools.matching.model_ways import contradicted, first_to_settle, is_guarded, parts, ways_for_model
+from tools.matching.order_fit import OrderFit, fits, unfit
 from tools.matching.resolutions import allowed
 from tools.matching.ways_out import ORDER_OPTION, TAKE_SUGGESTED, WITHOUT_ORDER, Effect
 from tools.untrusted_text import marked
@@ -115,12 +115,13 @@ def brief_of(
     ]
     accounts = bank_accounts_of(facts.invoice, facts.supplier, facts.verified_accounts)
     told = [*leading, *later][:_MOST_FINDINGS]
-    unfit = _unfit(facts, candidates)
-    ways, withheld = _ways(facts, match, leading, [entry for entry in options if entry.id not in unfit])
-    withheld += [f"{name}: {why}" for name, why in unfit.items()]
+    known = fits(facts.invoice, candidates)
+    unmeant = _unmeant(facts, known)
+    ways, withheld = _ways(facts, match, leading, [entry for entry in options if entry.id not in unmeant])
+    withheld += [f"{name}: {why}" for name, why in unmeant.items()]
     records = [*document_signs(facts, accounts), *signs(facts, match, leading)]
     if {entry.kind for entry in leading} & WITHOUT_ORDER:
-        fitting = [pair for pair in candidates if f"{ORDER_OPTION}{pair[0].number}" not in unfit]
+        fitting = [fit for fit in known if f"{ORDER_OPTION}{fit.order.number}" not in unmeant]
         records += order_signs(fitting, facts.invoice.net_total)
     found = Brief(
         findings=tuple((f"finding:{at}", _words(entry, accounts)) for at, entry in enumerate(told, start=1)),
@@ -171,13 +172,13 @@ def _about(invoice: Invoice, facts: Facts, accounts: Collection[str]) -> str:
     return f"{what}{number}{when}{amount}{about}."
 
 
-def _unfit(facts: Facts, candidates: Sequence[tuple[PurchaseOrder, Money]]) -> dict[str, str]:
+def _unmeant(facts: Facts, known: Sequence[OrderFit]) -> dict[str, str]:
     """Options that name an order the document cannot bill, with the reason."""
     reasons = {}
-    for order, left in candidates:
-        others = [other for another, other in candidates if another is not order]
-        if (why := order_contradiction(left, facts.invoice.net_total, others)) is not None:
-            reasons[f"{ORDER_OPTION}{order.number}"] = why
+    for fit in known:
+        others = [other for other in known if other is not fit]
+        if (why := unfit(fit, others, facts.invoice.net_total)) is not None:
+            reasons[f"{ORDER_OPTION}{fit.order.number}"] = why
     return reasons
 
 

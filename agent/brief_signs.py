@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from tools.domain.findings import Discrepancy, DiscrepancyKind, LineMatch, MatchResult
 from tools.domain.money import Money
-from tools.domain.purchase import GoodsReceipt, OrderLine, PurchaseOrder
+from tools.domain.purchase import GoodsReceipt, OrderLine
 from tools.matching.contradictions import (
     OUR_CODE,
     SMALL_SHARE,
@@ -28,6 +28,7 @@ from tools.matching.contradictions import (
     suspects,
 )
 from tools.matching.facts import Facts
+from tools.matching.order_fit import OrderFit
 from tools.matching.wording import amount_text, number_text, percent_text
 from tools.untrusted_text import marked
 
@@ -217,21 +218,27 @@ def _of_tax(entry: Discrepancy, facts: Facts) -> Iterator[Sign]:
         yield "document", "The tax on the document is wrong."
 
 
-def order_signs(candidates: Sequence[tuple[PurchaseOrder, Money]], net: Money | None) -> list[Sign]:
-    """How the open value of each candidate order compares with the document's net total."""
+def order_signs(candidates: Sequence[OrderFit], net: Money | None) -> list[Sign]:
+    """How value and goods of each candidate order compare with the document's."""
     if net is None or not candidates:
         return [("document", "No open order of this supplier is known that it could bill.")]
-    same = [order for order, left in candidates if left == net]
     found = []
-    for order, left in candidates:
-        verdict = (
-            "exactly the net total of this document" if left == net else "another amount, it does not fit"
-        )
-        text = f"{left} is open on order {plain(order.number)}: {verdict}."
-        found.append((f"order:{plain(order.number)}", text))
+    for fit in candidates:
+        number = plain(fit.order.number)
+        text = f"{fit.left} is open on order {number}: {_verdict(fit, net)}."
+        found.append((f"order:{number}", text))
+    same = [fit for fit in candidates if fit.left == net]
     if len(same) > 1:
         found.append((found[0][0], f"{len(same)} orders fit equally well: nothing tells which one."))
     return found
+
+
+def _verdict(fit: OrderFit, net: Money) -> str:
+    if fit.left == net:
+        return "exactly the net total of this document"
+    if fit.goods:
+        return "its goods are those of this document, which may bill a part of it"
+    return "another amount, it does not fit exactly"
 
 
 def _nothing(entry: Discrepancy, facts: Facts) -> Iterator[Sign]:

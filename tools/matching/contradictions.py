@@ -15,7 +15,7 @@ from tools.domain.findings import (
     Severity,
 )
 from tools.domain.money import Money
-from tools.domain.purchase import OrderLine, PurchaseOrder
+from tools.domain.purchase import OrderLine, OrderState, PurchaseOrder
 from tools.matching.facts import Facts
 from tools.matching.invoice_numbers import normalise_number
 
@@ -131,8 +131,11 @@ def accepted_before(row: LineMatch, facts: Facts) -> bool | None:
 
 
 def freight_above(found: Discrepancy, facts: Facts) -> tuple[Money, Decimal] | None:
-    """Unplanned delivery cost, and what the policy allows of it: the lower of a share of the goods and an
-    amount. None where the policy sets neither."""
+    """Unplanned delivery cost, and what may be billed of it: what was agreed, else the lower of a share of
+    the goods and an amount. None where nothing was agreed and the policy sets neither."""
+    actual, agreed = stated(found, "actual"), stated(found, "expected")
+    if actual is not None and agreed is not None:
+        return actual, agreed.amount
     cost, goods = stated(found, "invoice"), stated(found, "goods")
     limit = facts.document_policy.freight
     if cost is None or goods is None:
@@ -215,21 +218,14 @@ def _is_wrong_tax(facts: Facts, match: MatchResult) -> str | None:
 
 
 def _no_order_to_release(facts: Facts, match: MatchResult) -> str | None:
-    """A buyer can release an order that is there; a number that no order has is another matter."""
+    """A buyer can release or settle an order that is there and not over."""
     kinds = {found.kind for found in match.discrepancies if found.severity is Severity.BLOCK}
-    if DiscrepancyKind.BAD_PO in kinds and not facts.orders:
-        return "the ERP has no order of the number on the document"
-    return None
-
-
-def order_contradiction(left: Money, net: Money | None, others: Iterable[Money]) -> str | None:
-    """Why an order of which `left` is open cannot be the one a document over `net` bills, when `others` are
-    what is open on the other candidates; None where nothing speaks against it (a part may be billed)."""
-    if net is None or left.currency != net.currency or left == net:
+    if DiscrepancyKind.BAD_PO not in kinds:
         return None
-    if left.amount < net.amount:
-        return f"only {left} is open on it, less than the document bills"
-    return "another open order is over exactly this amount" if net in others else None
+    if not facts.orders:
+        return "the ERP has no order of the number on the document"
+    over = all(order.state in (OrderState.CLOSED, OrderState.CANCELLED) for order in facts.orders)
+    return "the order on the document is closed: nothing is left to release" if over else None
 
 
 _MORE_THAN_ORDERED = frozenset({DiscrepancyKind.QTY_OVER_ORDERED, DiscrepancyKind.PO_EXHAUSTED})

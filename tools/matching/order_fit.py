@@ -1,0 +1,68 @@
+"""Which open orders of a supplier a document without a usable order number can bill, by value and goods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.domain.documents import Invoice, PurchaseOrder
+from tools.domain.money import Money
+from tools.matching.freight import is_freight
+from tools.matching.text_likeness import Wording
+
+
+@dataclass(frozen=True)
+class OrderFit:
+    """An open order beside the document."""
+
+    order: PurchaseOrder
+    left: Money
+    """What is open on it, without tax."""
+    goods: bool | None
+    """Whether a line of the document names goods of the order; None where texts and numbers say nothing."""
+
+
+def fits(invoice: Invoice, candidates: Sequence[tuple[PurchaseOrder, Money]]) -> list[OrderFit]:
+    """Every candidate with what is open on it, looked at beside the document."""
+    return [OrderFit(order, left, _same_goods(invoice, order)) for order, left in candidates]
+
+
+def unfit(fit: OrderFit, others: Sequence[OrderFit], net: Money | None) -> str | None:
+    """Why the document cannot bill this order, in words; None where nothing speaks against it. An order with
+    more open than the document bills may be billed in part."""
+    if net is None or fit.left.currency != net.currency:
+        return None
+    if fit.left.amount < net.amount:
+        return f"only {fit.left} is open on it, less than the document bills"
+    enough = [
+        other for other in others if other.left.currency == net.currency and other.left.amount >= net.amount
+    ]
+    if fit.goods is False and any(other.goods for other in enough):
+        return "the goods on the document are those of another open order"
+    if fit.left == net:
+        return None
+    if fit.goods is False:
+        return "neither its value nor its goods are those of the document"
+    if any(other.left == net and (other.goods or not fit.goods) for other in enough):
+        return "another open order is over exactly this amount"
+    return None
+
+
+def _same_goods(invoice: Invoice, order: PurchaseOrder) -> bool | None:
+    """By the buyer's or supplier's item number, else by the words of the lines."""
+    billed = [line for line in invoice.lines if not is_freight(line.description)]
+    known = {line.item_number for line in order.lines if line.item_number}
+    if known & {
+        number for line in billed for number in (line.buyer_item_id, line.supplier_item_id) if number
+    }:
+        return True
+    printed = [line.description for line in billed if line.description]
+    named = [line.description for line in order.lines if line.description]
+    if not printed or not named:
+        return None
+    wording = Wording(printed, named)
+    rows = range(len(printed))
+    if any(wording.near(row) for row in rows):
+        return True
+    silent = all(wording.names_nothing(row, column) for row in rows for column in range(len(named)))
+    return None if silent else False
