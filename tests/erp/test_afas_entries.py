@@ -14,7 +14,7 @@ from tests.erp.orders import a_line, an_invoice, approved, invoice_fields
 from tests.erp.world import DOLLARS, OFFICE
 from tools.domain.decision import PostCreditNote, PostingLine
 from tools.domain.money import Money, round_amount
-from tools.erp.afas.posting import holds_of, marked
+from tools.erp.afas.holds import holds_of, marked
 from tools.erp.answers import from_json
 from tools.erp.sandbox.books import Rate
 from tools.erp.sandbox.company import Company

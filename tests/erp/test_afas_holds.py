@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.erp.afas_client import Bench
-from tests.erp.orders import approved
+from tests.erp.orders import an_invoice, approved, invoice_fields
 from tests.erp.world import COMPANY, OFFICE, TOOLS
-from tools.domain.decision import HoldInvoice, ReleaseHold
-from tools.erp.errors import ErpRejected
+from tools.domain.decision import HoldInvoice, PostCreditNote, ReleaseHold
+from tools.erp.errors import ErpRejected, OutcomeUnknown
 from tools.erp.sandbox.company import Company
 
 
@@ -76,3 +78,62 @@ async def test_a_description_without_room_for_the_reason_is_left_alone(company: 
     with pytest.raises(ErpRejected, match="no room"):
         await bench.erp.write(approved(a_hold()))
     assert not company.documents.by_number("510001").holds
+
+
+class Rows(httpx.AsyncBaseTransport):
+    """Changes the rows of invoices that are read; `after`: only those read after a write."""
+
+    def __init__(self, bench: Bench, *, after: bool = False, **values: Any) -> None:
+        self._bench, self._values = bench, values
+        self._on = not after
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._bench.recorder.handle_async_request(request)
+        self._on = self._on or request.method != "GET"
+        if not self._on or "ErpAgent_Invoices" not in request.url.path:
+            return answer
+        told = json.loads(await answer.aread())
+        told["rows"] = [{**row, **self._values} for row in told["rows"]]
+        return httpx.Response(200, json=told, request=request)
+
+
+async def test_a_number_that_two_documents_share_names_neither(company: Company) -> None:
+    bench = Bench(company)
+    invoice = await bench.erp.write(approved(an_invoice(number="N-1")))
+    credit = await bench.erp.write(approved(PostCreditNote(**invoice_fields(number="n-1"))))
+    for posting in (invoice, credit):
+        with pytest.raises(ErpRejected, match="names not only entry"):
+            await bench.erp.write(approved(a_hold(supplier_id=OFFICE, posted_number=posting.number)))
+        with pytest.raises(ErpRejected, match="names not only entry"):
+            await bench.erp.attach(posting, "a.pdf", b"%PDF-")
+    assert bench.sent("FiInvoice") == bench.sent("KnSubject") == []
+
+
+async def test_the_same_number_of_another_creditor_is_no_hindrance(company: Company) -> None:
+    bench = Bench(company)
+    ours = await bench.erp.write(approved(an_invoice(number="N-1")))
+    await bench.erp.write(approved(an_invoice(number="N-1", supplier_id=TOOLS)))
+    held = await bench.erp.write(approved(a_hold(supplier_id=OFFICE, posted_number=ours.number)))
+    assert held.number == ours.number
+
+
+@pytest.mark.parametrize("number", [None, "", " "])
+async def test_a_document_without_a_number_is_not_named_by_an_empty_one(
+    company: Company, number: Any
+) -> None:
+    bench = Bench(company)
+    with pytest.raises(ErpRejected, match="no invoice number"):
+        await bench.through(Rows(bench, InId=number)).write(approved(a_hold()))
+    assert bench.sent("FiInvoice") == []
+
+
+@pytest.mark.parametrize(
+    "shown", [{"BlPa": False}, {"Ds": "Drills"}, {"Ds": "HOLD QUANTITY"}, {"EnNo": 7, "CrId": "7"}]
+)
+async def test_a_hold_that_does_not_show_afterwards_is_not_called_done(
+    company: Company, shown: dict[str, Any]
+) -> None:
+    bench = Bench(company)
+    with pytest.raises(OutcomeUnknown, match="AFAS took the change of entry 510001"):
+        await bench.through(Rows(bench, after=True, **shown)).write(approved(a_hold()))
+    assert len(bench.sent("FiInvoice")) == 1

@@ -20,6 +20,7 @@ from tools.erp.afas.declined import DECLINED
 from tools.erp.afas.desk import Desk
 from tools.erp.afas.dossier import Files, identity_of
 from tools.erp.afas.filters import Condition, Is, changed_after
+from tools.erp.afas.holds import Holds
 from tools.erp.afas.login import AfasToken
 from tools.erp.afas.posting import Invoices, Ledger, number_groups
 from tools.erp.afas.purchasing import Purchasing
@@ -203,7 +204,9 @@ class Afas:
         return await self._files.kept(await self._invoice(posting))
 
     async def attach(self, posting: Posting, name: str, content: bytes) -> None:
-        await self._files.keep(await self._invoice(posting), name, content)
+        row = await self._invoice(posting)
+        await (await self._desk()).invoices.check_number_alone(row)
+        await self._files.keep(row, name, content)
 
     async def _invoice(self, posting: Posting) -> wire.InvoiceRow:
         number, creditor = identity_of(posting)
@@ -235,9 +238,11 @@ class Afas:
             ours.company, ours.currency, ours.units, ours.vat_groups, number_field=ours.number_field
         )
         ledger = Ledger(ours.journal, ours.cost_centre_axis, ours.received_account)
+        invoices = Invoices(self._session, setup, ledger)
         return Desk(
             self.company,
-            Invoices(self._session, setup, ledger),
+            invoices,
+            Holds(self._session, setup, invoices),
             Purchasing(self._session, setup, ours.warehouse),
         )
 

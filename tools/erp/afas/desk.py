@@ -16,6 +16,7 @@ from tools.domain.decision import (
     ReleaseHold,
 )
 from tools.erp.afas.declined import DECLINED
+from tools.erp.afas.holds import Holds
 from tools.erp.afas.posting import Invoices
 from tools.erp.afas.purchasing import Purchasing
 from tools.erp.contract import Capability
@@ -26,6 +27,7 @@ from tools.erp.errors import ErpRejected, NotSupported
 class Desk:
     company: str
     invoices: Invoices
+    holds: Holds
     purchasing: Purchasing
 
     async def find(self, action: Action) -> Posting | None:
@@ -34,7 +36,7 @@ class Desk:
         if isinstance(action, (PostInvoice, PostCreditNote)):
             return await self.invoices.find(action.invoice_key)
         if isinstance(action, (HoldInvoice, ReleaseHold)):
-            return await self.invoices.find_hold(action)
+            return await self.holds.find(action)
         if isinstance(action, CreateGoodsReceipt):
             return await self.purchasing.find_receipt(action)
         if isinstance(action, CreatePurchaseOrder):
@@ -48,7 +50,7 @@ class Desk:
         if isinstance(action, (PostInvoice, PostCreditNote)):
             return await self.invoices.post(action, action.invoice_key)
         if isinstance(action, (HoldInvoice, ReleaseHold)):
-            return await self.invoices.hold(action)
+            return await self.holds.write(action)
         if isinstance(action, CreateGoodsReceipt):
             return await self.purchasing.receive(action)
         if isinstance(action, CreatePurchaseOrder):

@@ -1,4 +1,4 @@
-"""Invoices and credit notes: looked for, posted once, read back; blocked for payment and released.
+"""Invoices and credit notes: looked for, posted once, read back.
 
 Profit has no idempotency key and goes on with a message after the caller gave up, so everything is found by
 creditor and number. Whether it refuses a number that it holds already depends on the journal; here it is
@@ -8,7 +8,6 @@ refused before anything is sent.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,23 +15,18 @@ from decimal import Decimal
 from typing import Any
 
 from tools.domain.decision import (
-    HoldInvoice,
     InvoiceAction,
     InvoiceKey,
     PostCreditNote,
     Posting,
     PostInvoice,
-    ReleaseHold,
 )
 from tools.erp.afas import mapping, wire
-from tools.erp.afas.entries import CREDITOR, Journal, check_number, message
+from tools.erp.afas.entries import Journal, check_number, message
 from tools.erp.afas.filters import Condition, Group, Is, letter_cases
 from tools.erp.afas.mapping import LONGEST_INVOICE_NUMBER
 from tools.erp.afas.session import Session
 from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
-
-_REASON = re.compile(r"[A-Za-z0-9_.-]{1,30}")
-_LONGEST_TEXT = 255
 
 
 @dataclass(frozen=True)
@@ -51,23 +45,6 @@ def number_groups(number: str) -> list[Group]:
         fields = ("InId", "Fref", "BpNr") if len(case) <= LONGEST_INVOICE_NUMBER else ("Fref", "BpNr")
         found += [(Condition(name, Is.EQUAL, case),) for name in fields]
     return found
-
-
-def holds_of(description: str) -> list[str]:
-    """The reasons we wrote into an invoice's description; see `marked`."""
-    return [part.removeprefix("HOLD ") for part in description.split(" | ") if part.startswith("HOLD ")]
-
-
-def marked(description: str, reasons: Sequence[str]) -> str:
-    """Profit blocks a payment by a flag without a reason. The reason stands before the description, so
-    that a release lifts our own block only. Raises ErpRejected when the field cannot hold it."""
-    rest = [part for part in description.split(" | ") if part and not part.startswith("HOLD ")]
-    text = " | ".join([*(f"HOLD {reason}" for reason in reasons), *rest])
-    if len(text) > _LONGEST_TEXT:
-        raise ErpRejected(
-            "the invoice's description in AFAS has no room for the reason of the hold", field="Ds"
-        )
-    return text
 
 
 class Invoices:
@@ -163,13 +140,14 @@ class Invoices:
 
     async def invoice(self, posted_number: str, creditor: str) -> wire.InvoiceRow:
         """A document by the number of its entry. Raises ErpRejected when it is not there or not alone."""
-        own = await self._entries(posted_number, creditor)
+        own = await self.entries(posted_number, creditor)
         if len(own) != 1:
             told = "no" if not own else "more than one"
             raise ErpRejected(f"AFAS holds {told} invoice of creditor {creditor} under entry {posted_number}")
         return own[0]
 
-    async def _entries(self, posted_number: str, creditor: str) -> list[wire.InvoiceRow]:
+    async def entries(self, posted_number: str, creditor: str) -> list[wire.InvoiceRow]:
+        """Documents of the creditor under the number of an entry."""
         numbers = [posted_number] if posted_number.isascii() and posted_number.isdigit() else []
         rows = await self._session.by(wire.InvoiceRow, "EnNo", numbers, "invoice")
         return [
@@ -179,42 +157,31 @@ class Invoices:
             and row.creditor.casefold() == creditor.casefold()
         ]
 
-    async def find_hold(self, action: HoldInvoice | ReleaseHold) -> Posting | None:
-        rows = await self._entries(action.posted_number, action.supplier_id)
-        self._only(rows, action.posted_number)
-        if not rows:
-            return None
-        held = rows[0].blocked and action.reason_code in holds_of(rows[0].description)
-        return self._with_reason(rows[0], action) if held is isinstance(action, HoldInvoice) else None
-
-    async def hold(self, action: HoldInvoice | ReleaseHold) -> Posting:
-        """Raises ErpRejected for an invoice that somebody else blocked: that block is not ours to share or
-        to lift."""
-        if not _REASON.fullmatch(action.reason_code):
-            raise ErpRejected(f"{action.reason_code} cannot stand in a description in AFAS", field="Ds")
-        row = await self.invoice(action.posted_number, action.supplier_id)
-        reasons = holds_of(row.description) if row.blocked else []
-        if row.blocked and not reasons:
-            raise ErpRejected(f"entry {row.entry} is blocked for payment in AFAS by somebody else")
-        kept = [reason for reason in reasons if reason != action.reason_code]
-        if isinstance(action, HoldInvoice):
-            kept.append(action.reason_code)
-        elif len(kept) == len(reasons):
-            raise ErpRejected(f"entry {row.entry} is not on hold for {action.reason_code} in AFAS")
-        fields = {
-            "UnId": str(row.administration),
-            "VaAd": CREDITOR,
-            "DcNr": row.creditor,
-            "InId": row.invoice_id,
-            "BlPa": "1" if kept else "0",
-            "Ds": marked(row.description, kept),
+    async def check_number_alone(self, row: wire.InvoiceRow) -> None:
+        """Raises ErpRejected where creditor and invoice number do not name this document and no other:
+        `FiInvoice` and dossier items know nothing else."""
+        number = row.invoice_id.strip()
+        if not number:
+            raise ErpRejected(f"entry {row.entry} has no invoice number in AFAS to name it by", field="InId")
+        groups = [
+            (Condition("CrId", Is.EQUAL, row.creditor), Condition("InId", Is.EQUAL, case))
+            for case in letter_cases(row.invoice_id)
+        ]
+        rows = await self._session.where(wire.InvoiceRow, groups, "invoice number")
+        same = {
+            (each.journal, each.entry)
+            for each in rows
+            if each.administration == row.administration
+            and each.creditor.casefold() == row.creditor.casefold()
+            and each.invoice_id.strip().casefold() == number.casefold()
         }
-        body = {"FiInvoice": {"Element": {"Fields": fields}}}
-        await self._session.change("PUT", "FiInvoice", body, action.kind, lambda: self.find_hold(action))
-        return self._with_reason(row, action)
-
-    def _with_reason(self, row: wire.InvoiceRow, action: HoldInvoice | ReleaseHold) -> Posting:
-        return mapping.posting(row, self._setup).model_copy(update={"reference": action.reason_code})
+        if same != {(row.journal, row.entry)}:
+            others = ", ".join(f"{journal}-{entry}" for journal, entry in sorted(same)) or "none"
+            raise ErpRejected(
+                f"invoice number {number} of creditor {row.creditor} names not only entry {row.entry} in "
+                f"AFAS (found: {others}); do it there by hand",
+                field="InId",
+            )
 
 
 def _rate(rates: Sequence[wire.Rate], action: InvoiceAction) -> Decimal:
