@@ -141,15 +141,6 @@ async def test_our_own_parked_document_is_posted_under_its_number(company: Compa
     ]
 
 
-async def test_a_parked_document_with_another_posting_date_is_made_anew(company: Company) -> None:
-    bench = Bench(company)
-    await bench.write(approved(ParkInvoice(**invoice_fields(posting_date=date(2026, 2, 27)))))
-    posting = await bench.write(approved(an_invoice()))
-    assert posting.posting_date == date(2026, 3, 10)
-    assert [request.method for request in bench.changes()] == ["POST", "DELETE", "POST"]
-    assert len(bench.documents()) == 1
-
-
 async def test_a_persons_parked_document_of_other_content_is_left_alone(company: Company) -> None:
     bench = Bench(company)
     other = CHAIRS.model_copy(update={"account": "4300"})

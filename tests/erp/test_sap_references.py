@@ -110,7 +110,7 @@ async def test_a_cut_note_with_another_quantity_or_day_is_for_a_person(
 ) -> None:
     bench = Bench(company)
     number = received(company, NOTE[:16], quantity, day)
-    with pytest.raises(OutcomeUnknown, match=f"receipt {number}.*decided by a person"):
+    with pytest.raises(OutcomeUnknown, match=f"receipt {number}.*a person must decide"):
         await post_once(bench.erp, order(), MemoryLog(), no_pause)
     assert not bench.changes()
 

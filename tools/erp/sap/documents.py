@@ -167,6 +167,7 @@ class OrderReference(Wire):
 
 class AccountItem(Wire):
     entity_set = "A_SupplierInvoiceItemGLAcct"
+    company_code: Text = ""
     gl_account: Text = Field("", alias="GLAccount")
     cost_center: Text = ""
     debit_credit_code: Text = ""
@@ -212,13 +213,29 @@ class Invoice(InvoiceState):
 
 
 class WholeInvoice(Invoice):
-    """With its items: for comparing it with what was approved."""
+    """With its items and with all that steers its payment: for comparing it with what was approved."""
 
     expands = {  # noqa: RUF012
         "to_SupplierInvoiceTax": Tax,
         "to_SuplrInvcItemPurOrdRef": OrderReference,
         "to_SupplierInvoiceItemGLAcct": AccountItem,
     }
+    invoice_reference: Text = ""
+    due_calculation_base_date: Day = None
+    net_payment_days: Number
+    payment_terms: Text = ""
+    cash_discount1_percent: Number
+    cash_discount2_percent: Number
+    manual_cash_discount: Number
+    fixed_cash_discount: Text = ""
+    payment_method: Text = ""
+    payment_method_supplement: Text = ""
+    payment_reference: Text = ""
+    bank_account: Text = Field("", alias="BPBankAccountInternalID")
+    alternative_payee: Text = Field("", alias="AlternativePayeePayer")
+    house_bank: Text = ""
+    house_bank_account: Text = ""
+    unplanned_delivery_cost: Number
     order_items: Annotated[tuple[OrderReference, ...], BeforeValidator(listed)] = Field(
         (), alias="to_SuplrInvcItemPurOrdRef"
     )

@@ -24,6 +24,7 @@ from tools.erp.sap.mapping import Setup
 from tools.erp.sap.odata import Query, literal, queries_for
 from tools.erp.sap.receipts import open_receipts
 from tools.erp.sap.session import Session
+from tools.erp.sap.wire import SupplierTerms
 
 
 class Facts:
@@ -102,6 +103,13 @@ class Facts:
         kept = [row for row in rows if not row.is_reversal]
         paid = await self.paid(kept)
         return [posting(row, paid) for row in kept]
+
+    async def terms(self, supplier: str) -> set[str]:
+        """The supplier's payment terms at our company code."""
+        queries = queries_for(SupplierTerms, "Supplier", [supplier])
+        rows = await self._session.read(SupplierTerms, queries, operation="payment terms")
+        ours = (each for row in rows for each in row.companies)
+        return {each.payment_terms for each in ours if each.company_code == self._setup.settings.code}
 
     async def invoice(self, number: str, year: str) -> WholeInvoice | None:
         condition = f"SupplierInvoice eq {literal(number)} and FiscalYear eq {literal(year)}"

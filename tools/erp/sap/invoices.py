@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 
@@ -101,60 +100,33 @@ def is_meant(row: Invoice, key: InvoiceKey, gross: Money | None) -> bool:
     return cut and row.document_date == key.invoice_date and gross in (None, told)
 
 
-def difference(row: Invoice, action: InvoiceAction) -> str | None:
+def difference(row: WholeInvoice, action: InvoiceAction) -> str | None:
     """What SAP's document says differently from what was approved, both figures in words; None if nothing."""
     if row.document_currency != action.currency:
         return f"the currency is {row.document_currency} there and {action.currency} here"
-    gross = Money(amount=row.invoice_gross_amount, currency=row.document_currency)
-    return None if gross == action.gross else f"the total is {gross} there and {action.gross} here"
+    found = {
+        "total": (row.invoice_gross_amount, action.gross),
+        "tax": (tax_of(row), action.tax),
+        "net amount": (_net_of(row), action.net),
+    }
+    for words, (kept, approved) in found.items():
+        there = Money(amount=kept, currency=row.document_currency)
+        if there != approved:
+            return f"the {words} is {there} there and {approved} here"
+    return None
 
 
-def is_ours(row: WholeInvoice, action: InvoiceAction, sap_codes: dict[str, str]) -> bool:
-    """Whether a parked document is the one this order would make: same date, currency, total and items.
-    `sap_codes`: our tax code -> SAP's, for those of the action."""
-    if row.document_date != action.invoice_date or difference(row, action) is not None:
-        return False
-    return _content(row) == _wanted(action, sap_codes)
-
-
-def _content(row: WholeInvoice) -> Counter[tuple[str, ...]]:
-    found: Counter[tuple[str, ...]] = Counter()
-    billed: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
-    for item in row.order_items:
-        key = (item.purchase_order, item.purchase_order_item.lstrip("0"))
-        quantity, amount = billed.get(key, (Decimal(0), Decimal(0)))
-        billed[key] = (
-            quantity + item.quantity_in_purchase_order_unit,
-            amount + item.supplier_invoice_item_amount,
-        )
-    for key, (quantity, amount) in billed.items():
-        found[(*key, _plain(quantity), _plain(amount))] += 1
-    for entry in row.account_items:
-        less = (entry.debit_credit_code == "H") is not bool(row.supplier_invoice_is_credit_memo)
-        amount = -entry.supplier_invoice_item_amount if less else entry.supplier_invoice_item_amount
-        found[(entry.gl_account, entry.cost_center, entry.tax_code, _plain(amount))] += 1
-    return found
-
-
-def _wanted(action: InvoiceAction, sap_codes: dict[str, str]) -> Counter[tuple[str, ...]]:
-    found: Counter[tuple[str, ...]] = Counter()
-    billed: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
-    for line in action.lines:
-        if line.order_number is not None and line.order_line_id is not None:
-            key = (str(line.order_number), line.order_line_id)
-            quantity, amount = billed.get(key, (Decimal(0), Decimal(0)))
-            billed[key] = (quantity + line.quantity, amount + line.net_amount.amount)
-        else:
-            code = sap_codes.get(line.tax_code or "", line.tax_code or "")
-            found[(line.account or "", line.cost_centre or "", code, _plain(line.net_amount.amount))] += 1
-    for key, (quantity, amount) in billed.items():
-        found[(*key, _plain(quantity), _plain(amount))] += 1
-    return found
-
-
-def _plain(value: Decimal) -> str:
-    """Equal values become equal texts: 2 and 2.000."""
-    return f"{value.normalize() + Decimal(0):f}"
+def _net_of(row: WholeInvoice) -> Decimal:
+    """What its items add up to; an account item on the other side takes off."""
+    billed = sum((item.supplier_invoice_item_amount for item in row.order_items), Decimal(0))
+    plus = "H" if row.supplier_invoice_is_credit_memo else "S"
+    return billed + sum(
+        (
+            item.supplier_invoice_item_amount * (1 if item.debit_credit_code == plus else -1)
+            for item in row.account_items
+        ),
+        row.unplanned_delivery_cost,
+    )
 
 
 def is_credit(action: InvoiceAction) -> bool:

@@ -61,6 +61,7 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
 }
 READ: tuple[type[wire.Wire], ...] = (
     wire.Partner,
+    wire.SupplierTerms,
     wire.CompanyCode,
     wire.Account,
     wire.CostCentre,

@@ -1,12 +1,15 @@
 """Supplier invoices: look, send once, read back.
 
 The service posts a document by the request that creates it, has no idempotency key and does not look for
-duplicates; so every posting starts with a look at what is there. Nothing can be changed afterwards: a parked
-document with other dates is deleted and made anew. A breach of tolerance is posted too and only blocked for
-payment, so the document is read back and the block is told.
+duplicates; so every posting starts with a look at what is there. Nothing can be changed afterwards, and
+nothing is deleted here: a parked document that is not exactly what was approved is for a person. A breach of
+tolerance is posted too and only blocked for payment, so the document is read back and the block is told.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from tools.domain.decision import (
     InvoiceAction,
@@ -27,12 +30,12 @@ from tools.erp.sap.invoices import (
     PARKED,
     difference,
     is_meant,
-    is_ours,
     posting,
     state_of,
 )
 from tools.erp.sap.mapping import Setup
-from tools.erp.sap.odata import call_path, key_path, letter_cases, literal, queries_for
+from tools.erp.sap.odata import call_path, letter_cases, literal, queries_for
+from tools.erp.sap.parked import differences
 from tools.erp.sap.references import forms
 from tools.erp.sap.session import Session, one_of, parsed
 
@@ -82,17 +85,16 @@ class InvoiceDesk:
     async def enter(self, action: InvoiceAction, key: InvoiceKey) -> Posting:
         """Post, park or credit. A parked document of exactly this content is taken up."""
         status = PARKED if isinstance(action, ParkInvoice) else None
-        parked = await self._parked(action, key)
-        if parked is not None and status is not None:
-            return posting(parked)
-        if parked is not None and not self._redated(parked, action):
-            return await self._post(parked, action)
-        if parked is not None:
-            await self._delete(parked)
-        return await self._create(action, status)
+        rows = await self._standing(action, key)
+        body = await self._body(action, status)
+        if not rows:
+            return await self._create(body, action, status)
+        parked = await self._same(rows, body, key)
+        return posting(parked) if status is not None else await self._post(parked, action)
 
-    async def _parked(self, action: InvoiceAction, key: InvoiceKey) -> WholeInvoice | None:
-        """Raises ErpRejected when anything else stands under the number: SAP would take it a second time."""
+    async def _standing(self, action: InvoiceAction, key: InvoiceKey) -> list[WholeInvoice]:
+        """What is parked under the number. Raises ErpRejected when anything is posted under it: SAP would
+        take it a second time."""
         rows = [
             row for row in await self._held(key, action.gross) if _state(row) is not PostingState.CANCELLED
         ]
@@ -102,31 +104,33 @@ class InvoiceDesk:
                 f"number {key.number} of supplier {key.supplier_id} already exists in SAP, "
                 f"posted as {', '.join(sorted(posted))}"
             )
-        codes = {
-            line.tax_code: self._setup.settings.tax_code(line.tax_code)
-            for line in action.lines
-            if line.tax_code
-        }
-        if not rows or (len(rows) == 1 and is_ours(rows[0], action, codes)):
-            return rows[0] if rows else None
+        return rows
+
+    async def _same(self, rows: list[WholeInvoice], body: Mapping[str, Any], key: InvoiceKey) -> WholeInvoice:
+        """The one parked document that has exactly the content of `body`. Raises ErpRejected, and names what
+        stands there: this service cannot change it, and what a person parked is not ours to delete."""
+        numbers = ", ".join(sorted(row.supplier_invoice for row in rows))
+        told = [f"there are {len(rows)} of them"]
+        if len(rows) == 1:
+            terms = await self._facts.terms(key.supplier_id) if rows[0].payment_terms else ()
+            told = differences(rows[0], body, terms)
+        if not told:
+            return rows[0]
         raise ErpRejected(
             f"SAP holds a parked document under number {key.number} of supplier {key.supplier_id} that is "
-            f"not the one approved here: {', '.join(sorted(row.supplier_invoice for row in rows))}; "
-            "post or delete it there first"
+            f"not the one approved here: {numbers} ({'; '.join(told)}). Nothing was changed. Correct it or "
+            "post it in SAP, or delete it there and let this one be sent again"
         )
 
-    def _redated(self, row: Invoice, action: InvoiceAction) -> bool:
-        return row.posting_date != action.posting_date
-
-    async def _delete(self, row: WholeInvoice) -> None:
-        path = key_path("A_SupplierInvoice", SupplierInvoice=row.supplier_invoice, FiscalYear=row.fiscal_year)
-        await self._session.change("DELETE", SERVICE, path, operation="delete parked")
-
-    async def _create(self, action: InvoiceAction, status: str | None) -> Posting:
+    async def _body(self, action: InvoiceAction, status: str | None) -> dict[str, Any]:
+        """The request that would make the document. Raises ErpRejected for what SAP cannot hold."""
         numbers = {str(line.order_number) for line in action.lines if line.order_number is not None}
         body = body_of(action, await self._facts.billed(numbers), self._setup, status)
         if isinstance(action, PostCreditNote) and action.preceding_invoice is not None:
             body |= await self._preceding(action.supplier_id, action.preceding_invoice)
+        return body
+
+    async def _create(self, body: dict[str, Any], action: InvoiceAction, status: str | None) -> Posting:
         answer = await self._session.change(
             "POST", SERVICE, "A_SupplierInvoice", operation="create", body=body
         )

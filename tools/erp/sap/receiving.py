@@ -88,8 +88,8 @@ def _documents(
 def _is_same(
     moves: list[Movement], action: CreateGoodsReceipt, items: Mapping[str, OrderItem], unit_of: UnitOf
 ) -> bool:
-    """Whether a receipt under a cut delivery note is the one approved. Raises OutcomeUnknown when only the day
-    or only the quantities are the same: then it may be."""
+    """Whether a receipt under a cut delivery note is the one approved. Raises OutcomeUnknown when only the
+    day or only the quantities are the same: then it may be."""
     entered: dict[str, Decimal | None] = {}
     for move in moves:
         line_id = move.purchase_order_item.lstrip("0")
@@ -103,7 +103,7 @@ def _is_same(
         raise OutcomeUnknown(
             f"SAP holds receipt {moves[0].material_document} of order {action.order_number} under a part of "
             f"delivery note {action.delivery_note}, with another "
-            f"{'quantity' if same_day else 'day'}; whether it is the same delivery must be decided by a person"
+            f"{'quantity' if same_day else 'day'}; whether it is the same delivery, a person must decide"
         )
     return same_day
 

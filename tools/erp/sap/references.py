@@ -3,7 +3,8 @@
 Field `SupplierInvoiceIDByInvcgParty` keeps sixteen. A longer number is shortened so that two numbers hardly
 ever become the same: eleven characters, a mark, four that its SHA-256 gives. The whole number goes into the
 text of the supplier's line, fifty characters; what is read there counts only if it shortens to the reference
-beside it, and the reference alone is enough to know a document of ours by. People keep the first or the last sixteen characters of such a number: both are looked for.
+beside it, and the reference alone is enough to know a document of ours by. People keep the first or the last
+sixteen characters of such a number: both are looked for.
 """
 
 from __future__ import annotations

@@ -72,6 +72,7 @@ class InvoiceRecords:
         kept = self.kept.get(document.document_id, Kept())
         posted = document.state is not PostingState.DRAFT
         values = {
+            **_due(document),
             **kept.header,
             **key,
             "CompanyCode": self._books.settings.company[:4],
@@ -239,6 +240,14 @@ class InvoiceRecords:
 def stamp(moment: datetime) -> str:
     """YYYYMMDDhhmmss and seven decimals, UTC."""
     return f"{moment.astimezone(UTC):%Y%m%d%H%M%S}.{moment.microsecond:06d}0"
+
+
+def _due(document: PurchaseDocument) -> Row:
+    """As SAP fills it in where a document was entered on its screen."""
+    if document.invoice_date is None:
+        return {}
+    days = None if document.due_date is None else Decimal((document.due_date - document.invoice_date).days)
+    return {"DueCalculationBaseDate": document.invoice_date, "NetPaymentDays": days}
 
 
 def _is_credit(document: PurchaseDocument) -> bool:

@@ -131,6 +131,23 @@ class SupplierCompany(Wire):
     deletion_indicator: Flag = False
 
 
+class CompanyTerms(Wire):
+    entity_set = "A_SupplierCompany"
+    company_code: str
+    payment_terms: Text = ""
+
+
+class SupplierTerms(Wire):
+    """What SAP fills into a supplier's invoice by itself."""
+
+    entity_set = "A_Supplier"
+    expands = {"to_SupplierCompany": CompanyTerms}  # noqa: RUF012
+    supplier: str
+    companies: Annotated[tuple[CompanyTerms, ...], BeforeValidator(listed)] = Field(
+        (), alias="to_SupplierCompany"
+    )
+
+
 class SupplierPurchasing(Wire):
     entity_set = "A_SupplierPurchasingOrg"
     purchasing_organization: str
