@@ -15,6 +15,7 @@ from tests.erp.world import (
     NOW,
     OFFICE,
     PARTLY_RECEIVED,
+    TODAY,
     TOOLS,
 )
 from tools.domain.authority import ApprovalPolicy, Approver
@@ -128,7 +129,7 @@ def an_action(capability: Capability, company: Company) -> Action:
             company=COMPANY,
             order_number=PARTLY_RECEIVED,
             delivery_note="LS-90001",
-            received_on=INVOICE_DAY,
+            received_on=TODAY,
             lines=(ReceivedLine(order_line_id="30000", quantity=Decimal(5)),),
         )
     if capability is Capability.CREATE_PURCHASE_ORDER:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.erp.oracle_client import Bench
+from tests.erp.oracle_setup import settings
 from tests.erp.orders import MemoryLog, approved
 from tests.erp.world import COMPANY, LONG, PARTLY_RECEIVED, SERVICE, TODAY
 from tools.domain.decision import CreateGoodsReceipt, PostingState, ReceivedLine
-from tools.erp.errors import ErpRejected, OutcomeUnknown
+from tools.erp.errors import ErpRejected, ErpUnavailable, OutcomeUnknown
 from tools.erp.posting import post_once
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Faults
@@ -134,3 +137,58 @@ async def test_what_is_not_ordered_is_not_sent(bench: Bench, values: dict[str, s
 async def test_a_receipt_of_an_order_that_is_not_there_is_not_found(bench: Bench) -> None:
     assert await bench.erp.find(approved(a_receipt(order_number="459999"))) is None
     assert (await bench.erp.orders([SERVICE]))[SERVICE].lines[0].receipt_required is False
+
+
+@pytest.mark.parametrize(
+    ("zone", "days", "refused"),
+    [
+        ("UTC", 0, False),
+        ("UTC", -1, True),
+        ("UTC", 1, True),
+        ("Pacific/Pago_Pago", 0, True),
+        ("Pacific/Pago_Pago", -1, False),
+    ],
+)
+async def test_only_the_day_that_oracle_books_can_be_received_on(
+    company: Company, faults: Faults, zone: str, days: int, refused: bool
+) -> None:
+    """At nine in Greenwich it is still the day before in Pago Pago."""
+    bench = Bench(company, faults, time_zone=zone)
+    action = a_receipt(received_on=TODAY + timedelta(days=days))
+    if not refused:
+        assert (await bench.erp.write(approved(action))).state is PostingState.POSTED
+        return
+    with pytest.raises(
+        ErpRejected, match=f"a receipt on {action.received_on}; Oracle books goods in on the day"
+    ):
+        await bench.erp.write(approved(action))
+    assert bench.changes() == []
+
+
+class Timeless(httpx.AsyncBaseTransport):
+    """A way on which answers lose their `Date`."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, told: str | None = None) -> None:
+        self._inner = inner
+        self._told = told
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        del answer.headers["date"]
+        if self._told is not None:
+            answer.headers["date"] = self._told
+        return answer
+
+
+async def test_goods_are_not_booked_on_a_day_that_oracle_does_not_tell(bench: Bench) -> None:
+    with pytest.raises(ErpUnavailable, match="does not say when"):
+        await bench.through(Timeless(bench.recorder)).write(approved(a_receipt()))
+    assert bench.changes() == []
+    utc = Timeless(bench.recorder, "Mon, 16 Mar 2026 23:59:00 -0000")
+    assert (await bench.through(utc).write(approved(a_receipt()))).state is PostingState.POSTED
+
+
+def test_a_time_zone_that_is_none_is_refused() -> None:
+    for zone in ("Amsterdam", "../etc/passwd", ""):
+        with pytest.raises(ValueError, match="is no time zone"):
+            settings(time_zone=zone)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -103,6 +104,7 @@ class OracleFusion:
             employee_id=settings.employee_id,
             auto_transact=settings.auto_transact,
             subinventory=settings.subinventory,
+            time_zone=ZoneInfo(settings.time_zone),
         )
         ordering = Ordering(self._session, context, settings.draft_orders, self._setup)
         desk = Desk(self._session, context, holds, house, self._setup)

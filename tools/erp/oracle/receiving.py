@@ -9,6 +9,7 @@ times and then say that nobody knows.
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tools.domain.decision import CreateGoodsReceipt, Posting, PostingState
 from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
@@ -25,7 +26,8 @@ WAITS = (2.0, 4.0, 8.0)
 
 class Receiving:
     """Books goods in. `employee_id` is the receiver in Oracle, `auto_transact` what is done after receipt:
-    RECEIVE (to the receiving dock) or DELIVER (to the destination, for stock into `subinventory`)."""
+    RECEIVE (to the receiving dock) or DELIVER (to the destination, for stock into `subinventory`),
+    `time_zone` the one whose day Oracle books."""
 
     def __init__(
         self,
@@ -36,6 +38,7 @@ class Receiving:
         employee_id: int | None,
         auto_transact: str,
         subinventory: str | None,
+        time_zone: ZoneInfo,
     ) -> None:
         self._session = session
         self._orders = orders
@@ -43,6 +46,7 @@ class Receiving:
         self._employee_id = employee_id
         self._auto_transact = auto_transact
         self._subinventory = subinventory
+        self._time_zone = time_zone
 
     async def find(self, action: CreateGoodsReceipt) -> Posting | None:
         """The receipt under this order and delivery note. Raises OutcomeUnknown while a request is still
@@ -87,6 +91,7 @@ class Receiving:
         ]
 
     async def write(self, action: CreateGoodsReceipt) -> Posting:
+        await self._check_day(action)
         body = await self._body(action)
         path = "receivingReceiptRequests"
         answer = await self._session.change("POST", path, operation="receipt", body=body)
@@ -96,6 +101,18 @@ class Receiving:
         if row.processing_status_code.upper() == "SUCCESS" and row.receipt_number:
             return _posting(row.receipt_number, action)
         return await self._followed_up(row, action)
+
+    async def _check_day(self, action: CreateGoodsReceipt) -> None:
+        """A request has no field for the day of receipt: Oracle books it on its own day, so only that one can
+        be what was approved. Raises ErpRejected for another one."""
+        path = "receivingReceiptRequests?fields=HeaderInterfaceId&limit=1"
+        now = await self._session.answered_at(path, operation="day of receipt")
+        today = now.astimezone(self._time_zone).date()
+        if action.received_on != today:
+            raise ErpRejected(
+                f"approved was a receipt on {action.received_on}; Oracle books goods in on the day they are "
+                f"entered, {today}, and takes no other: approve it for that day, or enter it in Oracle"
+            )
 
     async def _row(self, answer: Any) -> wire.ReceiptRequest:
         return parsed(wire.ReceiptRequest, {**answer.json(), "lines": []})

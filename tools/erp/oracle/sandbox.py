@@ -7,7 +7,8 @@ import binascii
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -166,7 +167,12 @@ class Server:
         except ApiError as error:
             reply = Reply(error.status)
             media, content = _told(error, version, request.headers.get("accept", ""))
-        headers = [(b"content-length", str(len(content)).encode()), (b"content-type", media.encode())]
+        now = format_datetime(self.company.clock().astimezone(UTC), usegmt=True)
+        headers = [
+            (b"content-length", str(len(content)).encode()),
+            (b"content-type", media.encode()),
+            (b"date", now.encode()),
+        ]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 

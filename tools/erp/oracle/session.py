@@ -6,6 +6,8 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -171,6 +173,15 @@ class Session:
         return await self._http.write(
             Request("POST", path, operation, content=to_json(dict(body)), headers=headers)
         )
+
+    async def answered_at(self, path: str, *, operation: str) -> datetime:
+        """When Oracle answered a read, by its own clock. Raises ErpUnavailable when it does not say."""
+        answer = await self._http.read(Request("GET", path, operation))
+        try:
+            told = parsedate_to_datetime(answer.headers.get("date", ""))
+        except ValueError:
+            raise ErpUnavailable("Oracle's answer does not say when it was given") from None
+        return told if told.tzinfo is not None else told.replace(tzinfo=UTC)
 
     async def describe(self, resource: str) -> Any:
         """The live description of a resource. Raises ErpError where our login is not shown it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -85,6 +86,8 @@ class Settings(BaseModel):
     """Oracle's id of the receiver of goods."""
     auto_transact: Literal["RECEIVE", "DELIVER"] = "RECEIVE"
     subinventory: str | None = None
+    time_zone: str = "UTC"
+    """IANA name of the zone in which Oracle tells the day of a receipt."""
     life_cycle_resource: str = "purchaseOrderLifeCycleDetails"
     """Some pods write `purchaseOrderLifecycleDetails`."""
 
@@ -95,6 +98,15 @@ class Settings(BaseModel):
     """Oracle publishes no number of parallel calls; a small one is polite."""
     timeout: float = 300.0
     ca_file: str | None = None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"{value} is no time zone; write it like Europe/Amsterdam") from None
+        return value
 
     @field_validator("account_combination")
     @classmethod
