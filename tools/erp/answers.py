@@ -1,6 +1,6 @@
 """An ERP's answer: exact JSON, and which error of the family a refusal is.
 
-Nothing that leaves here holds a secret: texts pass through `Redaction` first.
+Nothing that leaves here holds a secret or a bank account: texts pass through `Redaction` first.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 import simplejson
 
+from tools.account_numbers import without_numbers
 from tools.erp.errors import (
     ErpAccessDenied,
     ErpChanged,
@@ -22,8 +23,12 @@ from tools.erp.errors import (
     ErpUnavailable,
     OutcomeUnknown,
 )
+from tools.masking import text_without
 
 _LONGEST_DETAIL = 2000
+_LONGEST_READ = 3 * _LONGEST_DETAIL
+"""Characters that are looked through for numbers: a body full of IBANs in groups of four, taken out, is still
+longer than what is kept. Not more, because the looking takes time with the square of it."""
 _TOKENS = re.compile(
     r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"
     r"|((?:access_token|refresh_token|client_secret|password|assertion|id_token)\"?\s*[=:]\s*\"?)[^\s\"&,}]+"
@@ -41,11 +46,19 @@ class Redaction:
     secrets: tuple[str, ...] = ()
 
     def text(self, text: str) -> str:
+        """For the clerk: the ERP's own words, every IBAN masked as on all screens."""
+        return text_without(self._without_secrets(text), ())[:_LONGEST_DETAIL]
+
+    def detail(self, text: str) -> str:
+        """For the log: a piece of a body, no account or card number left in it. It is cut last: half a number
+        would not be known for one."""
+        return without_numbers(self._without_secrets(text[:_LONGEST_READ]))[:_LONGEST_DETAIL]
+
+    def _without_secrets(self, text: str) -> str:
         for secret in self.secrets:
             if secret:
                 text = text.replace(secret, "***")
-        text = _TOKENS.sub(lambda match: f"{match.group(1) or match.group(2)} ***", text)
-        return text[:_LONGEST_DETAIL]
+        return _TOKENS.sub(lambda match: f"{match.group(1) or match.group(2)} ***", text)
 
 
 def from_json(text: str | bytes) -> Any:
@@ -85,7 +98,7 @@ class Answer:
             return from_json(self.content)
         except NotJson:
             pass
-        raise ErpUnavailable("the answer cannot be read", detail=Redaction().text(self.summary))
+        raise ErpUnavailable("the answer cannot be read", detail=Redaction().detail(self.summary))
 
     @property
     def summary(self) -> str:
@@ -132,7 +145,7 @@ def failure(
     if explanation.error is not None and (kind is not OutcomeUnknown or explanation.settled):
         kind = explanation.error
     message = explanation.message or f"{name} {text} (status {answer.status})"
-    return kind(redaction.text(message), detail=redaction.text(answer.summary), field=explanation.field)
+    return kind(redaction.text(message), detail=redaction.detail(answer.summary), field=explanation.field)
 
 
 def _kind(status: int, *, changes: bool) -> tuple[type[ErpError], str]:

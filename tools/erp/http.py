@@ -193,7 +193,7 @@ class HttpClient:
         if isinstance(result, Answer) and result.status == 401:
             raise ErpAccessDenied(
                 f"{self.name} does not accept our login, not even with a new token",
-                detail=self._redaction().text(result.summary),
+                detail=self._redaction().detail(result.summary),
             )
         return result
 
@@ -248,7 +248,7 @@ class HttpClient:
             batch[operation] += 1
 
     def _told(self, error: Exception) -> str:
-        return self._redaction().text(f"{type(error).__name__}: {error}")
+        return self._redaction().detail(f"{type(error).__name__}: {error}")
 
     def _redaction(self) -> Redaction:
         return Redaction(

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr, ValidationError
 
-from tools.erp.answers import Answer, NotJson, from_json
+from tools.erp.answers import Answer, NotJson, Redaction, from_json
 from tools.erp.errors import (
     ErpAccessDenied,
     ErpChanged,
@@ -198,9 +198,13 @@ def refusal(error: Any, *, changes: bool) -> ErpError:
         return (ErpAccessDenied if denied else ErpRejected)(text or "Tryton refused it", detail=kind)
     if kind == "UserWarning":
         asked = texts[1] if len(texts) > 1 else ""
-        return ErpRejected(f"Tryton wants a person to confirm: {asked}", detail=f"{kind} {texts[0]}")
+        return ErpRejected(
+            f"Tryton wants a person to confirm: {asked}", detail=Redaction().detail(f"{kind} {texts[0]}")
+        )
     if kind == "ConcurrencyException":
-        return ErpChanged("Tryton says the record has been changed in the meantime", detail=texts[0])
+        return ErpChanged(
+            "Tryton says the record has been changed in the meantime", detail=Redaction().detail(texts[0])
+        )
     if kind == "LoginException":
         return ErpAccessDenied("Tryton asks for another login", detail=kind)
     if changes:
