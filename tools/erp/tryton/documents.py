@@ -1,22 +1,19 @@
-"""A supplier invoice as it is sent and compared: which fields, which lines, which content."""
+"""A supplier invoice as it is sent: which fields, which lines, which content."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from tools.domain.actions import InvoiceAction
 from tools.domain.decision import PostCreditNote, PostingLine
-from tools.domain.money import Money, round_amount
+from tools.domain.money import round_amount
 from tools.erp.errors import ErpRejected
 from tools.erp.tryton import records
 from tools.erp.tryton.setup import Setup
 from tools.erp.tryton.values import Quantity
-
-LARGEST_TAX_STEP = Decimal("0.05")
-"""How far the supplier's tax may be from the computed one to be entered as printed; the rest is refused."""
 
 
 @dataclass(frozen=True)
@@ -188,68 +185,3 @@ def _taxes(
     if ordered is not None:
         return list(ordered.taxes)
     return list(product.taxes) if product is not None else []
-
-
-def difference(row: records.FullInvoice, action: InvoiceAction) -> str | None:
-    """What Tryton keeps otherwise than approved, as part of a sentence; None when nothing."""
-    if row.currency.code != action.currency:
-        return f"the currency is {row.currency.code} there and {action.currency} here"
-    sign = -1 if isinstance(action, PostCreditNote) else 1
-    totals = (
-        ("the net amount", row.untaxed_amount, action.net),
-        ("the tax", row.tax_amount, action.tax),
-        ("the total with tax", row.total_amount, action.gross),
-    )
-    for name, theirs, ours in totals:
-        if sign * theirs != ours.amount:
-            return f"{name} is {Money(amount=sign * theirs, currency=action.currency)} there and {ours} here"
-    return None
-
-
-def is_ours(row: records.FullInvoice, action: InvoiceAction, parts: Iterable[Part]) -> bool:
-    """Whether a draft is the one this order would make: same day, currency, totals and lines. Then an
-    interrupted attempt (or parking) left it, whoever looks at it."""
-    if row.invoice_date != action.invoice_date or difference(row, action) is not None:
-        return False
-    left = [line for line in row.lines if line.type == "line"]
-    for part in parts:
-        same = next((line for line in left if _is_same(line, part, action.currency)), None)
-        if same is None:
-            return False
-        left.remove(same)
-    return not left
-
-
-def _is_same(line: records.InvoiceLine, part: Part, currency: str) -> bool:
-    """An account counts where one was approved; elsewhere Tryton's own rule has named it."""
-    named = part.line.account is None or (line.account is not None and line.account.code == part.line.account)
-    product = line.product.code if line.product is not None else None
-    return (
-        named
-        and line.quantity == part.quantity
-        and (line.amount == part.amount(currency))
-        and (line.origin or None) == part.origin
-        and product == part.item_number
-    )
-
-
-def redated(row: records.FullInvoice, action: InvoiceAction) -> dict[str, Any]:
-    """Posting and due date of the order where the draft has others: it may have been parked while another
-    period was open."""
-    changes: dict[str, Any] = {}
-    if row.accounting_date != action.posting_date:
-        changes["accounting_date"] = action.posting_date
-    if action.due_date is not None and row.payment_term_date != action.due_date:
-        changes |= {"payment_term": None, "payment_term_date": action.due_date}
-    return changes
-
-
-def tax_correction(row: records.FullInvoice, action: InvoiceAction) -> list[Any] | None:
-    """The command that enters the supplier's tax as printed, where it is some cents from the computed one;
-    None where nothing is to be corrected, or where more than cents would be."""
-    sign = -1 if isinstance(action, PostCreditNote) else 1
-    step = sign * action.tax.amount - row.tax_amount
-    if not step or abs(step) > LARGEST_TAX_STEP or not row.taxes:
-        return None
-    largest = max(row.taxes, key=lambda tax: abs(tax.amount))
-    return ["write", [largest.id], {"amount": largest.amount + step}]

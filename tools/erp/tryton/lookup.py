@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from tools.domain.actions import InvoiceAction
 from tools.erp.errors import ErpRejected
@@ -45,8 +45,8 @@ class Lookup:
             self._ordered({line.order_line_id for line in lines if line.order_line_id}),
         )
         for line in lines:
-            if line.order_line_id is not None and line.order_line_id not in ordered:
-                raise ErpRejected(f"Tryton has no order line {line.order_line_id}", field="origin")
+            if line.order_line_id is not None:
+                _require_biller(ordered, line.order_line_id, action.supplier_id)
         codes = {line.item_number for line in lines if line.item_number}
         codes |= {row.product.code for row in ordered.values() if row.product is not None}
         products = await self.products(codes, creditor, self.setup.currencies.get(action.currency))
@@ -107,6 +107,19 @@ class Lookup:
         known = sorted({int(found) for found in ids if found.isdecimal()})
         if not known:
             return {}
-        domain = [["id", "in", known]]
+        domain = [["id", "in", known], ["purchase.company", "=", self.setup.company_id]]
         rows = await self._session.read(records.BilledOrderLine, domain, operation="billed order lines")
         return {str(row.id): row for row in rows}
+
+
+def _require_biller(ordered: Mapping[str, records.BilledOrderLine], line_id: str, supplier_id: str) -> None:
+    """Raises ErpRejected for an order line that is not there, or that somebody else bills: Tryton itself
+    lets anybody's invoice bill it."""
+    if line_id not in ordered:
+        raise ErpRejected(f"Tryton has no order line {line_id}", field="origin")
+    order = ordered[line_id].purchase
+    if order.biller != supplier_id:
+        raise ErpRejected(
+            f"order {order.number} is billed by party {order.biller} in Tryton, not by {supplier_id}",
+            field="origin",
+        )

@@ -4,10 +4,11 @@ lines for suppliers that are billed together."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.domain.actions import InvoiceAction
+from tools.erp.errors import ErpRejected
 from tools.erp.tryton import records
 from tools.erp.tryton.documents import Ledger, Part, header_of, line_of
 from tools.erp.tryton.session import Session
@@ -30,6 +31,9 @@ class Plan:
     changes: dict[str, Any] = field(default_factory=dict)
     moved: tuple[int, ...] = ()
     emptied: tuple[int, ...] = ()
+    released: dict[str, Any] = field(default_factory=dict)
+    """Of a target that Tryton does not make again by itself: what lets it wait again, should it be refused.
+    Empty: it is deleted, and Tryton bills the order anew."""
 
 
 class OwnDrafts:
@@ -57,19 +61,25 @@ class OwnDrafts:
         parts: Sequence[Part],
         ledger: Ledger,
     ) -> Plan:
-        """Each order line's waiting line is written over; order lines without one get a new line."""
-        free = list(waiting)
+        """Each order line's waiting line is written over; order lines without one get a new line. Raises
+        ErpRejected where only a line of another company, party or currency waits."""
+        key = (self._setup.company_id, ledger.creditor.id, self._setup.currencies.get(action.currency))
+        free = [row for row in waiting if _belongs(row) == key]
+        foreign = [row for row in waiting if _belongs(row) != key]
         commands: list[Any] = []
         used: list[records.WaitingLine] = []
         for part in parts:
             body = line_of(part, ledger, self._setup)
             found = next((row for row in free if _waits_for(row, part)), None)
             if found is None:
+                _require_none(foreign, part)
                 commands.append(["create", [body]])
                 continue
             free.remove(found)
             used.append(found)
             kept = {key: value for key, value in body.items() if key not in _GIVEN}
+            if body["product"] not in (None, found.product):
+                kept["product"] = body["product"]
             kept["taxes"] = _replaced(found.taxes, body["taxes"][0][1])
             commands.append(["write", [found.id], kept])
         loose = [row.id for row in used if row.invoice is None]
@@ -78,7 +88,9 @@ class OwnDrafts:
         drafts = [row.invoice for row in used if row.invoice is not None]
         if not drafts:
             return Plan(lines=commands)
-        return self._completed(drafts, used, commands, action)
+        plan = self._completed(drafts, used, commands, action)
+        remade = all(_is_remade(part, ledger) for part in parts if part.origin is not None)
+        return plan if remade else replace(plan, released=_released(drafts[0], action))
 
     def _completed(
         self,
@@ -121,6 +133,35 @@ class OwnDrafts:
 def _waits_for(row: records.WaitingLine, part: Part) -> bool:
     """What waits to be billed is no place for a credit, and the other way round."""
     return part.origin is not None and row.origin == part.origin and row.quantity * part.quantity > 0
+
+
+def _is_remade(part: Part, ledger: Ledger) -> bool:
+    """Orders that are billed by hand get no draft by themselves."""
+    ordered = ledger.ordered.get(part.line.order_line_id or "")
+    return ordered is not None and ordered.purchase.invoice_method != "manual"
+
+
+def _released(draft: records.WaitingInvoice, action: InvoiceAction) -> dict[str, Any]:
+    """The header as it was: without the supplier's number and days, which the draft did not have."""
+    before = {"payment_term": draft.payment_term, "payment_term_date": draft.payment_term_date}
+    return {key: before.get(key) for key in header_of(action)}
+
+
+def _belongs(row: records.WaitingLine) -> tuple[int | None, int | None, int | None]:
+    """Company, party and currency of the draft, or of a loose line."""
+    holder = row.invoice or row
+    return holder.company, holder.party, holder.currency
+
+
+def _require_none(foreign: Sequence[records.WaitingLine], part: Part) -> None:
+    found = next((row for row in foreign if _waits_for(row, part)), None)
+    if found is not None:
+        where = f"invoice line ({found.id})" if found.invoice is None else f"draft ({found.invoice.id})"
+        raise ErpRejected(
+            f"{where} in Tryton bills order line {part.line.order_line_id} for another company, supplier or "
+            "currency than approved here; settle it there first",
+            field="origin",
+        )
 
 
 def _replaced(before: Sequence[int], after: Sequence[int]) -> list[Any]:

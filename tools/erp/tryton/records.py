@@ -23,9 +23,18 @@ class Creditor(Wire):
     addresses: tuple[int, ...] = ()
 
 
-class OrderNumber(Wire):
+class BilledOrder(Wire):
+    """Who bills an order: `invoice_party`, else the party it was given to."""
+
     model = "purchase.purchase"
     number: Text = ""
+    invoice_method: Text = ""
+    party: PartyCode = Field(alias="party.")
+    invoice_party: PartyCode | None = Field(default=None, alias="invoice_party.")
+
+    @property
+    def biller(self) -> str:
+        return (self.invoice_party or self.party).code
 
 
 class ProductCode(Coded):
@@ -47,7 +56,7 @@ class BilledOrderLine(Wire):
     unit: int | None = None
     taxes: tuple[int, ...] = ()
     product: ProductCode | None = Field(default=None, alias="product.")
-    purchase: OrderNumber | None = Field(default=None, alias="purchase.")
+    purchase: BilledOrder = Field(alias="purchase.")
 
 
 class IncomingMove(Wire):
@@ -99,8 +108,12 @@ class InvoiceLine(Wire):
     unit_price: Number | None = None
     amount: Number | None = None
     origin: str | None = None
-    account: LedgerCode | None = Field(default=None, alias="account.")
-    product: Coded | None = Field(default=None, alias="product.")
+    description: Text = ""
+    currency: int | None = None
+    account: int | None = None
+    product: int | None = None
+    unit: int | None = None
+    taxes: tuple[int, ...] = ()
 
 
 class InvoiceTax(Wire):
@@ -112,6 +125,7 @@ class InvoiceTax(Wire):
 class FullInvoice(Invoice):
     """With what is compared before it is posted."""
 
+    company: int | None = None
     lines: tuple[InvoiceLine, ...] = Field(default=(), alias="lines.")
     taxes: tuple[InvoiceTax, ...] = Field(default=(), alias="taxes.")
 
@@ -120,6 +134,11 @@ class WaitingInvoice(Wire):
     model = "account.invoice"
     state: Text = ""
     reference: Text = ""
+    company: int | None = None
+    party: int | None = None
+    currency: int | None = None
+    payment_term: int | None = None
+    payment_term_date: date | None = None
     lines: tuple[int, ...] = ()
     version: Text = Field(default="", alias="_timestamp")
 
@@ -131,6 +150,11 @@ class WaitingLine(Wire):
     origin: str | None = None
     quantity: Number = Decimal(0)
     taxes: tuple[int, ...] = ()
+    company: int | None = None
+    party: int | None = None
+    """Of a loose line; one on an invoice is its party's."""
+    currency: int | None = None
+    product: int | None = None
     invoice: WaitingInvoice | None = Field(default=None, alias="invoice.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64decode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -41,6 +41,8 @@ class Protocol(BaseModel):
     """A rule on the button: what one user posts stays a draft until another one posts it too."""
     order_method: bool = False
     """Orders are billed by order: Tryton makes the drafts of their invoices itself."""
+    invoice_parties: Mapping[str, str] = {}
+    """Order number -> the supplier who bills it, where that is not the one who was ordered from."""
 
 
 def login(company: Company, address: str) -> dict[str, Any]:
@@ -137,6 +139,7 @@ class Server:
             self.company,
             second_person=self.settings.second_person,
             order_method=self.settings.order_method,
+            invoice_parties=self.settings.invoice_parties,
         )
 
     def expire_sessions(self) -> None:

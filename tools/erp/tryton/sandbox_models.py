@@ -13,7 +13,7 @@ from tools.erp.tryton.sandbox_holds import Holds
 from tools.erp.tryton.sandbox_ids import Ids
 from tools.erp.tryton.sandbox_invoices import Invoices
 from tools.erp.tryton.sandbox_lines import booked, known
-from tools.erp.tryton.sandbox_orders import Pending
+from tools.erp.tryton.sandbox_orders import Billing, Pending
 from tools.erp.tryton.sandbox_orm import Orm
 from tools.erp.tryton.sandbox_purchasing import Orders, Shipments
 from tools.erp.tryton.sandbox_records import Records
@@ -23,12 +23,21 @@ _VERSIONED = ("account.invoice", "purchase.purchase")
 
 
 class Models:
-    def __init__(self, company: Company, *, second_person: bool, order_method: bool) -> None:
+    def __init__(
+        self,
+        company: Company,
+        *,
+        second_person: bool,
+        order_method: bool,
+        invoice_parties: Mapping[str, str] | None = None,
+    ) -> None:
         self._company = company
         self._order_method = order_method
+        self._invoice_parties = invoice_parties or {}
         self.ids = Ids()
         pending = Pending()
-        self._records = Records(company, self.ids, pending)
+        billing = Billing("order" if order_method else "manual", self._invoice_parties)
+        self._records = Records(company, self.ids, pending, billing)
         self._orm = Orm(self._records.rows)
         invoices = Invoices(company, self._records, second_person)
         shipments = Shipments(company, self._records, pending)
@@ -172,7 +181,8 @@ class Models:
                 if line.ordered > taken.get((order.number, line.line_id), 0)
             ]
             if lines and order.state is OrderState.OPEN:
+                biller = self._invoice_parties.get(order.number, order.supplier_id)
                 self._company.documents.create(
-                    DocumentType.INVOICE, order.supplier_id, lines=lines, currency=order.currency
+                    DocumentType.INVOICE, biller, lines=lines, currency=order.currency
                 )
         self._records.forget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +30,14 @@ class Pending:
         """Id -> row; `moves` maps order line -> quantity."""
 
 
+@dataclass(frozen=True)
+class Billing:
+    """How orders are billed: `manual` or `order`, and who bills the ones that somebody else does."""
+
+    method: str
+    parties: Mapping[str, str]
+
+
 class OrderRows:
     """Each method gives the rows of one model; `rows` gives those of any other."""
 
@@ -38,6 +47,7 @@ class OrderRows:
         masters: MasterRows,
         ids: Ids,
         pending: Pending,
+        billing: Billing,
         rows: Callable[[str], Mapping[int, dict[str, Any]]],
     ) -> None:
         self._company = company
@@ -45,6 +55,7 @@ class OrderRows:
         self.masters = masters
         self.ids = ids
         self._pending = pending
+        self._billing = billing
         self.rows = rows
         self.models: Mapping[str, Callable[[], Keyed]] = {
             "company.employee": self._employees,
@@ -80,6 +91,7 @@ class OrderRows:
         for card in self._books.orders.values():
             order = card.order
             # What was created here is a draft without a number until a buyer quotes it.
+            biller = self._billing.parties.get(order.number)
             is_draft = order.state is OrderState.DRAFT and card.reference is not None
             row = {
                 "number": None if is_draft else order.number,
@@ -91,6 +103,8 @@ class OrderRows:
                 "quoted_by": self.ids.of("company.employee", order.buyer) if order.buyer else None,
                 "lines": [self.order_line(order.number, x.line_id) for x in order.lines if not x.cancelled],
                 "warehouse": WAREHOUSE,
+                "invoice_method": self._billing.method,
+                "invoice_party": None if biller is None else self.masters.party(biller),
                 "company": 1,
                 "create_date": card.changed_at,
                 "write_date": card.changed_at,

@@ -14,7 +14,7 @@ from tools.erp.sandbox.entries import SupplierEntry
 from tools.erp.tryton.holding import HELD
 from tools.erp.tryton.sandbox_ids import Ids
 from tools.erp.tryton.sandbox_masters import Keyed, MasterRows
-from tools.erp.tryton.sandbox_orders import LINE, OrderRows, Pending
+from tools.erp.tryton.sandbox_orders import LINE, Billing, OrderRows, Pending
 
 INVOICE = "account.invoice"
 
@@ -22,12 +22,12 @@ INVOICE = "account.invoice"
 class Records:
     """All rows of one request; `forget` after every change."""
 
-    def __init__(self, company: Company, ids: Ids, pending: Pending) -> None:
+    def __init__(self, company: Company, ids: Ids, pending: Pending, billing: Billing) -> None:
         self._company = company
         self._books = company.books
         self.ids = ids
         self.masters = MasterRows(company, ids)
-        self.orders = OrderRows(company, self.masters, ids, pending, self.rows)
+        self.orders = OrderRows(company, self.masters, ids, pending, billing, self.rows)
         self.notes: dict[int, dict[str, Any]] = {}
         """Made through the protocol, and not told by the books."""
         self._kept: dict[str, dict[int, dict[str, Any]]] = {}
@@ -118,6 +118,7 @@ class Records:
             "taxes": self.masters.tax(self._company.documents.tax_code_of(document, line)),
             "origin": origin,
             "invoice": self.ids.of(INVOICE, document.document_id),
+            "party": None,
             "create_date": document.changed_at,
             "write_date": document.changed_at,
         }
