@@ -172,11 +172,11 @@ def _order_line(item: documents.OrderItem, row: documents.Order, done: Fulfilmen
         item_category=item.material_group or None,
         is_service=True if item.product_type == "2" else None,
         price_unit=setup.unit(item.order_price_unit) if by_other_unit else None,
-        price_quantity=_price_quantity(item) if by_other_unit else None,
+        price_quantity=price_quantity(item) if by_other_unit else None,
     )
 
 
-def _price_quantity(item: documents.OrderItem) -> Decimal | None:
+def price_quantity(item: documents.OrderItem) -> Decimal | None:
     """All that was ordered, in the price's unit."""
     if not item.ord_price_unit_to_order_unit_dnmntr:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from tools.domain.decision import AmendOrderLine, CreatePurchaseOrder, DraftOrderLine, Posting, PostingState
@@ -11,7 +12,7 @@ from tools.domain.money import Money, round_amount
 from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
 from tools.erp.sap.documents import Order, OrderItem
 from tools.erp.sap.entry import amount
-from tools.erp.sap.mapping import Setup, price_of
+from tools.erp.sap.mapping import Setup, price_of, price_quantity
 from tools.erp.sap.odata import Query, key_path, letter_cases, literal, queries_for
 from tools.erp.sap.references import shortened
 from tools.erp.sap.session import Session, one_of
@@ -64,17 +65,28 @@ class OrderDesk:
 
     async def find_amended(self, action: AmendOrderLine) -> Posting | None:
         """The order, where the line is already what was approved."""
+        return await self._found(action, None)
+
+    async def _found(self, action: AmendOrderLine, base: Decimal | None) -> Posting | None:
         row = await self._order(action.order_number)
         item = None if row is None else _item(row, action.order_line_id)
-        return _posting(row, None) if row is not None and item is not None and _is_so(item, action) else None
+        if row is None or item is None or not _is_so(item, action, base):
+            return None
+        return _posting(row, None)
 
     async def amend(self, action: AmendOrderLine) -> Posting:
-        """The change carries the item's version: SAP refuses it when somebody changed the item since."""
+        """The change carries the item's version: SAP refuses it when somebody changed the item since. Raises
+        ErpRejected where SAP gives no version: a colleague's change would be overwritten unseen."""
         row = await self._order(action.order_number)
         item = None if row is None else _item(row, action.order_line_id)
         if row is None or item is None:
             raise ErpRejected(f"SAP shows no item {action.order_line_id} of order {action.order_number}")
         etag = item.meta.etag or row.meta.etag
+        if not etag:
+            raise ErpRejected(
+                f"SAP gives no version (ETag) of item {item.line_id} of order {item.purchase_order}: a "
+                "change could overwrite a colleague's; change it on SAP's own screen"
+            )
         path = key_path(
             "A_PurchaseOrderItem",
             PurchaseOrder=item.purchase_order,
@@ -86,14 +98,15 @@ class OrderDesk:
             path,
             operation="amend",
             body=change_of(action, item, row.document_currency),
-            headers={"If-Match": etag or "*"},
+            headers={"If-Match": etag},
         )
-        return await self._amended(action)
+        return await self._amended(action, price_of(item)[1])
 
-    async def _amended(self, action: AmendOrderLine) -> Posting:
+    async def _amended(self, action: AmendOrderLine, base: Decimal) -> Posting:
+        """`base`: for how many units the price counted when it was approved."""
         told = "the line is not what was approved"
         try:
-            found = await self.find_amended(action)
+            found = await self._found(action, base)
         except ErpError as error:
             found, told = None, str(error)
         if found is None:
@@ -105,15 +118,34 @@ def _item(row: Order, line_id: str) -> OrderItem | None:
     return next((item for item in row.items if item.line_id == line_id), None)
 
 
-def _is_so(item: OrderItem, action: AmendOrderLine) -> bool:
-    price, base, _ = price_of(item)
-    same_quantity = action.quantity is None or action.quantity == item.order_quantity
+def _is_so(item: OrderItem, action: AmendOrderLine, base: Decimal | None) -> bool:
+    """Whether quantity, price and the units it counts for are what was approved. `base`: the units that the
+    approved price counted for; where that is not known any more, what the whole line came to tells it."""
+    if action.quantity is not None and action.quantity != item.order_quantity:
+        return False
     if action.unit_price is None:
-        return same_quantity
-    # A price that is finer than the currency was entered for ten, a hundred … times as many units.
+        return True
+    price, now, _ = price_of(item)
     asked = action.unit_price.amount
-    finer = (10**places for places in range(5) if base % 10**places == 0)
-    return same_quantity and any(price == asked * times for times in finer)
+    if base is not None:
+        return Fraction(price) / Fraction(now) == Fraction(asked) / Fraction(base)
+    if action.value is not None and worth_of(item, action.value.currency) != action.value.amount:
+        return False
+    # A price that is finer than the currency is entered for ten, a hundred … times as many units. Without the
+    # value it might as well be a price a hundred times too high.
+    finer = range(1, 5) if action.value is not None else range(0)
+    return price == asked or any(price == asked * 10**places for places in finer)
+
+
+def worth_of(item: OrderItem, currency: str) -> Decimal | None:
+    """What the whole item comes to, rounded; None where it is priced in a unit that nothing relates."""
+    price, base, discount = price_of(item)
+    quantity: Decimal | None = item.order_quantity
+    if item.order_price_unit not in ("", item.purchase_order_quantity_unit):
+        quantity = price_quantity(item)
+    if quantity is None:
+        return None
+    return round_amount(price * (quantity * (100 - discount) / 100 / base), currency)
 
 
 def change_of(action: AmendOrderLine, item: OrderItem, currency: str) -> dict[str, str]:
