@@ -25,7 +25,7 @@ from tools.erp.oracle.files import Files
 from tools.erp.oracle.holds import Holds
 from tools.erp.oracle.ordering import Ordering
 from tools.erp.oracle.posting import Desk
-from tools.erp.oracle.query import Query, equal, letter_cases, moment, queries_for
+from tools.erp.oracle.query import Query, equal, moment, queries_for, queries_in_any_case
 from tools.erp.oracle.reading import Orders
 from tools.erp.oracle.receiving import Receiving
 from tools.erp.oracle.session import ACCEPT, Session, explain, parsed
@@ -152,8 +152,9 @@ class OracleFusion:
     async def invoices(self, keys: Collection[InvoiceKey]) -> dict[InvoiceKey, list[Posting]]:
         """Asked by number alone, because one `in` cannot pair numbers with suppliers; paired here."""
         ours = [key for key in keys if key.company == self.company]
-        numbers = [case for key in ours for case in letter_cases(key.number.strip())]
-        queries = queries_for(wire.Invoice, "InvoiceNumber", numbers, also=equal(BusinessUnit=self._unit))
+        numbers = [key.number.strip() for key in ours]
+        unit = equal(BusinessUnit=self._unit)
+        queries = queries_in_any_case(wire.Invoice, "InvoiceNumber", numbers, also=unit)
         rows = await self._session.read(wire.Invoice, queries, operation="earlier invoices")
         held: dict[tuple[str, DocumentType, str], list[Posting]] = {}
         for row in rows:

@@ -9,6 +9,7 @@ from typing import Any
 from tools.erp.contract import Capability
 from tools.erp.errors import ErpAccessDenied, ErpRejected
 from tools.erp.oracle import wire, wire_orders
+from tools.erp.oracle.query import queries_in_any_case
 from tools.erp.oracle.session import Session
 from tools.erp.oracle.suppliers import Suppliers
 from tools.erp.oracle.wire import Wire
@@ -102,7 +103,21 @@ async def shortcomings(
     found = [sentence for sentences in told for sentence in sentences]
     if Capability.READ_BANK_ACCOUNTS in claimed and not any("externalBank" in each for each in found):
         found += await _masks(suppliers)
-    return found
+    return [*found, *await _capitals(session)]
+
+
+async def _capitals(session: Session) -> list[str]:
+    """Whether the pod searches numbers in any letter case, for one number and for several."""
+    try:
+        for numbers in (["A-1"], ["A-1", "B-2"]):
+            queries = queries_in_any_case(wire.InvoiceKeyed, "InvoiceNumber", numbers)
+            await session.read(wire.InvoiceKeyed, queries, operation="search in capitals")
+    except (ErpRejected, ErpAccessDenied) as error:
+        return [
+            f"Oracle does not search invoices by UPPER(InvoiceNumber) for our login ({error}): none can be "
+            "looked up, so none is posted"
+        ]
+    return []
 
 
 async def _masks(suppliers: Suppliers) -> list[str]:

@@ -9,7 +9,7 @@ validation takes whatever bears none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tools.domain.decision import InvoiceAction, InvoiceKey, Posting, PostingState
@@ -27,7 +27,7 @@ from tools.erp.oracle.context import Context, House
 from tools.erp.oracle.documents import Billed, body_of, type_of
 from tools.erp.oracle.holds import Holds
 from tools.erp.oracle.mapping import Setup
-from tools.erp.oracle.query import equal, letter_cases, queries_for
+from tools.erp.oracle.query import equal, queries_for, queries_in_any_case
 from tools.erp.oracle.session import Part, Session, seen, there
 
 _NOT_DONE = (ErpRejected, ErpChanged, ErpAccessDenied, ErpUnavailable)
@@ -46,17 +46,16 @@ class Desk:
     async def held(self, key: InvoiceKey) -> list[wire.Invoice]:
         """Everything of this supplier under this number, whatever type and date: Oracle gives a number of a
         supplier once."""
-        rows = await self._under("InvoiceNumber", letter_cases(key.number.strip()), key.supplier_id, "find")
-        wanted = key.number.strip().casefold()
-        return [row for row in rows if row.invoice_number.strip().casefold() == wanted]
+        also = equal(BusinessUnit=self._house.business_unit)
+        queries = queries_in_any_case(wire.Invoice, "InvoiceNumber", [key.number.strip()], also=also)
+        rows = await self._session.read(wire.Invoice, queries, operation="find")
+        return [row for row in rows if _names(row) == (key.supplier_id, key.number.strip().casefold())]
 
-    async def _under(
-        self, attribute: str, numbers: Sequence[str], supplier_id: str, operation: str
-    ) -> list[wire.Invoice]:
+    async def _under(self, attribute: str, number: str, supplier_id: str) -> list[wire.Invoice]:
         """Asked by number, told apart by supplier here: fewer attributes need to be queryable."""
         also = equal(BusinessUnit=self._house.business_unit)
-        queries = queries_for(wire.Invoice, attribute, numbers, also=also)
-        rows = await self._session.read(wire.Invoice, queries, operation=operation)
+        queries = queries_for(wire.Invoice, attribute, [number], also=also)
+        rows = await self._session.read(wire.Invoice, queries, operation="invoice")
         return [row for row in rows if row.supplier_number == supplier_id]
 
     async def find(self, key: InvoiceKey) -> wire.Invoice | None:
@@ -190,7 +189,7 @@ class Desk:
         """The invoice that people know by `number`: its voucher number, or the supplier's own. Raises
         ErpRejected when there is none, or when it could be several."""
         for attribute in ("VoucherNumber", "InvoiceNumber"):
-            rows = await self._under(attribute, [number], supplier_id, "invoice")
+            rows = await self._under(attribute, number, supplier_id)
             if len(rows) == 1:
                 return rows[0]
             if rows:
@@ -201,6 +200,10 @@ class Desk:
 def _refusal(error: ErpError) -> ErpError:
     """An invoice that was created is not 'nothing happened', whatever its validation met."""
     return ErpRejected(str(error), detail=error.detail) if isinstance(error, ErpUnavailable) else error
+
+
+def _names(row: wire.Invoice) -> tuple[str, str]:
+    return row.supplier_number, row.invoice_number.strip().casefold()
 
 
 def _is_meant(row: wire.Invoice, key: InvoiceKey) -> bool:

@@ -86,9 +86,19 @@ def _query(entity: type[Wire], attribute: str, words: Sequence[str], also: str |
     return Query(entity, keys if also is None else f"{also} and {keys}")
 
 
-def letter_cases(text: str) -> tuple[str, ...]:
-    """The ways a number may be written: the comparison minds letter case."""
-    return tuple(dict.fromkeys((text, text.upper(), text.lower())))
+def queries_in_any_case(
+    entity: type[Wire], attribute: str, values: Collection[str], *, also: str | None = None
+) -> list[Query]:
+    """Like `queries_for`, however the text is written in Oracle: the comparison minds letter case, so both
+    sides are in capitals."""
+    capitals = [form for value in values for form in _capitals(value)]
+    return queries_for(entity, f"UPPER({attribute})", capitals, also=also)
+
+
+def _capitals(text: str) -> tuple[str, ...]:
+    """A database turns one character into one (ß stays as it is), Python may turn one into two."""
+    single = "".join(upper if len(upper := each.upper()) == 1 else each for each in text)
+    return tuple(dict.fromkeys((single, text.upper())))
 
 
 def parts(items: Iterable[T], size: int) -> Iterator[list[T]]:

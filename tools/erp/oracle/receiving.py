@@ -15,7 +15,7 @@ from tools.domain.decision import CreateGoodsReceipt, Posting, PostingState
 from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
 from tools.erp.oracle import wire_orders as wire
 from tools.erp.oracle.documents import find_schedule
-from tools.erp.oracle.query import Query, letter_cases, queries_for
+from tools.erp.oracle.query import Query, queries_in_any_case
 from tools.erp.oracle.reading import Orders
 from tools.erp.oracle.session import Session, parsed, seen
 from tools.erp.pacing import Clock
@@ -83,8 +83,8 @@ class Receiving:
         }
 
     async def _requests(self, action: CreateGoodsReceipt) -> list[wire.ReceiptRequest]:
-        names = letter_cases(action.delivery_note.strip())
-        queries = queries_for(wire.ReceiptRequest, "ShipmentNumber", names)
+        note = [action.delivery_note.strip()]
+        queries = queries_in_any_case(wire.ReceiptRequest, "ShipmentNumber", note)
         found = await self._session.read(wire.ReceiptRequest, queries, operation="receipt requests")
         return [
             row for row in found if any(line.document_number == action.order_number for line in row.lines)

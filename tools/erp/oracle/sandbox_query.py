@@ -28,6 +28,8 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
+_UPPER = "UPPER "
+"""Put before the name of an attribute whose text is compared in capitals."""
 _OPTIONS = frozenset("q finder fields expand orderBy limit offset onlyData totalResults links".split())
 
 
@@ -125,6 +127,8 @@ class _Parser:
 
     def _one(self) -> Test:
         name, compare = self._take(), self._take()
+        if (name.casefold(), compare) == ("upper", "("):
+            name, compare = self._upper()
         if compare.casefold() != "in":
             return _condition(self._resource, name, compare, [self._take()], self._text)
         words = []
@@ -138,6 +142,13 @@ class _Parser:
             if mark != ",":
                 raise _unreadable(self._text)
         return _condition(self._resource, name, "in", words, self._text)
+
+    def _upper(self) -> tuple[str, str]:
+        """`UPPER(A)`: the text in capitals, one character for one; the constant is taken as it is."""
+        name = self._take()
+        if self._take() != ")":
+            raise _unreadable(self._text)
+        return f"{_UPPER}{name}", self._take()
 
     def _take(self) -> str:
         if not self._tokens:
@@ -160,6 +171,7 @@ def _tokens(text: str) -> list[str]:
 def _condition(
     resource: Resource, name: str, compare: str, words: Sequence[str], text: str, *, strict: bool = True
 ) -> Test:
+    upper, name = name.startswith(_UPPER), name.removeprefix(_UPPER)
     child, _, attribute = name.rpartition(".")
     owner = resource
     for step in filter(None, child.split(".")):
@@ -169,11 +181,13 @@ def _condition(
     told = owner.fields.get(attribute)
     if told is None or attribute not in owner.queryable:
         raise bad_request(f"The attribute {name} is not queryable in {resource.name}.", f"/{name}")
+    if upper and told.type != "Text":
+        raise _unreadable(text)
     values = [_value(told, word, text, strict=strict) for word in words]
     if compare == "in":
-        test: Test = lambda row: _comparable(told, row.get(attribute)) in values  # noqa: E731
+        test = _comparing(told, attribute, lambda held, given: held in given, values, upper=upper)
     elif compare in _COMPARE:
-        test = _comparing(told, attribute, _COMPARE[compare], values[0])
+        test = _comparing(told, attribute, _COMPARE[compare], values[0], upper=upper)
     else:
         raise _unreadable(text)
     if not child:
@@ -181,9 +195,13 @@ def _condition(
     return lambda row: any(test(each) for each in row.get(child) or ())
 
 
-def _comparing(told: Attribute, name: str, compare: Callable[[Any, Any], bool], value: Any) -> Test:
+def _comparing(
+    told: Attribute, name: str, compare: Callable[[Any, Any], bool], value: Any, *, upper: bool
+) -> Test:
     def test(row: Row) -> bool:
         held = _comparable(told, row.get(name))
+        if upper and held is not None:
+            held = "".join(big if len(big := each.upper()) == 1 else each for each in held)
         return held is not None and compare(held, value)
 
     return test
