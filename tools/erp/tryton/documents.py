@@ -161,14 +161,18 @@ def _account(line: PostingLine, product: BookedProduct | None, ledger: Ledger) -
 
 
 def _unit(part: Part, ordered: records.BilledOrderLine | None, setup: Setup) -> int | None:
-    """A unit that Tryton does not have is left out where no product asks for it."""
+    """A unit that Tryton does not have is left out where neither a product nor an order line asks for it: the
+    order line would count the quantity in its own unit."""
     if part.is_rest:
         return None
     found = setup.unit_id(part.line.unit)
     if found is None and ordered is not None and part.line.unit is None:
         found = ordered.unit
-    if found is None and part.item_number is not None:
-        raise ErpRejected(f"Tryton has no unit {part.line.unit or 'for ' + part.item_number}", field="unit")
+    counted = part.item_number is not None or (ordered is not None and ordered.unit is not None)
+    if found is None and counted:
+        raise ErpRejected(
+            f"Tryton has no unit {part.line.unit or 'for ' + part.line.description}", field="unit"
+        )
     return found
 
 

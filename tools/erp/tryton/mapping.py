@@ -125,8 +125,8 @@ def _order_line(row: wire.OrderLine, currency: str) -> OrderLine:
         description=row.description or (row.product.code if row.product else ""),
         unit=unit,
         ordered=row.quantity or Decimal(0),
-        received=sum((moved(move, unit) for move in row.moves if move.state == "done"), Decimal(0)),
-        invoiced=sum((_billed(line, unit) for line in row.invoice_lines), Decimal(0)),
+        received=sum((moved(move, row.unit) for move in row.moves if move.state == "done"), Decimal(0)),
+        invoiced=sum((_billed(line, row.unit) for line in row.invoice_lines), Decimal(0)),
         unit_price=Money(amount=row.unit_price or Decimal(0), currency=currency),
         tax_code=tax.name if tax else None,
         tax_rate=percent(tax) if tax else None,
@@ -147,17 +147,18 @@ def _symbol(unit: wire.Unit | None) -> str:
     return code_of(unit.symbol if unit else "")
 
 
-def moved(move: wire.Move, unit: str) -> Decimal:
+def moved(move: wire.Move, unit: wire.Unit | None) -> Decimal:
     """In the order line's unit. Only what came from the supplier is a receipt; what left for it is none."""
     sign = 1 if move.from_location.type == "supplier" else -1
-    return sign * in_unit(move.quantity, _symbol(move.unit), unit)
+    return sign * in_unit(move.quantity, move.unit, unit or move.unit)
 
 
-def _billed(line: wire.BilledLine, unit: str) -> Decimal:
+def _billed(line: wire.BilledLine, unit: wire.Unit | None) -> Decimal:
+    """In the order line's unit; a line without one counts in it."""
     if line.type != "line" or line.invoice is None or line.invoice.state not in _BILLED:
         return Decimal(0)
-    source = _symbol(line.unit) if line.unit else unit
-    return in_unit(line.quantity or Decimal(0), source, unit)
+    quantity = line.quantity or Decimal(0)
+    return quantity if line.unit is None or unit is None else in_unit(quantity, line.unit, unit)
 
 
 def receipts(row: wire.Order) -> list[GoodsReceipt]:
@@ -185,7 +186,7 @@ def _receipt(number: str, order_number: str, parts: list[tuple[wire.OrderLine, w
                 order_line_id=str(line.id),
                 item_number=line.product.code or None if line.product else None,
                 description=line.description or None,
-                quantity=moved(move, _symbol(move.unit)),
+                quantity=moved(move, move.unit),
                 unit=_symbol(move.unit),
             )
             for line, move in parts

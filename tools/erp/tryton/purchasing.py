@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -78,6 +78,7 @@ class Warehouse:
             )
         order = await self._order(action.order_number)
         chosen = [moves[origin] for origin in wanted]
+        await self._require_units(chosen)
         commands: list[Any] = [["add", [move.id for move in chosen]]]
         for move in chosen:
             if move.quantity != wanted[move.origin]:
@@ -94,6 +95,19 @@ class Warehouse:
         }
         made = await self._session.change("model.stock.shipment.in.create", [body], operation="receipt")
         return await self._again(int(made[0]))
+
+    async def _require_units(self, moves: Sequence[records.IncomingMove]) -> None:
+        """What arrived is told in the order line's unit. Raises ErpRejected for a movement that a person put
+        into another one."""
+        ids = [int(move.origin.partition(",")[2]) for move in moves]
+        rows = await self._session.read(records.OrderedUnit, [["id", "in", ids]], operation="ordered units")
+        units = {f"purchase.line,{row.id}": row.unit for row in rows}
+        other = sorted(str(move.id) for move in moves if move.unit != units.get(move.origin))
+        if other:
+            raise ErpRejected(
+                f"movement {', '.join(other)} is in another unit than its order line; receive it in Tryton",
+                field="unit",
+            )
 
     async def _order(self, number: str) -> records.DeliveredOrder:
         domain = [["number", "=", number], ["company", "=", self._setup.company_id]]

@@ -63,8 +63,14 @@ class IncomingMove(Wire):
     model = "stock.move"
     origin: Text = ""
     quantity: Number
+    unit: int | None = None
     state: Text = ""
     shipment: str | None = None
+
+
+class OrderedUnit(Wire):
+    model = "purchase.line"
+    unit: int | None = None
 
 
 class Shipment(Wire):
@@ -177,6 +183,7 @@ LOOKED_AT: tuple[type[Wire], ...] = (
     Defaults,
     ProductCode,
     BilledOrderLine,
+    OrderedUnit,
     Shipment,
     DeliveredOrder,
     DraftOrder,

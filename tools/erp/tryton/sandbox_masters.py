@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tools.domain.supplier import SupplierBlock
+from tools.domain.units import UnitMismatch, as_decimal, factor
 from tools.erp.sandbox.books import LedgerAccount, SupplierCard, TaxCode
 from tools.erp.sandbox.company import Company
 from tools.erp.tryton.sandbox_ids import Ids
@@ -148,7 +149,19 @@ class MasterRows:
 
     def _units(self) -> Keyed:
         for rec20 in self._books.units:
-            yield self._ids.of("product.uom", rec20), {"symbol": symbol(rec20)}
+            yield self._ids.of("product.uom", rec20), {"symbol": symbol(rec20), **self._measured(rec20)}
+
+    def _measured(self, rec20: str) -> dict[str, Any]:
+        """Factor and rate towards the first unit of the books that it can be compared with; each further
+        kind of unit is a category of its own. Tryton rounds both to 12 decimals."""
+        for base in self._books.units:
+            try:
+                found = factor(rec20, base)
+            except UnitMismatch:
+                continue
+            told = {"factor": as_decimal(found), "rate": as_decimal(1 / found)}
+            return {**told, "category": self._ids.of("product.uom.category", base)}
+        raise LookupError(rec20)
 
     def _products(self) -> Keyed:
         for number in self._books.items:

@@ -9,6 +9,8 @@ from fractions import Fraction
 
 from tools.domain.identifiers import CompanyId
 from tools.domain.units import UnitMismatch, as_decimal, factor, unit_code
+from tools.erp.errors import ErpRejected
+from tools.erp.tryton.wire import Unit
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,24 @@ def _is_same(left: str, right: str) -> bool:
         return False
 
 
-def in_unit(quantity: Decimal, source: str, target: str) -> Decimal:
-    """As it is where the units cannot be compared: Tryton keeps them in one category, so our table of units
-    is what is missing."""
-    if source == target:
+def in_unit(quantity: Decimal, source: Unit, target: Unit) -> Decimal:
+    """By Tryton's own factors, which a company may define for its boxes and rolls too. Raises ErpRejected for
+    units of different categories: Tryton lets nobody enter that."""
+    if source.id == target.id:
         return quantity
-    try:
-        return as_decimal(Fraction(quantity) * factor(source, target))
-    except UnitMismatch:
-        return quantity
+    if source.category != target.category:
+        raise ErpRejected(
+            f"Tryton holds quantities of one order line in {source.symbol} and in {target.symbol}, "
+            "which are not of one category; settle it there",
+            field="unit",
+        )
+    return as_decimal(Fraction(quantity) * _base(source) / _base(target))
+
+
+def _base(unit: Unit) -> Fraction:
+    """How many base units one is. Tryton keeps factor and rate, one of them rounded to 12 decimals: the one
+    with fewer digits is meant."""
+    if unit.factor <= 0 or unit.rate <= 0:
+        raise ErpRejected(f"Tryton's unit {unit.symbol} has no factor", field="unit")
+    factor, rate = Fraction(unit.factor), Fraction(unit.rate)
+    return 1 / rate if rate.denominator < factor.denominator else factor
