@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ssl
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -76,6 +76,15 @@ class Request:
     """Seconds to wait for the answer; None: as the client is set up."""
 
 
+class Admission(Protocol):
+    """Stands before every sending, also one sent again after a 401, and sees what came of it. Raises
+    ErpUnavailable for what must not be sent; then nothing was."""
+
+    async def send(
+        self, request: Request, transmit: Callable[[], Awaitable[Answer | Failure]]
+    ) -> Answer | Failure: ...
+
+
 @dataclass(frozen=True)
 class Failure:
     """A request without an answer: `sent` tells whether the ERP may have seen it."""
@@ -103,6 +112,7 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         guard: CsrfGuard | None = None,
         pacing: Pacing | None = None,
+        admission: Admission | None = None,
     ) -> None:
         """`name` is how people call the ERP; it starts every message. `guard`: for an ERP that wants a token
         against forged requests. `pacing` instead of `limits`: one that learns from answers, or that several
@@ -112,6 +122,7 @@ class HttpClient:
         self.calls: Counter[str] = Counter()
         self._login = login
         self._guard = guard
+        self._admission = admission
         self._explain = explain
         self._retries = retries or Retries()
         self._clock = clock or SystemClock()
@@ -198,6 +209,11 @@ class HttpClient:
         return result
 
     async def _send(self, request: Request, authorization: str | None) -> Answer | Failure:
+        if self._admission is None:
+            return await self._transmit(request, authorization)
+        return await self._admission.send(request, lambda: self._transmit(request, authorization))
+
+    async def _transmit(self, request: Request, authorization: str | None) -> Answer | Failure:
         built = self._build(request, authorization)
         async with self._pacing.turn(request.weight):
             self._count(request.operation)

@@ -163,9 +163,9 @@ def access(
         clock=used,
         timeout=settings.timeout,
         ca_file=settings.ca_file,
+        admission=ErrorBudget(now, _file(settings, "errors")),
     )
-    errors = ErrorBudget(now, _file(settings, "errors"))
-    return Access(login, http, Session(http, settings.division, errors), day)
+    return Access(login, http, Session(http, settings.division, settings.concurrent), day)
 
 
 def _file(settings: Settings, what: str) -> StateFile:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
@@ -17,8 +18,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from tools.erp.answers import Answer, Explanation, NotJson, from_json
-from tools.erp.errors import ErpAccessDenied, ErpRejected, ErpUnavailable
-from tools.erp.exact.error_budget import COUNTED, ErrorBudget
+from tools.erp.errors import ErpAccessDenied, ErpError, ErpRejected, ErpUnavailable
+from tools.erp.exact.error_budget import COUNTED
 from tools.erp.exact.odata import Query
 from tools.erp.exact.refusals import is_known_refusal
 from tools.erp.exact.wire import Me, Wire
@@ -29,7 +30,6 @@ W = TypeVar("W", bound=Wire)
 
 NAME = "Exact Online"
 _FIELD = re.compile(r"^[^:]{3,40}:\s*(?P<field>\w[\w /.-]{0,60})")
-_RESOURCE = re.compile(r"[?(].*")
 
 
 def explain(answer: Answer) -> Explanation:
@@ -89,10 +89,11 @@ def _answered(value: str) -> float | None:
 class Session:
     """One division. Without a number the one is asked for that the login stands in."""
 
-    def __init__(self, http: HttpClient, division: int | None, errors: ErrorBudget) -> None:
+    def __init__(self, http: HttpClient, division: int | None, at_once: int = 4) -> None:
+        """`at_once`: queries of one read that are under way beside each other."""
         self._http = http
         self._division = division
-        self._errors = errors
+        self._at_once = at_once
         self._lookup = asyncio.Lock()
 
     async def path(self) -> str:
@@ -129,21 +130,27 @@ class Session:
             inner["results"] = [*inner["results"], *rows]
 
     async def read(self, entity: type[W], queries: Sequence[Query], operation: str) -> list[W]:
-        """All records of all queries; the queries run beside each other."""
-        return [
-            row
-            for rows in await asyncio.gather(*(self._all(entity, query, operation) for query in queries))
-            for row in rows
-        ]
+        """All records of all queries; some run beside each other. After the first failure no further query is
+        begun, and those under way are waited for: their answers count."""
+        found: list[list[W]] = [[] for _ in queries]
+        waiting, failed = deque(enumerate(queries)), list[ErpError]()
 
-    async def _all(self, entity: type[W], query: Query, operation: str) -> list[W]:
-        return [parsed(entity, row) async for row in self.pages(query, operation)]
+        async def work() -> None:
+            while waiting and not failed:
+                place, query = waiting.popleft()
+                try:
+                    async for row in self.pages(query, operation):
+                        found[place].append(parsed(entity, row))
+                except ErpError as error:
+                    failed.append(error)
+
+        await asyncio.gather(*(work() for _ in range(min(self._at_once, len(queries)))))
+        if failed:
+            raise failed[0]
+        return [row for rows in found for row in rows]
 
     async def _get(self, url: str, operation: str) -> Any:
-        resource = _resource(url)
-        self._errors.check(resource)
         answer = await self._http.read(Request("GET", url, operation), allow=COUNTED)
-        self._noted(answer, resource)
         if not answer.ok:
             raise self._http.explained(answer, changes=False)
         return answer.json()
@@ -152,12 +159,9 @@ class Session:
         """Send a change, once. `path` is relative to the division. A known refusal is handed back;
         every other failure is raised, OutcomeUnknown for every other 500."""
         url = await self.path() + path
-        resource = _resource(url)
-        self._errors.check(resource)
         headers = {"Prefer": "return=representation"} if method == "POST" else None
         request = Request(method, url, operation, json=body, headers=headers)
         answer = await self._http.write(request, allow=COUNTED | {500})
-        self._noted(answer, resource)
         if answer.ok or (answer.status == 500 and is_known_refusal(sentence(answer) or "")):
             return answer
         raise self._http.explained(answer, changes=True)
@@ -166,15 +170,6 @@ class Session:
         """A 500 with a known sentence, once a look has shown that nothing was done."""
         error = self._http.explained(answer, changes=False)
         return ErpRejected(str(error), detail=error.detail, field=error.field)
-
-    def _noted(self, answer: Answer, resource: str) -> None:
-        if answer.status in COUNTED:
-            self._errors.note(resource)
-
-
-def _resource(url: str) -> str:
-    """`purchaseentry/PurchaseEntries` of any address below `api/v1/`."""
-    return "/".join(_RESOURCE.sub("", url).rstrip("/").split("/")[-2:])
 
 
 def _page(body: Any) -> tuple[list[Any], str | None]:
