@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.erp.afas_client import Bench
+from tests.erp.afas_client import HEADER, ROOT, Bench
 from tests.erp.orders import an_invoice, approved, invoice_fields
 from tests.erp.world import COMPANY, OFFICE, TOOLS
 from tools.domain.decision import HoldInvoice, PostCreditNote, ReleaseHold
@@ -42,16 +42,18 @@ async def test_each_hold_keeps_its_reason_and_the_last_release_lifts_the_block(c
     assert not company.documents.by_number("510001").holds
 
 
-async def test_somebody_elses_block_is_neither_shared_nor_lifted(company: Company) -> None:
+@pytest.mark.parametrize("text", [None, "", "Do not pay, see the controller"])
+async def test_somebody_elses_block_is_neither_shared_nor_lifted(company: Company, text: str | None) -> None:
+    told = {"UnId": "1", "VaAd": "3", "DcNr": TOOLS, "InId": "RE-2026/017", "BlPa": "1"}
+    fields = told if text is None else {**told, "Ds": text}
     bench = Bench(company)
-    company.payables.hold(company.documents.by_number("510001").document_id, "MANUAL")
-    profit = bench.server.app.profit  # type: ignore[attr-defined]
-    profit.text_of = lambda document: "Blocked by the controller"
-    with pytest.raises(ErpRejected, match="by somebody else"):
-        await bench.erp.write(approved(a_hold()))
-    with pytest.raises(ErpRejected, match="by somebody else"):
-        await bench.erp.write(approved(a_release()))
-    assert bench.sent("FiInvoice") == []
+    async with httpx.AsyncClient(transport=bench.recorder, headers={"Authorization": HEADER}) as clerk:
+        body = {"FiInvoice": {"Element": {"Fields": fields}}}
+        assert (await clerk.put(f"{ROOT}connectors/FiInvoice", json=body)).status_code == 201
+    for action in (a_hold(), a_release()):
+        with pytest.raises(ErpRejected, match="by somebody else"):
+            await bench.erp.write(approved(action))
+    assert bench.sent("FiInvoice") == [body], "the clerk's own"
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ async def test_a_payment_block_is_a_flag_without_a_reason(company: Company) -> N
         (row,) = await client.rows(
             "ErpAgent_Invoices?filterfieldids=EnNo&filtervalues=510001&operatortypes=1"
         )
-    assert row["BlPa"] is True
+    assert (row["BlPa"], row["Ds"]) == (True, ""), "nobody of ours gave a reason"
 
 
 async def test_being_busy_is_a_503_with_seconds_to_wait(company: Company, faults: Faults) -> None:
@@ -249,7 +249,9 @@ async def test_an_order_line_is_named_by_its_guid(company: Company) -> None:
             f"ErpAgent_Orders?filterfieldids=OrNu&filtervalues={PARTLY_RECEIVED}&operatortypes=1"
             "&orderbyfieldids=LiNr"
         )
+        *rows, text = rows
         assert [row["LiNr"] for row in rows] == [10000, 20000, 30000]
+        assert (text["VaIt"], text["QuUn"], text["Upri"]) == ("3", None, None)
         line = {"Fields": {"GuLi": rows[0]["GuLi"], "Upri": "11.50"}}
         lines = {"FbPurchLines": {"Element": line}}
         body = {"FbPurch": {"Element": {"Fields": {"OrNu": PARTLY_RECEIVED}, "Objects": lines}}}
@@ -276,3 +278,24 @@ async def test_an_answer_that_would_be_too_large_is_refused(company: Company) ->
         told = await client.refused("GET", f"connectors/Profit_Creditor?take=7500&{ORDERED}")
         assert told == "Out of memory"
         assert await client.rows(f"Profit_Creditor?take=7499&{ORDERED}")
+
+
+async def test_an_order_may_have_lines_of_costs_and_of_text(company: Company) -> None:
+    each = {"BiUn": "stk", "QuUn": "2"}
+    kinds = [{"VaIt": "2", "ItCd": "BRACKET"}, {"VaIt": "6", "ItCd": "4200"}, {"VaIt": "3", "ItCd": "T"}]
+    lines = [{"Fields": {**each, **kind, "Ds": f"Line {kind['VaIt']}"}} for kind in kinds]
+    header = {"CrId": OFFICE, "RfCs": "REQ-9", "Unit": "1", "Fina": "0"}
+    objects = {"FbPurchLines": {"Element": lines}}
+    async with a_client(company) as client:
+        answer = await client.send(
+            "POST", "connectors/FbPurch", {"FbPurch": {"Element": {"Fields": header, "Objects": objects}}}
+        )
+        number = answer.json()["results"]["FbPurch"]["OrNu"]
+        rows = await client.rows(
+            f"ErpAgent_Orders?filterfieldids=OrNu&filtervalues={number}&operatortypes=1&orderbyfieldids=LiNr"
+        )
+    assert [(row["VaIt"], row["ItCd"], row["AcNr"], row["Ds"]) for row in rows] == [
+        ("2", "BRACKET", None, "Line 2"),
+        ("6", "4200", "4200", "Line 6"),
+        ("3", "T", None, "Line 3"),
+    ]

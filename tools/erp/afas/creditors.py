@@ -9,10 +9,16 @@ from tools.domain.supplier import BankAccount, Supplier, SupplierBlock
 from tools.erp.afas import wire
 from tools.erp.afas.addresses import country_code, postcode_and_city
 from tools.erp.afas.mapping import version_of
+from tools.erp.afas.readable import readable
 
 
 def supplier(row: wire.Creditor, accounts: Sequence[wire.BankAccount]) -> Supplier:
-    """The preferred account first, as Profit pays to it."""
+    """The preferred account first, as Profit pays to it. Raises ErpRejected for one that cannot be read."""
+    with readable(f"creditor {row.number}"):
+        return _supplier(row, accounts)
+
+
+def _supplier(row: wire.Creditor, accounts: Sequence[wire.BankAccount]) -> Supplier:
     ibans = dict.fromkeys(iban for iban in (row.iban, *(each.iban for each in accounts)) if iban)
     postcode, city = postcode_and_city(row.town)
     return Supplier(

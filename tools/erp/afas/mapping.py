@@ -22,6 +22,7 @@ from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.money import Money
 from tools.domain.units import unit_code
 from tools.erp.afas import wire
+from tools.erp.afas.readable import readable
 from tools.erp.contract import Account, CostCentre, PostingWindow
 
 LONGEST_INVOICE_NUMBER = 12
@@ -62,13 +63,20 @@ def version_of(*rows: wire.Row) -> str:
 
 
 def orders(rows: Iterable[wire.OrderRow], setup: Setup) -> list[PurchaseOrder]:
+    """Lines of text and subtotals are no lines of ours."""
     by_number: dict[str, list[wire.OrderRow]] = {}
     for row in rows:
-        by_number.setdefault(row.number, []).append(row)
+        if row.is_item:
+            by_number.setdefault(row.number, []).append(row)
     return [_order(found, setup) for found in by_number.values()]
 
 
 def _order(rows: list[wire.OrderRow], setup: Setup) -> PurchaseOrder:
+    with readable(f"order {rows[0].number}"):
+        return _readable_order(rows, setup)
+
+
+def _readable_order(rows: list[wire.OrderRow], setup: Setup) -> PurchaseOrder:
     head = rows[0]
     rows = sorted(rows, key=lambda row: (row.line_number is None, row.line_number or 0, row.line_guid))
     currency = head.currency or setup.currency
@@ -120,16 +128,19 @@ def line_id(row: wire.OrderRow) -> str:
 def receipts(rows: Iterable[wire.ReceiptRow], setup: Setup) -> list[GoodsReceipt]:
     by_number: dict[tuple[str, str], list[wire.ReceiptRow]] = {}
     for row in rows:
-        by_number.setdefault((row.number, row.order_number), []).append(row)
-    return [
-        GoodsReceipt(
-            number=number,
-            order_number=OrderNumber(order_number),
-            received_on=found[0].received_on,
-            lines=tuple(_receipt_line(row, setup) for row in sorted(found, key=_place)),
+        if row.is_item:
+            by_number.setdefault((row.number, row.order_number), []).append(row)
+    return [_receipt(found, setup) for found in by_number.values()]
+
+
+def _receipt(rows: list[wire.ReceiptRow], setup: Setup) -> GoodsReceipt:
+    with readable(f"receipt {rows[0].number}"):
+        return GoodsReceipt(
+            number=rows[0].number,
+            order_number=OrderNumber(rows[0].order_number),
+            received_on=rows[0].received_on,
+            lines=tuple(_receipt_line(row, setup) for row in sorted(rows, key=_place)),
         )
-        for (number, order_number), found in by_number.items()
-    ]
 
 
 def _place(row: wire.ReceiptRow) -> tuple[int, str]:
@@ -189,11 +200,19 @@ def supplier_number(row: wire.InvoiceRow, setup: Setup) -> str:
 
 
 def posting(row: wire.InvoiceRow, setup: Setup) -> Posting:
-    """Amounts are positive; the type tells a credit note. The tax is known in base currency only."""
+    """Amounts are positive; the type tells a credit note. The tax is known in base currency only, and a
+    foreign document whose own amount Profit does not tell has none. Raises ErpRejected for one that cannot
+    be read."""
+    with readable(f"entry {row.entry}"):
+        return _posting(row, setup)
+
+
+def _posting(row: wire.InvoiceRow, setup: Setup) -> Posting:
     foreign = row.currency not in ("", setup.currency)
     currency = row.currency if foreign else setup.currency
-    gross = row.amount_foreign if foreign and row.amount_foreign is not None else row.amount
-    tax = None if row.vat is None or (foreign and row.vat) else abs(row.vat)
+    amount = row.amount_foreign if foreign else row.amount
+    gross = None if amount is None else Money(amount=abs(amount), currency=currency)
+    tax = None if row.vat is None or (foreign and row.vat) else Money(amount=abs(row.vat), currency=currency)
     return Posting(
         erp_id=f"{row.journal}/{row.entry}/{row.creditor}/{row.invoice_id}",
         number=str(row.entry),
@@ -203,26 +222,36 @@ def posting(row: wire.InvoiceRow, setup: Setup) -> Posting:
         supplier_number=supplier_number(row, setup),
         invoice_date=row.document_date,
         posting_date=row.entry_date,
-        net=None if tax is None else Money(amount=abs(gross) - tax, currency=currency),
-        tax=None if tax is None else Money(amount=tax, currency=currency),
-        gross=Money(amount=abs(gross), currency=currency),
+        net=None if gross is None or tax is None else gross - tax,
+        tax=tax,
+        gross=gross,
         reference=row.description or None,
         version=version_of(row),
     )
 
 
 def open_item(row: wire.InvoiceRow, setup: Setup) -> OpenItem:
+    """In the document's currency; in the base currency, named as such, where Profit does not tell the
+    document's own amount. Raises ErpRejected for one that cannot be read."""
+    with readable(f"entry {row.entry}"):
+        return _open_item(row, setup)
+
+
+def _open_item(row: wire.InvoiceRow, setup: Setup) -> OpenItem:
     foreign = row.currency not in ("", setup.currency)
-    amount, remaining = (row.amount_foreign, row.open_foreign) if foreign else (row.amount, row.open)
-    currency = row.currency if foreign else setup.currency
+    amount, remaining, currency = row.amount, Money(amount=row.open, currency=setup.currency), setup.currency
+    if foreign and row.amount_foreign is not None:
+        amount, currency = row.amount_foreign, row.currency
+        left = row.open_foreign
+        remaining = None if left is None else Money(amount=left, currency=currency)
     return OpenItem(
         supplier_id=SupplierId(row.creditor),
         document_number=str(row.entry),
         supplier_invoice_number=supplier_number(row, setup) or None,
         document_date=row.document_date,
         due_date=row.due_date,
-        amount=Money(amount=row.amount if amount is None else amount, currency=currency),
-        remaining=None if remaining is None else Money(amount=remaining, currency=currency),
+        amount=Money(amount=amount, currency=currency),
+        remaining=remaining,
     )
 
 

@@ -159,7 +159,8 @@ class Purchasing:
         return rows
 
     def _own(self, rows: Sequence[Any]) -> list[Any]:
-        return [row for row in rows if row.administration == self._session.administration]
+        own = self._session.administration
+        return [row for row in rows if row.administration == own and row.is_item]
 
 
 def _is_amended(row: wire.OrderRow, action: AmendOrderLine) -> bool:

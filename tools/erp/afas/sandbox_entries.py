@@ -186,11 +186,13 @@ class Desk:
         return {}
 
     def _block(self, document: PurchaseDocument, blocked: bool, text: str | None) -> None:
-        """The books know reasons, Profit a flag: the reasons are those that the description names, else the
-        first of the list."""
+        """The books know reasons, Profit a flag: the reasons are those that the description names. Without
+        any it is a block by hand, which the books keep under the first of their list."""
         known = self.profit.company.settings.hold_reasons
         shown = self.profit.text_of(document) if text is None else text
         named = [reason for reason in known if f"HOLD {reason}" in shown.split(" | ")]
+        by_hand = self.profit.blocked_by_hand
+        (by_hand.add if blocked and not named else by_hand.discard)(document.document_id)
         wanted = (named or list(known[:1])) if blocked else []
         for reason in document.holds:
             if reason not in wanted:

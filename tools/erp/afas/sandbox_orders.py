@@ -12,7 +12,8 @@ from tools.erp.afas.sandbox_profit import UNITS, Profit, local_time
 from tools.erp.afas.sandbox_schema import Element, ProfitError
 from tools.erp.sandbox.books import OrderCard, Receipt, ReceivedQuantity
 
-ITEM, COSTS = "2", "6"
+ITEM, TEXT, COSTS = "2", "3", "6"
+_REMARK = "Deliver at the back door"
 _DONE = (OrderState.CLOSED, OrderState.CANCELLED)
 _CODES = {name: code for code, name in UNITS.items()}
 
@@ -22,9 +23,25 @@ def order_rows(profit: Profit) -> Iterator[dict[str, Any]]:
         for line in card.order.lines:
             if not line.cancelled:
                 yield _order_row(profit, card, line)
+        for position, text in enumerate(profit.remarks.get(card.order.number, [_REMARK]), start=1):
+            yield _text_row(profit, card, position, text)
 
 
-def _order_row(profit: Profit, card: OrderCard, line: OrderLine) -> dict[str, Any]:
+def _text_row(profit: Profit, card: OrderCard, position: int, text: str) -> dict[str, Any]:
+    """A line without item, quantity and price."""
+    lacks = ("AcNr", "BiUn", "QuUn", "QuRc", "QuIn", "Upri", "PRDc", "VaRc", "DlDa")
+    return {
+        **_header_row(profit, card),
+        **dict.fromkeys(lacks),
+        "LiNr": 9_000_000 + position,
+        "GuLi": profit.guid("text", card.order.number, str(position)),
+        "VaIt": TEXT,
+        "ItCd": "T",
+        "Ds": text,
+    }
+
+
+def _header_row(profit: Profit, card: OrderCard) -> dict[str, Any]:
     order = card.order
     return {
         "OrNu": order.number,
@@ -37,8 +54,15 @@ def _order_row(profit: Profit, card: OrderCard, line: OrderLine) -> dict[str, An
         "War": "01",
         "Fina": order.state is not OrderState.DRAFT,
         "Done": order.state in _DONE,
+        "Modi": local_time(card.changed_at),
+    }
+
+
+def _order_row(profit: Profit, card: OrderCard, line: OrderLine) -> dict[str, Any]:
+    return {
+        **_header_row(profit, card),
         "LiNr": int(line.line_id) if line.line_id.isdigit() else None,
-        "GuLi": line_guid(profit, order.number, line),
+        "GuLi": line_guid(profit, card.order.number, line),
         "VaIt": _type_of(line),
         "ItCd": line.item_number or line.account,
         "AcNr": line.account,
@@ -51,7 +75,6 @@ def _order_row(profit: Profit, card: OrderCard, line: OrderLine) -> dict[str, An
         "PRDc": line.discount_percent,
         "VaRc": line.tax_code,
         "DlDa": line.expected_on,
-        "Modi": local_time(card.changed_at),
     }
 
 
@@ -91,27 +114,33 @@ def _receipt_row(profit: Profit, receipt: Receipt, received: ReceivedQuantity) -
 
 
 def create_order(profit: Profit, message: Element) -> dict[str, Any]:
-    """`FbPurch`. Raises ProfitError for what the books cannot keep, Refused for what they refuse."""
+    """`FbPurch`: lines of items, of costs (named by their account) and of text. Raises ProfitError for
+    what the books cannot keep, Refused for what they refuse."""
     _check_unit(profit, message)
     only(message, "CrId CuId RfCs Unit Fina War")
     if message["Fina"]:
         raise ProfitError("This sandbox makes draft orders only.")
     currency = message["CuId"] or profit.company.settings.currency
+    given = message.inner("FbPurchLines")
     lines = [
         _new_line(position, line, currency)
-        for position, line in enumerate(message.inner("FbPurchLines"), start=1)
+        for position, line in enumerate(given, start=1)
+        if line["VaIt"] != TEXT
     ]
     card = profit.company.purchasing.create_order(message["CrId"], currency, lines, reference=message["RfCs"])
+    profit.remarks[card.order.number] = [line["Ds"] or "" for line in given if line["VaIt"] == TEXT]
     return {"OrNu": card.order.number}
 
 
 def _new_line(position: int, line: Element, currency: str) -> OrderLine:
     only(line, "VaIt ItCd Ds BiUn QuUn Upri VaRc")
-    if line["VaIt"] != ITEM:
-        raise ProfitError("The entered value for 'VaIt' does not exist.")
+    if line["VaIt"] not in (ITEM, COSTS):
+        raise ProfitError(f"This sandbox keeps no order lines of type {line['VaIt']}.")
+    is_item = line["VaIt"] == ITEM
     return OrderLine(
         line_id=str(position * 10000),
-        item_number=line["ItCd"],
+        item_number=line["ItCd"] if is_item else None,
+        account=None if is_item else line["ItCd"],
         description=line["Ds"] or "",
         unit=_CODES.get(line["BiUn"], line["BiUn"]),
         ordered=line["QuUn"],

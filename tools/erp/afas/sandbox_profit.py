@@ -44,6 +44,10 @@ class Profit:
     """Document id -> as it was entered here; what the books had before is derived."""
     texts: dict[str, str] = field(default_factory=dict)
     """Document id -> description of the invoice."""
+    blocked_by_hand: set[str] = field(default_factory=set)
+    """Documents whose payment was blocked without a reason of ours."""
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+    """Order number -> its lines of text; an order that was not made here has one."""
 
     def entry_of(self, document: PurchaseDocument) -> int:
         """The number people know it by, where it is a number."""
@@ -58,8 +62,11 @@ class Profit:
         return Numbers(theirs if fits else f"I{self.entry_of(document)}", "", theirs)
 
     def text_of(self, document: PurchaseDocument) -> str:
-        """A hold in the books has a reason; Profit's flag has none, so the description shows it."""
+        """A hold that the books had before has a reason; Profit's flag has none, so the description shows it.
+        What was blocked by hand shows no more than was written."""
         text = self.texts.get(document.document_id, "")
+        if document.document_id in self.blocked_by_hand:
+            return text
         missing = [f"HOLD {reason}" for reason in document.holds if f"HOLD {reason}" not in text.split(" | ")]
         return " | ".join([*missing, *([text] if text else [])])
 

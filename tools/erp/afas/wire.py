@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from tools.domain.money import Exact
+from tools.domain.money import Exact, is_currency
 
 
 def _day(value: Any) -> Any:
@@ -27,6 +27,13 @@ def _text(value: Any) -> Any:
     return "" if value is None else _key(value)
 
 
+def _currency(value: Any) -> Any:
+    """In capitals where that makes a code of ISO 4217; anything else stays as it is."""
+    text = _text(value)
+    upper = text.strip().upper() if isinstance(text, str) else text
+    return upper if isinstance(upper, str) and is_currency(upper) else text
+
+
 def _nothing(value: Any) -> Any:
     return 0 if value is None else value
 
@@ -39,10 +46,17 @@ Day = Annotated[date, BeforeValidator(_day)]
 Key = Annotated[str, BeforeValidator(_key)]
 Text = Annotated[str, BeforeValidator(_text)]
 """Empty when the field is empty."""
+Currency = Annotated[str, BeforeValidator(_currency)]
+"""As `Text`; a code in small letters is the same code."""
 Quantity = Annotated[Exact, BeforeValidator(_nothing)]
 """What was never received or billed is empty and counts as none; a missing price or amount does not."""
 Flag = Annotated[bool, BeforeValidator(_unset)]
 """Never set is not set: an order that is not said to be final is a draft."""
+
+
+WITHOUT_ITEM = frozenset({"3", "4"})
+"""`VaIt`: text and subtotal, as the values of the vendor's `FbPurchLines` and `KnSubjectLink` go side by
+side (3 `Txt`, 4 `Sub`)."""
 
 
 class Row(BaseModel):
@@ -169,7 +183,25 @@ class DossierFile(Row):
     name: Text = Field(alias="file_name")
 
 
-class OrderRow(Row):
+class ItemRow(Row):
+    """A line of an order or of a receipt; one that is only text or a subtotal has neither quantity nor
+    price."""
+
+    item_type: Key = Field(alias="VaIt")
+
+    @property
+    def is_item(self) -> bool:
+        return self.item_type not in WITHOUT_ITEM
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_item(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or str(data.get("VaIt")) not in WITHOUT_ITEM:
+            return data
+        return {**data, **{name: 0 for name in ("QuUn", "Upri") if name in data and data[name] is None}}
+
+
+class OrderRow(ItemRow):
     connector = "ErpAgent_Orders"
     order = ("OrNu", "GuLi")
 
@@ -177,7 +209,7 @@ class OrderRow(Row):
     administration: int = Field(alias="Unit")
     ordered_on: Day | None = Field(alias="OrDa")
     creditor: Key = Field(alias="CrId")
-    currency: Text = Field(alias="CuId")
+    currency: Currency = Field(alias="CuId")
     reference: Text = Field(alias="RfCs")
     buyer: Text = Field("", alias="Buyr")
     warehouse: Text = Field("", alias="War")
@@ -185,7 +217,6 @@ class OrderRow(Row):
     done: Flag = Field(alias="Done")
     line_number: int | None = Field(None, alias="LiNr")
     line_guid: Key = Field(alias="GuLi")
-    item_type: Key = Field(alias="VaIt")
     item: Text = Field(alias="ItCd")
     account: Text = Field("", alias="AcNr")
     description: Text = Field(alias="Ds")
@@ -200,7 +231,7 @@ class OrderRow(Row):
     changed: Text = Field(alias="Modi")
 
 
-class ReceiptRow(Row):
+class ReceiptRow(ItemRow):
     connector = "ErpAgent_Receipts"
     order = ("OrNu", "GuLi")
 
@@ -213,7 +244,6 @@ class ReceiptRow(Row):
     line_guid: Key = Field(alias="GuLi")
     source_guid: Text = Field(alias="SoGu")
     source_number: int | None = Field(None, alias="SoLn")
-    item_type: Key = Field(alias="VaIt")
     item: Text = Field(alias="ItCd")
     description: Text = Field(alias="Ds")
     unit: Text = Field(alias="BiUn")
@@ -235,7 +265,7 @@ class InvoiceRow(Row):
     document_date: Day | None = Field(alias="BpDa")
     entry_date: Day | None = Field(alias="EnDa")
     due_date: Day | None = Field(None, alias="DaEx")
-    currency: Text = Field(alias="CuId")
+    currency: Currency = Field(alias="CuId")
     amount: Exact = Field(alias="AmIn")
     """Base currency; negative for a credit note, as all amounts of the row."""
     amount_foreign: Exact | None = Field(alias="AmCu")
