@@ -65,6 +65,14 @@ class ChangeMarks:
             _put(connection, _ASKED, name + at.isoformat())
         return True
 
+    def ask(self, source: str, at: datetime) -> None:
+        """Keep that something without an identity arrived and asks for a look: one mark for each source,
+        however often it is sent."""
+        name = _EVENT + sha256(f"{source}\n".encode()).hexdigest()
+        with self._store.transaction() as connection:
+            _put(connection, name, at.isoformat())
+            _put(connection, _ASKED, name + at.isoformat())
+
     def asked(self) -> str | None:
         """Names the last event that asks for a look; None when all were followed by one."""
         return self._value(_ASKED)

@@ -39,6 +39,8 @@ class EventEndpoint:
     marks: ChangeMarks
     now: Callable[[], datetime]
     woken: Callable[[], None]
+    body_seconds: float = 10.0
+    """How long a message may take to arrive; what needs longer is answered 408."""
     counts: Counter[str] = field(default_factory=Counter)
     """`taken`, `known`, `refused`, `handshakes` since the start."""
 
@@ -49,8 +51,14 @@ class EventEndpoint:
         source = request.path_params["source"]
         if source not in self.checks:
             return _said(404)
-        body = await _body(request)
+        try:
+            async with asyncio.timeout(self.body_seconds):
+                body = await _body(request)
+        except TimeoutError:
+            self.counts["refused"] += 1
+            return _said(408)
         if body is None:
+            self.counts["refused"] += 1
             return _said(413)
         shaken = _handshake(source, request, body)
         if shaken is not None:
@@ -68,15 +76,20 @@ class EventEndpoint:
         return _said(200)
 
     async def _keep(self, source: str, found: list[str]) -> None:
-        """An event without identity is always new."""
+        """An event without identity always asks for a look, and all of a source share one mark."""
         at = self.now()
         fresh = [
-            await asyncio.to_thread(self.marks.take, source, event_id or f"{at.isoformat()}/{place}", at)
-            for place, event_id in enumerate(found)
+            await asyncio.to_thread(self._take, source, event_id, at) for event_id in dict.fromkeys(found)
         ]
         self.counts["taken" if any(fresh) else "known"] += 1
         if any(fresh):
             self.woken()
+
+    def _take(self, source: str, event_id: str, at: datetime) -> bool:
+        if event_id:
+            return self.marks.take(source, event_id, at)
+        self.marks.ask(source, at)
+        return True
 
 
 def _handshake(source: str, request: Request, body: bytes) -> Response | None:

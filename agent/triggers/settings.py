@@ -20,7 +20,10 @@ class EventSettings(BaseModel):
     complete_minutes: int = Field(default=60, ge=1)
     """How often every open case is compared with the ERP, whatever it tells to have changed."""
     settle_seconds: float = Field(default=2.0, ge=0)
-    """Least time between two looks, however many messages come."""
+    """Rest after each look, in which messages that come together become one reason."""
+    event_seconds: int = Field(default=60, ge=0)
+    """Least time between two looks that messages ask for; the first message after a rest is followed at once.
+    Where calls are counted by the day, this with `poll_seconds` bounds what messages may use up."""
     listen: str | None = None
     """`HOST:PORT` of our plain HTTP endpoint, which a proxy with TLS stands before."""
     address: str | None = None

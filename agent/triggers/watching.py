@@ -1,5 +1,5 @@
 """`erp-agent watch`: asks the ERP at intervals what changed, and at once when a message says that something
-did; keeps the ERP's subscriptions alive. A look that fails is told and made again."""
+did; keeps the ERP's subscriptions alive. A look that fails is told and made again, whatever it failed of."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ import uvicorn
 
 from agent.application import Application
 from agent.triggers.event_endpoint import EventEndpoint
+from agent.triggers.odd_records import reading, words
 from agent.triggers.order_watch import Look, OrderWatch
 from agent.triggers.settings import EventSettings
 from agent.wrong_usage import WrongUsage
+from tools.audit_log import AuditBroken
 from tools.change_marks import LONGEST_WINDOW, ChangeMarks
 from tools.erp.errors import ErpError
 from tools.erp.event_checks import business_central, derived_secret, exact, signed
@@ -25,6 +27,8 @@ from tools.erp.event_source import EventSource
 
 RENEW_BEFORE = timedelta(hours=36)
 """A subscription is renewed half its life before its end: a weekend's outage of ours may lie in between."""
+MOST_CONNECTIONS = 100
+"""Further ones are answered 503 and sent again by whoever keeps to the rules; no ERP opens as many."""
 News = dict[str, Any]
 """What a turn has to tell: `message`, and `case`, `stage`, `error` where it is about one."""
 
@@ -36,6 +40,8 @@ class Watching:
     application: Application
     tell: Callable[[News], None]
     subscribed_until: datetime | None = None
+    _event_look_at: datetime | None = None
+    """When the last look began that a message asked for."""
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -91,7 +97,8 @@ class Watching:
             return
         state = derived_secret(secret.get_secret_value(), erp.kind)
         try:
-            found = await erp.subscribe(f"{address}/{erp.kind}", state, deps.now())
+            with reading("the answer to our subscription"):
+                found = await erp.subscribe(f"{address}/{erp.kind}", state, deps.now())
         except ErpError as error:
             self.tell({"message": f"the ERP sends us no messages: {error}", "error": type(error).__name__})
             return
@@ -103,11 +110,15 @@ class Watching:
         """Until it is cancelled. Listens where the settings say so."""
         place = self.settings.host_and_port
         if place is None:
-            await self._look_for_ever()
+            await self._keep_looking()
             return
         with listening(*place) as listener:
             config = uvicorn.Config(
-                self.endpoint.app(), log_level="warning", access_log=False, lifespan="off"
+                self.endpoint.app(),
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                limit_concurrency=MOST_CONNECTIONS,
             )
             host, port = listener.getsockname()[:2]
             self.tell({"message": f"listening on http://{host}:{port}/events", "port": port})
@@ -115,7 +126,7 @@ class Watching:
 
     async def _serve(self, server: uvicorn.Server, listener: socket) -> None:
         """Until the server is interrupted or the looks end, whichever comes first."""
-        looking = asyncio.create_task(self._look_for_ever())
+        looking = asyncio.create_task(self._keep_looking())
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             await asyncio.wait((looking, serving), return_when=asyncio.FIRST_COMPLETED)
@@ -128,18 +139,53 @@ class Watching:
                 await looking
             await serving
 
+    async def _keep_looking(self) -> None:
+        """The looks, begun again when they end of something nobody thought of, a full disk say: it is told,
+        and the next look comes in its time. Wrong settings, a broken log and being cancelled end it."""
+        while True:
+            looking = asyncio.create_task(self._look_for_ever())
+            try:
+                await asyncio.wait((looking,))
+            finally:
+                looking.cancel()
+                await asyncio.gather(looking, return_exceptions=True)
+            error = looking.exception()
+            if not isinstance(error, Exception) or isinstance(error, (WrongUsage, AuditBroken)):
+                looking.result()
+                return
+            told = f"a look broke off and is made again: {words(error)}"
+            self.tell({"message": told, "error": type(error).__name__})
+            await self._until_due()
+
     async def _look_for_ever(self) -> None:
-        pause, deps = self.settings.settle_seconds, self.application.service.deps
+        deps = self.application.service.deps
         while True:
             self._woken.clear()
+            if self.marks.asked() is not None:
+                self._event_look_at = deps.now()
             await self.keep_subscribed()
             look = await self.once()
             self.marks.forget(deps.now() - LONGEST_WINDOW)
             self.tell({"message": "looked", "complete": look.complete if look else None})
-            await deps.pause(pause)
+            await deps.pause(self.settings.settle_seconds)
             if look is None or self.marks.asked() is None:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), self.settings.poll_seconds)
+                await self._until_due()
+            await self._until_event_look()
+
+    async def _until_due(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), self.settings.poll_seconds)
+
+    async def _until_event_look(self) -> None:
+        """However many messages come, the looks they ask for keep their distance; the ones at intervals do
+        not wait for it. Where calls are counted by the day, a message that is sent again and again would use
+        them up."""
+        if self._event_look_at is None or self.marks.asked() is None:
+            return
+        least = min(self.settings.event_seconds, self.settings.poll_seconds)
+        passed = (self.application.service.deps.now() - self._event_look_at).total_seconds()
+        if passed < least:
+            await self.application.service.deps.pause(min(least - passed, least))
 
 
 def listening(host: str, port: int) -> socket:

@@ -47,7 +47,8 @@ class News:
 
 
 def settings(office: Office, **events: Any) -> Settings:
-    values = {"listen": "127.0.0.1:0", "secret": SECRET, "poll_seconds": HOUR, "settle_seconds": 0, **events}
+    at_once = {"settle_seconds": 0, "event_seconds": 0}
+    values = {"listen": "127.0.0.1:0", "secret": SECRET, "poll_seconds": HOUR, **at_once, **events}
     found = office.settings().model_dump(mode="python")
     return Settings.model_validate(found | {"events": values})
 

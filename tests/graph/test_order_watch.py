@@ -18,7 +18,7 @@ from tools.domain import audit
 from tools.domain.money import Money
 from tools.domain.supplier import SupplierBlock
 from tools.erp.contract import Capability
-from tools.erp.errors import ErpRejected, ErpUnavailable
+from tools.erp.errors import ErpAccessDenied, ErpRejected, ErpUnavailable
 from tools.store import Store
 
 UNDELIVERED: dict[str, Any] = {"order": AWAITED, "rows": (("BRACKET", "Bracket", "20", "10.00"),)}
@@ -207,16 +207,21 @@ async def test_a_case_that_is_busy_is_taken_up_by_the_next_look(
     assert (done.error, done.stage, marks.again()) == (None, "waiting_for_approval", [])
 
 
-async def test_a_case_that_the_erp_refuses_is_not_asked_for_without_end(
-    office: Office, watch: OrderWatch, marks: ChangeMarks
+@pytest.mark.parametrize("error", [ErpRejected("no"), ErpAccessDenied("no"), ValueError("odd")])
+async def test_a_case_that_the_erp_refused_once_is_matched_by_the_next_look_that_compares_it(
+    office: Office, watch: OrderWatch, marks: ChangeMarks, error: Exception
 ) -> None:
     await office.take_in(a_document(**UNDELIVERED))
     office.receive_goods(AWAITED, "20")
-    office.line.before["posting_window"] = raising(ErpRejected("no"), times=9)
-    (done,) = (await watch.look()).rechecked
-    assert done.error_kind == "ErpRejected"
+    office.line.before["posting_window"] = raising(error, times=2)
+    for _ in range(2):
+        (done,) = (await watch.look()).rechecked
+        assert done.error_kind == type(error).__name__
+        office.clock.later(minutes=20)
+    assert (await watch.look()).rechecked == (), "the ERP is not asked for it each minute"
     assert marks.again() == []
-    assert (await watch.look(complete=True)).rechecked == ()
+    (done,) = (await watch.look(complete=True)).rechecked
+    assert (done.error, done.stage) == (None, "waiting_for_approval")
 
 
 async def test_an_order_that_is_entered_after_its_invoice_is_found(office: Office, watch: OrderWatch) -> None:

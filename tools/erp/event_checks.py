@@ -45,11 +45,24 @@ def business_central(headers: Mapping[str, str], body: bytes, secret: str, now: 
     found = []
     for each in notifications:
         state = each.get("clientState") if isinstance(each, dict) else None
-        if not isinstance(state, str) or not hmac.compare_digest(state.encode(), expected.encode()):
+        if not isinstance(state, str) or not hmac.compare_digest(_bytes(state), expected.encode()):
             raise EventRefused("the clientState is not that of our subscription")
-        names = ("subscriptionId", "resource", "changeType", "lastModifiedDateTime")
-        found.append("|".join(str(each.get(name)) for name in names))
+        found.append(_identity(each))
     return found
+
+
+def _identity(notification: Mapping[str, object]) -> str:
+    """A digest, because what is told may be of any length and hold characters that are none."""
+    names = ("subscriptionId", "resource", "changeType", "lastModifiedDateTime")
+    told = [notification.get(name) for name in names]
+    if not all(each is None or isinstance(each, str) for each in told):
+        raise EventRefused("a notification names its record and moment in texts")
+    return sha256(_bytes("|".join(str(each) for each in told))).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    """JSON may hold half a character (a lone surrogate), which plain UTF-8 refuses."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def exact(headers: Mapping[str, str], body: bytes, secret: str, now: datetime) -> list[str]:
