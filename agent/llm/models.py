@@ -163,4 +163,4 @@ def _local(entry: LocalSettings) -> BaseChatModel:
 
 
 def _scripted(entry: ScriptedSettings) -> BaseChatModel:
-    return ScriptedChat.read(entry.path)
+    return ScriptedChat.read(entry.path, strict=False)

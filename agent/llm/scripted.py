@@ -84,6 +84,8 @@ class ScriptedChat(BaseChatModel):
 
     replies: tuple[ScriptedReply, ...]
     name: str | None = "scripted"
+    strict: bool = True
+    """False, as for a model of the settings: a reply that is missing is a model that does not answer."""
     _left: list[ScriptedReply] = PrivateAttr()
     _asked: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
 
@@ -98,13 +100,16 @@ class ScriptedChat(BaseChatModel):
         return cls(replies=tuple(whole))
 
     @classmethod
-    def read(cls, path: Path) -> ScriptedChat:
+    def read(cls, path: Path, *, strict: bool = True) -> ScriptedChat:
         """Raises ScriptBroken for a file that is no script, naming the line."""
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise ScriptBroken(f"{path} cannot be read: {error}") from None
-        return cls(replies=tuple(_replies(path, lines)))
+        return cls(replies=tuple(_replies(path, lines)), strict=strict)
+
+    def _missing(self, what: str) -> Exception:
+        return ScriptBroken(what) if self.strict else ModelUnavailable(f"the script does not fit: {what}")
 
     @property
     def asked(self) -> list[list[BaseMessage]]:
@@ -180,9 +185,9 @@ class ScriptedChat(BaseChatModel):
         named = (reply for reply in self._left if reply.sha256 == digest)
         reply = next(named, None) or next((one for one in self._left if one.sha256 is None), None)
         if reply is None:
-            raise ScriptBroken(f"no reply is left for the conversation {digest[:12]} ({task or 'no task'})")
+            raise self._missing(f"no reply is left for the conversation {digest[:12]} ({task or 'no task'})")
         if reply.task is not None and reply.task != task:
-            raise ScriptBroken(f"the reply is for the task {reply.task}, it is asked for {task}")
+            raise self._missing(f"the reply is for the task {reply.task}, it is asked for {task}")
         self._left.remove(reply)
         return reply
 

@@ -114,3 +114,14 @@ def test_a_file_that_is_no_script_is_refused_with_its_line(tmp_path: Path) -> No
     with pytest.raises(ScriptBroken, match="line 3") as told:
         chat_model(llm_settings({"kind": "scripted", "path": str(path)}), "big")
     assert KEY not in str(told.value)
+
+
+async def test_a_script_of_the_settings_that_has_no_reply_is_a_model_that_does_not_answer(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "short.jsonl"
+    path.write_text('{"reply": "yes"}\n', encoding="utf-8")
+    chat = ScriptedChat.read(path, strict=False)
+    assert (await chat.ainvoke("one?")).text == "yes"
+    with pytest.raises(ModelUnavailable, match="the script does not fit: no reply is left"):
+        await chat.ainvoke("two?")
