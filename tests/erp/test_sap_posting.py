@@ -292,6 +292,22 @@ async def test_pieces_billed_by_the_dozen_are_sent_in_the_orders_unit(company: C
     assert (item["QuantityInPurchaseOrderUnit"], item["PurchaseOrderQuantityUnit"]) == ("24", "PC")
 
 
+async def test_an_item_priced_in_another_unit_than_it_is_ordered_in_is_refused(company: Company) -> None:
+    class ByWeight(httpx.AsyncBaseTransport):
+        """The order's items are priced by the kilogram."""
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            answer = await bench.recorder.handle_async_request(request)
+            content = (await answer.aread()).replace(b'"OrderPriceUnit": "PC"', b'"OrderPriceUnit": "KG"')
+            return httpx.Response(answer.status_code, headers=answer.headers, content=content)
+
+    bench = Bench(company)
+    action = an_invoice("50.00", "10.50", lines=billing_lines({"10000": ("5", "10.00")}))
+    with pytest.raises(ErpRejected, match="ordered in PC and priced in KG"):
+        await bench.through(ByWeight()).write(approved(action))
+    assert not bench.changes()
+
+
 def reversal(number: str = "510001") -> ReverseInvoice:
     return ReverseInvoice(
         company="NZT",

@@ -145,6 +145,9 @@ class Movement(Wire):
     material_document_item_text: Text = ""
     debit_credit_code: Text = ""
     goods_movement_is_cancelled: Flag = False
+    origin_year: Text = Field("", alias="ReferenceDocumentFiscalYear")
+    origin: Text = Field("", alias="InvtryMgmtReferenceDocument")
+    origin_item: Text = Field("", alias="InvtryMgmtRefDocumentItem")
     header: MaterialDocument | None = Field(None, alias="to_MaterialDocumentHeader")
 
 

@@ -99,6 +99,14 @@ def _order_items(
     line: PostingLine, action: InvoiceAction, billed: Billed, setup: Setup
 ) -> list[dict[str, Any]]:
     item = _billed_item(line, billed)
+    if item.order_price_unit not in ("", item.purchase_order_quantity_unit):
+        # Whether SAP works out the second quantity is not published; a wrong one bills a wrong value.
+        raise ErpRejected(
+            f"{line.description}: item {item.line_id} of order {item.purchase_order} is ordered in "
+            f"{item.purchase_order_quantity_unit} and priced in {item.order_price_unit}; SAP wants both "
+            "quantities billed, and the invoice tells one: enter it on SAP's own screen",
+            field="PurchaseOrderPriceUnit",
+        )
     quantity = _in_order_unit(line, item, setup)
     if quantity <= 0 or line.net_amount.amount < 0:
         raise ErpRejected(

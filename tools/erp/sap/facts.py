@@ -82,7 +82,7 @@ class Facts:
         movements, (references, states) = await asyncio.gather(
             self.movements(based, "billed orders"), self._billed(based, "billed orders")
         )
-        return Billed(found, open_receipts(movements, references, states))
+        return Billed(found, open_receipts(movements, items, self._setup.unit, references, states))
 
     async def paid(self, rows: Iterable[InvoiceState]) -> set[str]:
         """Object keys of the posted documents among these that are paid."""

@@ -6,17 +6,19 @@ an item that covers several receipts becomes several items, whose amounts add up
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tools.domain.money import Money, round_amount
 from tools.erp.errors import ErpRejected
 from tools.erp.sap.documents import InvoiceState, Movement, OrderItem, OrderReference
-from tools.erp.sap.fulfilment import counts, signed
+from tools.erp.sap.fulfilment import BLOCKED_STOCK, UnitOf, counts, in_unit
 
 ReceiptKey = tuple[str, str, str]
 """Year, material document, item without leading zeros."""
+_GIVES_BACK = frozenset({"123", "162"})
+"""Movements that take a return back: no receipts of their own."""
 
 
 @dataclass(frozen=True)
@@ -83,22 +85,41 @@ def _with_amounts(taken: Mapping[ReceiptKey, Decimal], quantity: Decimal, net: M
 
 def open_receipts(
     movements: Iterable[Movement],
+    items: Collection[OrderItem],
+    unit_of: UnitOf,
     references: Iterable[OrderReference],
     states: Mapping[tuple[str, str], InvoiceState],
 ) -> OpenReceipts:
-    """Receipts that were not cancelled, oldest first, with what posted invoices billed of each."""
+    """Receipts in the order's unit, oldest first, less what went back, with what posted invoices billed of
+    each."""
     found = OpenReceipts()
-    for move in sorted(movements, key=_age):
-        key = (move.material_document_year, move.material_document, move.material_document_item.lstrip("0"))
-        quantity = signed(move, move.quantity_in_entry_unit)
-        if move.goods_movement_is_cancelled or quantity <= 0:
-            continue
-        found.received[key] = quantity
-        item = (move.purchase_order, move.purchase_order_item.lstrip("0"))
-        found.of_item.setdefault(item, []).append(key)
+    units = {(item.purchase_order, item.line_id): item.purchase_order_quantity_unit for item in items}
+    moves = [
+        move
+        for move in sorted(movements, key=_age)
+        if _item(move) in units and move.goods_movement_type not in BLOCKED_STOCK
+    ]
+    for move in moves:
+        quantity = in_unit(move, units[_item(move)], unit_of)
+        if quantity and move.debit_credit_code != "H" and move.goods_movement_type not in _GIVES_BACK:
+            found.received[_key(move)] = quantity
+            found.of_item.setdefault(_item(move), []).append(_key(move))
+    whole = dict(found.received)
+    cancelled = {_key(move) for move in moves if move.goods_movement_is_cancelled}
+    # Numbers of returns may come from another range: all receipts are known before the first is reduced.
+    for move in moves:
+        keys = _nearest(found.of_item.get(_item(move), ()), move, cancelled)
+        quantity = in_unit(move, units[_item(move)], unit_of)
+        if move.debit_credit_code == "H":
+            _take(found.received, keys, quantity)
+        elif move.goods_movement_type in _GIVES_BACK:
+            _give(found.received, whole, keys, quantity or Decimal(0))
+    found.of_item = {
+        item: [key for key in keys if key not in cancelled] for item, keys in found.of_item.items()
+    }
     for reference in references:
         state = states.get((reference.supplier_invoice, reference.fiscal_year))
-        if state is None or not counts(state):
+        if state is None or not counts(state) or reference.is_subsequent_debit_credit:
             continue
         key = (
             reference.reference_document_fiscal_year,
@@ -109,6 +130,47 @@ def open_receipts(
         quantity = reference.quantity_in_purchase_order_unit
         found.billed[key] = found.billed.get(key, Decimal(0)) + (-quantity if credit else quantity)
     return found
+
+
+def _item(move: Movement) -> tuple[str, str]:
+    return move.purchase_order, move.purchase_order_item.lstrip("0")
+
+
+def _key(move: Movement) -> ReceiptKey:
+    return move.material_document_year, move.material_document, move.material_document_item.lstrip("0")
+
+
+def _nearest(
+    keys: Iterable[ReceiptKey], move: Movement, cancelled: Collection[ReceiptKey]
+) -> list[ReceiptKey]:
+    """Receipts that a movement back is about: the one it names, then those that were cancelled, then the last
+    ones before it, then the first ones after it."""
+    own = _key(move)
+    named = (move.origin_year, move.origin, move.origin_item.lstrip("0"))
+    before = sorted((key for key in keys if key < own), reverse=True)
+    ordered = [*before, *sorted(key for key in keys if key > own)]
+    return sorted(ordered, key=lambda key: (key != named, key not in cancelled))
+
+
+def _take(received: dict[ReceiptKey, Decimal], keys: Iterable[ReceiptKey], quantity: Decimal | None) -> None:
+    """`None`: it went back in a unit that nothing relates, so nothing of the item counts as open."""
+    for key in keys:
+        part = received[key] if quantity is None else min(received[key], quantity)
+        received[key] -= part
+        quantity = None if quantity is None else quantity - part
+
+
+def _give(
+    received: dict[ReceiptKey, Decimal],
+    whole: Mapping[ReceiptKey, Decimal],
+    keys: Iterable[ReceiptKey],
+    quantity: Decimal,
+) -> None:
+    """A return that was cancelled itself: the receipt stands again."""
+    for key in keys:
+        part = min(whole[key] - received[key], quantity)
+        received[key] += part
+        quantity -= part
 
 
 def _age(move: Movement) -> tuple[str, str, int]:
