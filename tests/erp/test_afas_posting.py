@@ -19,10 +19,11 @@ from tests.erp.orders import (
     invoice_fields,
     times_booked,
 )
-from tests.erp.world import DOLLARS, OFFICE, YEN
+from tests.erp.world import DOLLARS, OFFICE, TOOLS, YEN
 from tools.domain.decision import PostCreditNote, PostingState
 from tools.domain.documents import DocumentType
 from tools.domain.money import Money
+from tools.erp.afas.sandbox_profit import Numbers
 from tools.erp.errors import (
     ErpRejected,
     ErpUnavailable,
@@ -148,6 +149,75 @@ async def test_two_long_numbers_with_the_same_beginning_are_two_invoices(company
     assert len({posting.number for posting in postings}) == 2
     found = [await bench.erp.find(order) for order in orders]
     assert [posting.number for posting in found if posting] == [posting.number for posting in postings]
+
+
+LONG = "RE-2026-08150001"
+
+
+def typed(bench: Bench, **fields: str) -> None:
+    """The invoice A1 as a bookkeeper would have typed its numbers."""
+    (document,) = bench.company.documents.of_supplier(OFFICE, DocumentType.INVOICE, "A1")
+    told = {"invoice": "A1", "voucher": "", "reference": "", **fields}
+    bench.server.app.profit.numbers[document.document_id] = Numbers(**told)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"invoice": "RE-2026-0815"},
+        {"invoice": "re-2026-0815", "reference": "RE-2026-0815"},
+        {"invoice": "026-08150001", "reference": "Project Bakery 2026"},
+        {"invoice": "RE-2026-0815", "voucher": "B-7"},
+    ],
+)
+async def test_a_number_that_may_have_been_cut_by_hand_is_for_a_person(
+    company: Company, fields: dict[str, str]
+) -> None:
+    bench, log = Bench(company), MemoryLog()
+    await bench.erp.write(approved(an_invoice(number="A1")))
+    typed(bench, **fields)
+    order = approved(an_invoice(number=LONG, invoice_date=date(2026, 3, 9)))
+    for attempt in (bench.erp.find(order), bench.erp.write(order)):
+        with pytest.raises(OutcomeUnknown, match="cut by hand: a person"):
+            await attempt
+    with pytest.raises(OutcomeUnknown, match="cut by hand"):
+        await post_once(bench.erp, order, log, no_pause)
+    assert log.notes == ["unknown"]
+    assert len(bench.sent("FiEntries")) == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"invoice": "RE-2026-0815", "reference": "RE-2026-08150002"},
+        {"invoice": "RE-2026-0815", "voucher": "RE-2026-08150002"},
+        {"invoice": "RE-2026-0816"},
+        {"invoice": "E-2026-08150"},
+    ],
+)
+async def test_another_document_with_a_like_beginning_hinders_nothing(
+    company: Company, fields: dict[str, str]
+) -> None:
+    bench = Bench(company)
+    await bench.erp.write(approved(an_invoice(number="A1")))
+    typed(bench, **fields)
+    assert (await bench.erp.write(approved(an_invoice(number=LONG)))).supplier_number == LONG
+
+
+async def test_a_cut_number_of_another_creditor_or_type_hinders_nothing(company: Company) -> None:
+    bench = Bench(company)
+    await bench.erp.write(approved(an_invoice(number="RE-2026-0815", supplier_id=TOOLS)))
+    await bench.erp.write(approved(PostCreditNote(**invoice_fields(number="RE-2026-0815"))))
+    assert (await bench.erp.write(approved(an_invoice(number=LONG)))).supplier_number == LONG
+
+
+async def test_the_whole_number_counts_more_than_a_cut_one(company: Company) -> None:
+    bench = Bench(company)
+    posting = await bench.erp.write(approved(an_invoice(number=LONG)))
+    await bench.erp.write(approved(an_invoice(number="RE-2026-0815")))
+    found = await bench.erp.find(approved(an_invoice(number=LONG)))
+    assert found is not None
+    assert found.number == posting.number
 
 
 async def test_a_clerks_invoice_is_found_by_any_field_that_holds_the_number(company: Company) -> None:

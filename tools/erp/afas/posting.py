@@ -47,6 +47,24 @@ def number_groups(number: str) -> list[Group]:
     return found
 
 
+def cuts_of(number: str) -> list[str]:
+    """What a longer number may have become in `InId` by hand: its first or last twelve characters."""
+    text = number.strip()
+    if len(text) <= LONGEST_INVOICE_NUMBER:
+        return []
+    return [part.strip() for part in (text[:LONGEST_INVOICE_NUMBER], text[-LONGEST_INVOICE_NUMBER:])]
+
+
+def cut_groups(number: str) -> list[Group]:
+    """Questions for a number that was cut by hand."""
+    cases = dict.fromkeys(case for part in cuts_of(number) for case in letter_cases(part))
+    return [(Condition("InId", Is.EQUAL, case),) for case in cases]
+
+
+def _is_cut(text: str, number: str) -> bool:
+    return text.strip().casefold() in (part.casefold() for part in cuts_of(number))
+
+
 class Invoices:
     """Carries out one action after the other. Every read is fresh."""
 
@@ -56,16 +74,26 @@ class Invoices:
         self._ledger = ledger
 
     async def held(self, key: InvoiceKey) -> list[wire.InvoiceRow]:
-        """Documents of this creditor and type under this number, whatever their date."""
-        rows = await self._session.where(wire.InvoiceRow, number_groups(key.number), "find")
-        return [row for row in rows if self._is_of(row, key)]
+        """Documents of this creditor and type under this number, whatever their date. Raises OutcomeUnknown
+        when there is none, but one that may be it under a number that was cut by hand."""
+        groups = [*number_groups(key.number), *cut_groups(key.number)]
+        rows = await self._session.where(wire.InvoiceRow, groups, "find")
+        own = [row for row in rows if self._is_of(row, key)]
+        found = [row for row in own if key.number.strip().casefold() in mapping.numbers_of(row)]
+        cut = [row for row in own if _may_be(row, key.number)]
+        if cut and not found:
+            entries = ", ".join(sorted(f"{row.journal}-{row.entry} ({row.invoice_id})" for row in cut))
+            raise OutcomeUnknown(
+                f"AFAS holds {entries} of creditor {key.supplier_id}, which may be {key.number} with its "
+                "number cut by hand: a person must compare them, and enter this one by hand where it is another"
+            )
+        return found
 
     def _is_of(self, row: wire.InvoiceRow, key: InvoiceKey) -> bool:
         return (
             row.administration == self._session.administration
             and row.creditor.casefold() == key.supplier_id.casefold()
             and mapping.document_type(row) is key.document_type
-            and key.number.strip().casefold() in mapping.numbers_of(row)
         )
 
     async def find(self, key: InvoiceKey) -> Posting | None:
@@ -182,6 +210,13 @@ class Invoices:
                 f"AFAS (found: {others}); do it there by hand",
                 field="InId",
             )
+
+
+def _may_be(row: wire.InvoiceRow, number: str) -> bool:
+    """Whether `InId` may be `number` cut by hand. It is another document's where a field keeps that one's
+    whole number."""
+    theirs = any(_is_cut(row.invoice_id, whole) for whole in (row.reference, row.voucher))
+    return _is_cut(row.invoice_id, number) and not theirs
 
 
 def _rate(rates: Sequence[wire.Rate], action: InvoiceAction) -> Decimal:
