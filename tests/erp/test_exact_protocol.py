@@ -16,6 +16,7 @@ from tools.erp.exact.sandbox_records import guid
 from tools.erp.sandbox.company import Company
 
 ORDERS_60 = "purchaseorder/PurchaseOrders?$select=OrderNumber"
+ALL_ORDERS = f"{ORDERS_60}&$filter=OrderNumber gt 0"
 LINE = {"GLAccount": guid("gl account", "4100"), "AmountFC": 100, "VATCode": "S21"}
 ENTRY: dict[str, Any] = {
     "Journal": "70",
@@ -93,9 +94,9 @@ def test_a_refresh_token_ends_after_thirty_days(bench: ExactBench) -> None:
 
 async def test_an_access_token_lives_ten_minutes(bench: ExactBench, client: ExactClient) -> None:
     bench.clock.pass_by(599)
-    await client.get(ORDERS_60)
+    await client.get(ALL_ORDERS)
     bench.clock.pass_by(1)
-    assert (await client.send("GET", ORDERS_60)).status_code == 401
+    assert (await client.send("GET", ALL_ORDERS)).status_code == 401
 
 
 async def test_pages_hold_sixty_rows_and_name_the_next(client: ExactClient) -> None:
@@ -124,6 +125,10 @@ async def test_further_lines_of_one_order_stand_on_a_page_of_their_own(client: E
         ("purchaseentry/PurchaseEntries", "Please add a $select or a $top=1"),
         ("bulk/Cashflow/Payments", "Please add a $select or a $top=1"),
         ("crm/Accounts?$select=ID", "A filter is mandatory"),
+        ("financial/GLAccounts?$select=ID", "A filter is mandatory"),
+        ("bulk/Cashflow/Payments?$select=ID", "A filter is mandatory"),
+        ("purchaseentry/PurchaseEntries?$select=EntryID", "A filter is mandatory"),
+        (ORDERS_60, "A filter is mandatory"),
         (f"{ORDERS_60}&$skip=60", "is not supported"),
         (f"{ORDERS_60}&$filter=Supplier eq '{guid('account', OFFICE)}'", "incompatible"),
         (f"{ORDERS_60}&$filter=OrderDate eq '2026-01-12'", "incompatible"),
@@ -155,7 +160,7 @@ async def test_a_query_of_more_than_2048_characters_is_not_found(client: ExactCl
 
 
 async def test_another_division_is_not_ours(client: ExactClient) -> None:
-    assert (await client.send("GET", f"http://127.0.0.1/api/v1/7/{ORDERS_60}")).status_code == 403
+    assert (await client.send("GET", f"http://127.0.0.1/api/v1/7/{ALL_ORDERS}")).status_code == 403
     me = await client.get("http://127.0.0.1/api/v1/current/Me?$select=CurrentDivision")
     assert me["results"] == [{"CurrentDivision": 1234567}]
 
@@ -228,21 +233,21 @@ async def test_the_eleventh_error_of_an_hour_blocks_the_resource_for_an_hour(
         assert (await client.send("GET", bad)).status_code == 400
     blocked = await client.send("GET", "vat/VATCodes?$select=Code")
     assert (blocked.status_code, "Reason" in blocked.headers) == (403, True)
-    await client.get(ORDERS_60)
+    await client.get(ALL_ORDERS)
     bench.clock.pass_by(590)
     assert (await client.send("GET", "vat/VATCodes?$select=Code")).status_code == 403
 
 
 async def test_a_full_minute_tells_the_minute_and_not_the_day(bench: ExactBench, client: ExactClient) -> None:
     for _ in range(60):
-        await client.get(ORDERS_60)
-    full = await client.send("GET", ORDERS_60)
+        await client.get(ALL_ORDERS)
+    full = await client.send("GET", ALL_ORDERS)
     assert full.status_code == 429
     assert full.headers["X-RateLimit-Minutely-Remaining"] == "0"
     assert "X-RateLimit-Remaining" not in full.headers
     ends = int(full.headers["X-RateLimit-Minutely-Reset"]) / 1000
     assert 0 < ends - bench.now() <= 60
     bench.clock.pass_by(60)
-    answer = await client.send("GET", ORDERS_60)
+    answer = await client.send("GET", ALL_ORDERS)
     assert answer.headers["X-RateLimit-Limit"] == "5000"
     assert answer.headers["X-RateLimit-Remaining"] == str(5000 - 61)

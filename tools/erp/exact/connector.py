@@ -75,7 +75,7 @@ class ExactOnline:
         self._parts = access(settings, transport, clock, now)
         self.http = self._parts.http
         self._session = self._parts.session
-        self._directory = Directory(self._session)
+        self._directory = Directory(self._session, now)
         self._logistics = settings.logistics
         self._entries = Entries(
             self._session,

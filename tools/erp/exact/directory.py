@@ -1,12 +1,13 @@
-"""What is looked up once in a connector's life: suppliers' ids, accounts, tax codes, journals, periods.
+"""What is looked up once a day: suppliers' ids, accounts, tax codes, journals, periods.
 
-Ids of Exact Online's records never change; codes and lists change seldom, and a new connector reads anew.
+Ids of Exact Online's records never change; codes and lists change seldom. A day, because a connector may live
+for months: a new year's periods and a blocked account must reach it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Generic, TypeVar
 
 from pydantic import Field
@@ -20,23 +21,29 @@ from tools.erp.exact.wire import Wire
 W = TypeVar("W", bound=Wire)
 
 
-class Once(Generic[W]):
-    """All records of one resource, read when first asked for; who asks meanwhile waits for that read."""
+LIFE = 86_400.0
+"""Seconds that what was read is believed."""
 
-    def __init__(self, session: Session, entity: type[W], operation: str) -> None:
+
+class Once(Generic[W]):
+    """All records of one resource, read when first asked for and again after a day; who asks meanwhile waits
+    for that read. `now` gives seconds."""
+
+    def __init__(self, session: Session, entity: type[W], operation: str, now: Callable[[], float]) -> None:
         self._session = session
         self._entity = entity
         self._operation = operation
         self._lock = asyncio.Lock()
-        self._rows: tuple[W, ...] | None = None
+        self._now = now
+        self._rows: tuple[W, ...] = ()
+        self._until: float | None = None
 
     async def all(self) -> tuple[W, ...]:
-        if self._rows is None:
-            async with self._lock:
-                if self._rows is None:
-                    rows = await self._session.read(self._entity, [Query(self._entity)], self._operation)
-                    self._rows = tuple(rows)
-        return self._rows
+        async with self._lock:
+            if self._until is None or not self._until - LIFE <= self._now() < self._until:
+                rows = await self._session.read(self._entity, [Query(self._entity)], self._operation)
+                self._rows, self._until = tuple(rows), self._now() + LIFE
+            return self._rows
 
 
 class _Named(Wire):
@@ -48,12 +55,14 @@ class _Named(Wire):
 
 
 class Directory:
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, now: Callable[[], float]) -> None:
         self._session = session
-        self.accounts = Once(session, wire_ledger.LedgerAccount, "accounts")
-        self.vat_codes = Once(session, wire_ledger.VatCode, "tax codes")
-        self.journals = Once(session, wire_ledger.Journal, "journals")
-        self.periods = Once(session, wire_ledger.Period, "periods")
+        self._now = now
+        self._known_until = now() + LIFE
+        self.accounts = Once(session, wire_ledger.LedgerAccount, "accounts", now)
+        self.vat_codes = Once(session, wire_ledger.VatCode, "tax codes", now)
+        self.journals = Once(session, wire_ledger.Journal, "journals", now)
+        self.periods = Once(session, wire_ledger.Period, "periods", now)
         self._ids: dict[str, str] = {}
         self._codes: dict[str, str] = {}
 
@@ -64,6 +73,7 @@ class Directory:
 
     async def ids(self, codes: Collection[str]) -> dict[str, str]:
         """Supplier's code -> id; absent where there is none."""
+        self._forget_after_a_day()
         wanted = {code for code in codes if possible(code)}
         constants = [account_code(code) for code in sorted(wanted - self._ids.keys())]
         await self._look_up("Code", constants)
@@ -71,8 +81,14 @@ class Directory:
 
     async def codes(self, ids: Collection[str]) -> dict[str, str]:
         """Supplier's id -> code."""
+        self._forget_after_a_day()
         await self._look_up("ID", [guid(each) for each in sorted(set(ids) - self._codes.keys())])
         return {each: self._codes[each] for each in ids if each in self._codes}
+
+    def _forget_after_a_day(self) -> None:
+        """A supplier's code may be given to another one."""
+        if self._now() >= self._known_until:
+            self._ids, self._codes, self._known_until = {}, {}, self._now() + LIFE
 
     async def supplier_id(self, code: str) -> str | None:
         return (await self.ids([code])).get(code)

@@ -1,8 +1,8 @@
 """Purchase entries: what one is sent as, whether it is there, and posting it.
 
 A POST posts at once, there is no draft to compare, so every amount is sent and every doubt is settled
-before: tax is given for each line so that the total is the approved one to the cent. A 500 with a rule's sentence
-is a refusal only once a look has shown that nothing was entered; every other 500 leaves that unknown.
+before: tax is given for each line so that the total is the approved one to the cent. A 500 with the words of
+a rule is a refusal only once a look has shown that nothing was entered; any other 500 leaves that unknown.
 """
 
 from __future__ import annotations

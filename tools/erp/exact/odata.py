@@ -44,8 +44,9 @@ class Query:
             fields += [f"{name}/{field}" for field in lines.select()]
             options.append(f"$expand={name}")
         options.insert(0, f"$select={','.join(fields)}")
-        if self.filter is not None:
-            options.append(f"$filter={quote(self.filter, safe='')}")
+        wanted = self.filter or self.entity.everything
+        if wanted is not None:
+            options.append(f"$filter={quote(wanted, safe='')}")
         if self.top is not None:
             options.append(f"$top={self.top}")
         return "&".join(options)

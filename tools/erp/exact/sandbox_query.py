@@ -31,6 +31,11 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "lt": operator.lt,
     "le": operator.le,
 }
+_FILTERED = frozenset(
+    "crm/Accounts purchaseorder/PurchaseOrders purchaseentry/PurchaseEntries purchase/PurchaseInvoices "
+    "financial/GLAccounts bulk/Cashflow/Payments documents/Documents documents/DocumentAttachments".split()
+)
+"""Resources whose records a sync endpoint tells, or may tell: those of entries come as transaction lines."""
 _OPTIONS = frozenset("$filter $select $expand $top $skiptoken".split())
 
 
@@ -180,15 +185,15 @@ def read_options(resource: Resource, params: Mapping[str, str]) -> Options:
         raise bad_request(f"The query parameter '{unknown[0]}' is not supported.")
     if "$select" not in params and params.get("$top") != "1":
         raise bad_request("Please add a $select or a $top=1 statement to the query string.")
-    if resource.name == "crm/Accounts" and "$filter" not in params:
-        raise bad_request(
-            "A filter is mandatory for this endpoint; there is a sync endpoint for all records."
-        )
     expand = tuple(name for name in params.get("$expand", "").split(",") if name)
     for name in expand:
         if (resource.name, name) not in LINES:
             raise bad_request(f"'{name}' of '{resource.name}' cannot be expanded.")
     select, inner = _select(resource, params.get("$select", ""), expand)
+    if resource.name in _FILTERED and "$filter" not in params:
+        raise bad_request(
+            "A filter is mandatory for this endpoint; there is a sync endpoint for all records."
+        )
     return Options(
         resource,
         _Parser(resource, params["$filter"]).parse() if "$filter" in params else None,

@@ -62,6 +62,8 @@ class Wire(BaseModel):
     resource: ClassVar[str]
     lines: ClassVar[type[Wire] | None] = None
     lines_field: ClassVar[str] = ""
+    everything: ClassVar[str | None] = None
+    """A filter that every record passes, where reading without any is refused: there is a sync endpoint."""
 
     @classmethod
     def select(cls) -> tuple[str, ...]:
@@ -133,6 +135,7 @@ class OrderLine(Wire):
 
 class Order(Wire):
     resource = "purchaseorder/PurchaseOrders"
+    everything = "OrderNumber gt 0"
     lines = OrderLine
     lines_field = "PurchaseOrderLines"
     id: str = Field(alias="PurchaseOrderID")
@@ -179,6 +182,7 @@ class Entry(Wire):
     """An invoice or credit note in a purchase journal."""
 
     resource = "purchaseentry/PurchaseEntries"
+    everything = "Status ge 0"
     id: str = Field(alias="EntryID")
     number: int = Field(alias="EntryNumber")
     type: int = Field(alias="Type")
@@ -198,6 +202,7 @@ class LogisticsInvoice(Wire):
     """An invoice of the logistics module: a draft (status 10), open (20) or processed (50)."""
 
     resource = "purchase/PurchaseInvoices"
+    everything = "Status ge 0"
     id: str = Field(alias="ID")
     number: int | None = Field(None, alias="EntryNumber")
     type: int = Field(alias="Type")
@@ -212,6 +217,7 @@ class LogisticsInvoice(Wire):
 
 class FileOfDocument(Wire):
     resource = "documents/DocumentAttachments"
+    everything = "ID ne guid'00000000-0000-0000-0000-000000000000'"
     id: str = Field(alias="ID")
     document: str = Field(alias="Document")
     name: Text = Field("", alias="FileName")

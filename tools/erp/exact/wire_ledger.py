@@ -12,6 +12,7 @@ class Payment(Wire):
     """A payment term of an entry: open, selected, processed or matched."""
 
     resource = "bulk/Cashflow/Payments"
+    everything = "Status ge 0"
     id: str = Field(alias="ID")
     entry: str | None = Field(None, alias="TransactionEntryID")
     status: int = Field(alias="Status")
@@ -30,6 +31,7 @@ class Payable(Wire):
 
 class LedgerAccount(Wire):
     resource = "financial/GLAccounts"
+    everything = "Type ge 0"
     id: str = Field(alias="ID")
     code: Text = Field(alias="Code")
     description: Text = Field("", alias="Description")
