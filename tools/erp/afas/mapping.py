@@ -239,11 +239,10 @@ def open_item(row: wire.InvoiceRow, setup: Setup) -> OpenItem:
 
 def _open_item(row: wire.InvoiceRow, setup: Setup) -> OpenItem:
     foreign = row.currency not in ("", setup.currency)
-    amount, remaining, currency = row.amount, Money(amount=row.open, currency=setup.currency), setup.currency
+    amount, currency = row.amount, setup.currency
+    left: Decimal | None = row.open
     if foreign and row.amount_foreign is not None:
-        amount, currency = row.amount_foreign, row.currency
-        left = row.open_foreign
-        remaining = None if left is None else Money(amount=left, currency=currency)
+        amount, left, currency = row.amount_foreign, row.open_foreign, row.currency
     return OpenItem(
         supplier_id=SupplierId(row.creditor),
         document_number=str(row.entry),
@@ -251,7 +250,7 @@ def _open_item(row: wire.InvoiceRow, setup: Setup) -> OpenItem:
         document_date=row.document_date,
         due_date=row.due_date,
         amount=Money(amount=amount, currency=currency),
-        remaining=remaining,
+        remaining=None if left is None else Money(amount=left, currency=currency),
     )
 
 
