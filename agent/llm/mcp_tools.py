@@ -160,7 +160,14 @@ async def _in_time(work: Coroutine[Any, Any, T], seconds: float, who: str) -> T 
         return Trouble(f"{who} did not answer within {seconds:g} seconds")
     if task.cancelled() or (error := task.exception()) is None:
         return Trouble(f"{who} broke off") if task.cancelled() else task.result()
-    return Trouble(f"{who} cannot be used: {type(error).__name__}")
+    return Trouble(f"{who} cannot be used; check its command or address ({type(_innermost(error)).__name__})")
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What went wrong inside a group of tasks: the group's own name helps nobody."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _spec(server: str, tool: BaseTool, *, is_read: bool) -> ToolSpec | Trouble:
