@@ -85,7 +85,7 @@ class Invoices:
             entries = ", ".join(sorted(f"{row.journal}-{row.entry} ({row.invoice_id})" for row in cut))
             raise OutcomeUnknown(
                 f"AFAS holds {entries} of creditor {key.supplier_id}, which may be {key.number} with its "
-                "number cut by hand: a person must compare them, and enter this one by hand where it is not it"
+                "number cut by hand: a person must compare them, and enter this one by hand if it is new"
             )
         return found
 
