@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tools.domain.documents import Record
 from tools.domain.money import Exact
@@ -61,6 +62,12 @@ class Fault(Record):
     status: int = Field(default=503, ge=400, le=599)
     retry_after: int | None = Field(default=None, ge=0)
     seconds: Exact = Field(default=Decimal(0), ge=0)
+
+    @model_validator(mode="after")
+    def _refuses_only_what_was_done(self) -> Self:
+        if self.status < 500 and self.kind is not FaultKind.ERROR_AFTER:
+            raise ValueError("a status below 500 goes with error_after only")
+        return self
 
 
 @dataclass
