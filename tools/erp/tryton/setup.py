@@ -66,8 +66,8 @@ def in_unit(quantity: Decimal, source: Unit, target: Unit) -> Decimal:
 
 
 def _base(unit: Unit) -> Fraction:
-    """How many base units one is. Tryton keeps factor and rate, one of them rounded to 12 decimals: the one
-    with fewer digits is meant."""
+    """How many of its category's base unit one is: `factor`, and 1 / `rate`. Tryton rounds one of them to 12
+    decimals: the one with fewer digits is meant."""
     if unit.factor <= 0 or unit.rate <= 0:
         raise ErpRejected(f"Tryton's unit {unit.symbol} has no factor", field="unit")
     factor, rate = Fraction(unit.factor), Fraction(unit.rate)

@@ -68,8 +68,6 @@ class Currency(Coded):
 
 
 class Unit(Wire):
-    """`factor`: how many of the category's base unit it is; `rate`: how many of it are one base unit."""
-
     model = "product.uom"
     symbol: Text = ""
     factor: Number
