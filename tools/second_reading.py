@@ -1,6 +1,7 @@
 """What a second reader says of a document, held against the document's own text.
 
-It fills what the rules left open and nothing else. A value that does not stand printed in the text is
+It fills what the rules left open and nothing else; where both read a value and differ, the rules' stays and a
+person is asked. A value that does not stand printed in the text is
 dropped; totals that do not add up are dropped together. What is taken over carries its reader and an error,
 so that nothing is posted before a person has compared it with the document.
 """
@@ -30,6 +31,7 @@ from tools.intake.checks import checked, text_problems
 from tools.intake.open_fields import TOTALS, open_fields, value_of
 from tools.printed_values import PrintedValues
 from tools.read_fields import FIELDS, said_value
+from tools.read_kind import ReadKind, read_kind
 from tools.read_lines import read_lines
 from tools.read_totals import printed_rate, proven_totals, read_totals
 from tools.untrusted_text import tidied
@@ -37,7 +39,6 @@ from tools.untrusted_text import tidied
 READ_BY_MODEL = "read_by_model"
 """Code of the problem that each value taken over carries."""
 OTHERWISE = "model_reads_otherwise"
-_KINDS = {"invoice": DocumentType.INVOICE, "credit_note": DocumentType.CREDIT_NOTE}
 _TYPE_CODES = {DocumentType.INVOICE: "380", DocumentType.CREDIT_NOTE: "381"}
 _COMPUTED = ("_wrong", "_rounding")
 """Ends of the codes that `checked` finds again where they still hold."""
@@ -61,7 +62,8 @@ class SecondReading(Record):
     taken: Mapping[str, str] = {}
     """Field -> value, as text."""
     dropped: tuple[str, ...] = ()
-    """Why something that was said was not taken, a sentence each."""
+    """Where it differs from the document or the rules, and why something that was said was not taken, a
+    sentence each."""
 
 
 @dataclass
@@ -77,10 +79,12 @@ class _Work:
     places: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Field -> the line of the document it stands in, and its page."""
     dropped: list[str] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+    """What a person has to decide: each blocks."""
 
     def take(self, name: str, said: str, shown: str, **change: Any) -> None:
         """`said` is as it is printed, `shown` the value for people. Totals stand at the end."""
-        place = self.printed.place(said, last=name in TOTALS)
+        place = self.printed.place(said, last=name in TOTALS) if said else None
         if place is not None:
             self.places[name] = place
         page = place[1] if place and self.reading.format is DocumentFormat.TEXT_PDF else None
@@ -98,10 +102,13 @@ def completed(
         return SecondReading(reading=None)
     currency = reading.invoice.currency if reading.invoice else NO_CURRENCY
     printed = printed or PrintedValues.of(reading.text.text, currency)
-    invoice = reading.invoice or _new_invoice(reading, claims.kind)
+    kind = read_kind(claims.kind, printed.layout)
+    invoice = reading.invoice or (_new_invoice(reading, kind.kind) if kind else None)
     if invoice is None:
         return SecondReading(reading=None, dropped=(f"It takes the text for: {tidied(claims.kind, 40)}.",))
     work = _Work(reading, printed, reader, invoice, open_fields(reading))
+    if kind is not None and reading.invoice is None:
+        _take_kind(work, kind)
     said = {
         name: value.strip() for name, value in claims.values.items() if name in work.open and value.strip()
     }
@@ -109,26 +116,34 @@ def completed(
     _take_totals(work, said)
     if "lines" in work.open and claims.lines:
         _take_lines(work, claims.lines)
-    if not work.taken or (reading.invoice is None and not _is_whole(work.invoice)):
-        words = ["The text shows no invoice number with a total."] if reading.invoice is None else []
-        return SecondReading(reading=None, dropped=(*work.dropped, *words))
-    return SecondReading(reading=_marked(work, today), taken=dict(work.taken), dropped=tuple(work.dropped))
+    told = (*work.differences, *work.dropped)
+    if reading.invoice is None and not _is_whole(work.invoice):
+        return SecondReading(reading=None, dropped=(*told, "The text shows no invoice number with a total."))
+    if not work.taken and not work.differences:
+        return SecondReading(reading=None, dropped=told)
+    return SecondReading(reading=_marked(work, today), taken=dict(work.taken), dropped=told)
 
 
-def _new_invoice(reading: Reading, kind: str) -> Invoice | None:
+def _new_invoice(reading: Reading, kind: DocumentType) -> Invoice:
     """An empty invoice for a text that is one, to be filled; its accounts are what rules found in it."""
-    named = _KINDS.get(kind)
-    if named is None:
-        return None
     return Invoice(
-        document_type=named,
-        type_code=_TYPE_CODES[named],
+        document_type=kind,
+        type_code=_TYPE_CODES[kind],
         format=reading.format,
         currency=NO_CURRENCY,
         supplier=Party(),
         buyer=Party(),
         ibans=reading.text.ibans if reading.text else (),
     )
+
+
+def _take_kind(work: _Work, kind: ReadKind) -> None:
+    """Marked where no word of the document decides it."""
+    if kind.difference:
+        work.differences.append(kind.difference)
+    if kind.by_model:
+        from_line = kind.line if kind.kind is DocumentType.CREDIT_NOTE else ""
+        work.take("document_type", from_line, kind.kind.value.replace("_", " "))
 
 
 def _is_whole(invoice: Invoice) -> bool:
@@ -208,6 +223,7 @@ def _marked(work: _Work, today: date | None) -> Reading:
     problems = (
         *(problem for problem in work.reading.problems if _still_holds(work, problem)),
         *(_mark(work, name, shown) for name, shown in work.taken.items()),
+        *(_asked(words) for words in work.differences),
         *(_told(words) for words in work.dropped),
         *(_told_cut(text.lines_left_out) if text and text.lines_left_out else ()),
         *(problem for problem in orders if problem.code not in codes),
@@ -249,6 +265,14 @@ def _mark(work: _Work, name: str, shown: str) -> Problem:
 def _line_words(line: Any) -> str:
     figures = f"{line.quantity} × {line.unit_price.amount} = " if line.quantity and line.unit_price else ""
     return tidied(f"{line.description or ''} {figures}{line.net_amount}", 90)
+
+
+def _asked(words: str) -> Problem:
+    return Problem(
+        code=OTHERWISE,
+        severity=ProblemSeverity.ERROR,
+        message=f"{words} Compare it with the document.",
+    )
 
 
 def _told(words: str) -> Problem:

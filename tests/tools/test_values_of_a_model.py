@@ -20,7 +20,7 @@ from tools.matching.reading import check_reading
 from tools.matching.resolutions import allowed
 from tools.matching.ways_out import Effect
 from tools.printed_values import PrintedValues
-from tools.second_reading import READ_BY_MODEL, Claims, SecondReading, completed
+from tools.second_reading import OTHERWISE, READ_BY_MODEL, Claims, SecondReading, completed
 
 READER = "model small, prompt extract/v1 00000000"
 TODAY = date(2026, 3, 16)
@@ -268,3 +268,73 @@ def test_markup_that_is_not_shown_is_not_read() -> None:
     text = html_text(page)
     assert "Rechnung RE-1" in text and "Summe  10,00" in text
     assert not any(hidden in text for hidden in ("RE-666", "RE-667", "RE-668"))
+
+
+CREDIT = """Gutschrift Nr. AB-2025-82 vom 31.01.2025
+Wir schreiben Ihnen gut:
+Netto 200,00 EUR
+MwSt. 19% 38,00 EUR
+Gutschriftbetrag 238,00 EUR
+"""
+CREDITED = {"invoice_number": "AB-2025-82", "issue_date": "31.01.2025", "currency": "EUR"}
+CREDITED |= {"net_total": "200,00", "tax_total": "38,00", "gross_total": "238,00"}
+
+
+def questions(found: SecondReading) -> list[str]:
+    assert found.reading is not None
+    return [
+        problem.message
+        for problem in found.reading.problems
+        if problem.code == OTHERWISE and problem.severity == "error"
+    ]
+
+
+@pytest.mark.parametrize(
+    "first_line",
+    [
+        "Gutschrift Nr. AB-2025-82 vom 31.01.2025",
+        "Guten Tag, anbei erhalten Sie unsere Gutschrift mit der Nummer AB-2025-82 vom 31.01.2025",
+        "Gutschrift-Nr.: AB-2025-82 vom 31.01.2025",
+        "Credit note AB-2025-82 of 31.01.2025 for invoice RE-9",
+        "Creditnota AB-2025-82 van 31.01.2025",
+        "Facture d'avoir AB-2025-82 du 31.01.2025",
+    ],
+)
+def test_the_documents_word_for_a_credit_note_stands_against_the_model(first_line: str) -> None:
+    text = CREDIT.replace("Gutschrift Nr. AB-2025-82 vom 31.01.2025", first_line)
+    text = text if "Gutschrift" in first_line else text.replace("Gutschriftbetrag", "Total")
+    found = read(CREDITED, kind="invoice", text=text)
+    assert invoice_of(found).document_type == "credit_note" and invoice_of(found).type_code == "381"
+    (question,) = questions(found)
+    assert "rules read credit note" in question and "the model reads invoice" in question
+    assert question.removesuffix(" Compare it with the document.") in found.dropped
+    (finding,) = (entry for entry in check_reading(found.reading.problems) if entry.message == question)  # type: ignore[union-attr]
+    assert (finding.severity, finding.kind) == (Severity.BLOCK, DiscrepancyKind.READ_BY_MODEL)
+    agreed = read(CREDITED, kind="credit_note", text=text)
+    assert invoice_of(agreed).document_type == "credit_note" and not questions(agreed)
+    assert "document_type" not in agreed.taken
+
+
+def test_an_invoice_by_its_title_is_none_to_give_money_back_because_a_model_says_so() -> None:
+    found = read(kind="credit_note")
+    assert invoice_of(found).document_type == "invoice"
+    assert "rules read invoice from “Rechnung”, the model reads credit note" in questions(found)[0]
+
+
+@pytest.mark.parametrize("kind", ["invoice", "credit_note"])
+def test_a_kind_that_only_the_model_tells_is_marked_like_every_value(kind: str) -> None:
+    text = TEXT.replace("Rechnung\n", "Hallo, hier kommt unsere Rechnung\n", 1)
+    found = read(kind=kind, text=text)
+    assert found.taken["document_type"] == kind.replace("_", " ") and not questions(found)
+    assert invoice_of(found).origins["document_type"].read_by == READER
+    assert "document_type" in {problem.field for problem in marks(found)}
+
+
+def test_a_letter_that_names_both_is_a_question() -> None:
+    text = TEXT.replace("Rechnung\n", "Hallo, unsere Gutschrift zu Ihrer Rechnung\n", 1)
+    found = read(text=text)
+    assert "“Hallo, unsere Gutschrift zu Ihrer Rechnung” names a credit note" in questions(found)[0]
+    (mark,) = (
+        problem for problem in marks(read(text=text, kind="credit_note")) if problem.field == "document_type"
+    )
+    assert "from “Hallo, unsere Gutschrift zu Ihrer Rechnung”" in mark.message

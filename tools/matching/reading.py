@@ -95,7 +95,7 @@ def _summary(code: str, problems: Sequence[Problem]) -> Discrepancy:
 
 def _error_kind(problem: Problem) -> DiscrepancyKind:
     code = problem.code.casefold()
-    if code == "read_by_model":
+    if code in ("read_by_model", "model_reads_otherwise"):
         return _K.READ_BY_MODEL
     if "missing" in code:
         return _K.MISSING_FIELD
