@@ -338,3 +338,11 @@ def test_a_letter_that_names_both_is_a_question() -> None:
         problem for problem in marks(read(text=text, kind="credit_note")) if problem.field == "document_type"
     )
     assert "from “Hallo, unsere Gutschrift zu Ihrer Rechnung”" in mark.message
+
+
+@pytest.mark.parametrize("tax", ["VAT 19 %: 38.00 EUR", "VAT (19 %) 38.00 EUR", "MwSt. 19%   38.00 EUR"])
+def test_a_rate_counts_whatever_sign_stands_behind_it(tax: str) -> None:
+    text = f"Invoice 2026-118\nNet: 200.00 EUR\n{tax}\nTotal: 238.00 EUR"
+    said = {"invoice_number": "2026-118", "currency": "EUR"}
+    said |= {"net_total": "200.00", "tax_total": "38.00", "gross_total": "238.00"}
+    assert [row.rate for row in invoice_of(read(said, text=text)).taxes] == [Decimal(19)]

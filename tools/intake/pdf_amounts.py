@@ -80,7 +80,7 @@ def _numeral_at(cell: Cell, at: int) -> tuple[Numeral | None, int]:
     negative = bool(match["sign"] == "-" or match["sign2"] or trail or match["open"] or sign_before)
     if match["open"] and not cell.words[end - 1].text.rstrip(".,;:").endswith((")", "]")):
         negative = False
-    percent = percent or (end < len(cell.words) and cell.words[end].text == "%")
+    percent = percent or (end < len(cell.words) and cell.words[end].text.rstrip(")].,;:*") == "%")
     sign = match["before"] or match["after"] or _beside(cell.words, at, end)
     return Numeral(
         raw, negative, percent, currency_sign(sign), cell_of(cell.words[at:end], cell.line), at, end
