@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from tools.domain.documents import Invoice, Reading
 from tools.intake.open_fields import TOTALS, unproven
+from tools.printed_totals import several_totals
 from tools.printed_values import PrintedValues
 from tools.untrusted_text import tidied
 
@@ -16,42 +17,64 @@ _HALF_A_CENT = Decimal("0.005")
 
 class ReadTotals(NamedTuple):
     values: dict[str, Decimal]
-    """What is taken: for an empty field, or for one that nothing proved."""
+    """What is taken: for an empty field, or the rules' own value that nothing proved."""
     dropped: list[str]
+    differences: list[str]
+    """What a person has to decide, a sentence each."""
 
 
 def read_totals(
     reading: Reading, invoice: Invoice, said: Mapping[str, str], printed: PrintedValues
 ) -> ReadTotals:
-    """What rules read with proof is never replaced. Three totals must add up exactly, as said or with one of
-    them mended; fewer fill only what is empty."""
+    """What rules read is never replaced; where the second reader differs, both are named. Three totals must
+    add up exactly, as said or with one of them mended; fewer fill only what is empty."""
     claims, dropped = _claims(said, printed)
-    doubted = unproven(reading)
     known = {name: money.amount for name in TOTALS if (money := getattr(invoice, name)) is not None}
-    sure = {name: value for name, value in known.items() if name not in doubted}
-    best = {**known, **claims, **sure}
-    new = {name: claims[name] for name in claims if name not in sure and name in best}
+    differences = [
+        f"{_name(name)}: rules read {known[name]}, the model reads {value}."
+        for name, value in claims.items()
+        if known.get(name, value) != value
+    ]
+    values, why = _taken(claims, known, unproven(reading), printed)
+    if claims:
+        differences += several_totals({**known, **values}, printed)
+    return ReadTotals(values, [*dropped, *why], differences)
+
+
+def _taken(
+    claims: Mapping[str, Decimal],
+    known: Mapping[str, Decimal],
+    doubted: Collection[str],
+    printed: PrintedValues,
+) -> tuple[dict[str, Decimal], list[str]]:
+    """The values to take, and why others are not."""
+    best = {**claims, **known}
+    new = {
+        name: value
+        for name, value in claims.items()
+        if name not in known or (name in doubted and known[name] == value)
+    }
     if len(best) == len(TOTALS) and _adds_up(best):
-        return ReadTotals(new, dropped)
-    mended = _mended(best, [name for name in TOTALS if name not in sure], printed) if claims else None
+        return new, []
+    if any(best[name] != value for name, value in claims.items()):
+        return {}, []
+    mended = _mended(best, [name for name in TOTALS if name not in known], printed) if claims else None
     if mended is not None:
         told = [
             f"{_name(name)} {best[name]}: {mended[name]} stands there and fits the other two."
             for name in TOTALS
             if name in best and best[name] != mended[name]
         ]
-        return ReadTotals({name: mended[name] for name in TOTALS if name not in sure}, [*dropped, *told])
+        return {name: mended[name] for name in TOTALS if name not in known or name in new}, told
     if len(best) == len(TOTALS):
-        return ReadTotals({}, [*dropped, *_apart(claims, best)])
+        return {}, _apart(claims, best)
     if _is_taxless(best, printed):
-        return ReadTotals(new, dropped)
+        return new, []
     empty = {name: value for name, value in new.items() if name not in known}
     if best.get("net_total") == best.get("gross_total") and "net_total" in empty:
         empty.pop("net_total")
-        dropped.append("Net total: it equals the gross total, and the document names a tax.")
-    differs = [name for name in new if name in known and new[name] != known[name]]
-    dropped += [f"{_name(name)}: rules read {known[name]}, the model reads {new[name]}." for name in differs]
-    return ReadTotals(empty, dropped)
+        return empty, ["Net total: it equals the gross total, and the document names a tax."]
+    return empty, []
 
 
 def _adds_up(totals: Mapping[str, Decimal]) -> bool:

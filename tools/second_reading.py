@@ -196,6 +196,7 @@ def _take_totals(work: _Work, said: Mapping[str, str]) -> None:
     asked = {name: said[name] for name in TOTALS if name in said}
     found = read_totals(work.reading, work.invoice, asked, work.printed)
     work.dropped += found.dropped
+    work.differences += found.differences
     for name, value in found.values.items():
         money = Money(amount=value, currency=work.invoice.currency)
         as_printed = next(text for text, amount in work.printed.amounts.items() if amount == value)

@@ -271,3 +271,26 @@ async def test_what_a_model_read_is_never_clean(office: Office) -> None:
             await office.answer(case, "values_confirmed", CLEO, "compared")
             assert not is_clean(await app.service.show(case.case_id))
             assert await app.proposals(None, True, ANNA) == []
+
+
+async def test_a_credit_note_that_a_model_calls_an_invoice_is_a_question_about_a_credit_note(
+    office: Office,
+) -> None:
+    letter = LETTER.replace("our invoice for", "our credit note for").replace("Invoice number", "Number")
+    with script(ANSWER) as chat:
+        async with process(office, LLM, chat) as app:
+            case = await run(office, a_mail(text=f"Credit note to invoice RE-70\n\n{letter}"))
+            assert case.stage == "waiting_for_answer" and "read_by_model" in case.blocks
+            detail = await app.service.show(case.case_id)
+            assert dict(detail.header)["type"] == "credit note"
+            assert any("the model reads invoice" in found.message for found in detail.findings)
+            assert "the model reads invoice" in second(office, case).dropped[0]
+
+
+async def test_a_kind_that_only_the_model_tells_is_shown_and_logged_as_its_own(office: Office) -> None:
+    with script(ANSWER) as chat:
+        async with process(office, LLM, chat) as app:
+            case = await run(office, a_mail(text=LETTER.replace("Invoice number", "Our number")))
+            assert second(office, case).taken["document_type"] == "invoice"
+            kind = dict((await app.service.show(case.case_id)).header)["type"]
+            assert kind.startswith("invoice (read by model ")
