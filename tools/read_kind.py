@@ -42,7 +42,9 @@ def read_kind(said: str, layout: Layout) -> ReadKind | None:
         rules = DocumentType.CREDIT_NOTE
     if rules is not None and rules is not named:
         words = title.title.text if title.sure and title.title is not None else line
-        told = f"rules read {_word(rules)} from “{_shown(words)}”, the model reads {_word(named)}."
+        beside = f" (a line is “{_shown(line)}”)" if line and named is DocumentType.CREDIT_NOTE else ""
+        read = f"rules read {_word(rules)} from “{_shown(words)}”, the model reads {_word(named)}{beside}"
+        told = f"{read}; it is kept as {_word(rules)}."
         return ReadKind(rules, False, line, f"Document type: {told}")
     if named is DocumentType.INVOICE and line:
         told = f"it is read as an invoice, and “{_shown(line)}” names a credit note."

@@ -319,6 +319,9 @@ def test_an_invoice_by_its_title_is_none_to_give_money_back_because_a_model_says
     found = read(kind="credit_note")
     assert invoice_of(found).document_type == "invoice"
     assert "rules read invoice from “Rechnung”, the model reads credit note" in questions(found)[0]
+    both = read(kind="credit_note", text=f"{TEXT}abzüglich Bonusgutschrift 12,00 EUR")
+    (question,) = questions(both)
+    assert "Bonusgutschrift 12,00" in question and "it is kept as invoice" in question
 
 
 @pytest.mark.parametrize("kind", ["invoice", "credit_note"])
