@@ -95,10 +95,17 @@ def _order(order: PurchaseOrder) -> dict[str, Any]:
 
 def _receipts(world: World, orders: Iterable[PurchaseOrder]) -> Iterator[dict[str, Any]]:
     """Those of the case, then one for what else the order lines say came."""
+    back = _returned(world)
     for receipt in world.facts.receipts:
-        lines = [
-            {"order_line_id": line.order_line_id, "quantity": str(line.quantity)} for line in receipt.lines
-        ]
+        lines = []
+        for line in receipt.lines:
+            key = (receipt.order_number, line.order_line_id)
+            kept = line.quantity - min(max(line.quantity, Decimal(0)), back.get(key, Decimal(0)))
+            back[key] = back.get(key, Decimal(0)) - (line.quantity - kept)
+            if kept > 0:
+                lines.append({"order_line_id": line.order_line_id, "quantity": str(kept)})
+        if not lines:
+            continue
         yield {
             "number": receipt.number,
             "order_number": receipt.order_number,
@@ -121,6 +128,17 @@ def _receipts(world: World, orders: Iterable[PurchaseOrder]) -> Iterator[dict[st
                 "received_on": str(world.facts.today - _EARLIER),
                 "lines": open_lines,
             }
+
+
+def _returned(world: World) -> dict[tuple[str, str | None], Decimal]:
+    """What went back, by order line: the books know no receipt below zero, so others are made smaller."""
+    found: dict[tuple[str, str | None], Decimal] = {}
+    for receipt in world.facts.receipts:
+        for line in receipt.lines:
+            if line.quantity < 0:
+                key = (receipt.order_number, line.order_line_id)
+                found[key] = found.get(key, Decimal(0)) - line.quantity
+    return found
 
 
 def _invoices(world: World, orders: Iterable[PurchaseOrder]) -> Iterator[dict[str, Any]]:

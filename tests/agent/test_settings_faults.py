@@ -32,8 +32,8 @@ def told(folder: Path, text: str) -> str:
         ),
         (
             "[batch]\nzzz = 1\n",
-            "batch.zzz: there is no such setting; here are: cases_at_once, max_file_mb, reading_processes, "
-            "seconds_per_document",
+            "batch.zzz: there is no such setting; here are: beyond_daily_limit, cases_at_once, "
+            "max_file_mb, reading_processes, seconds_per_document",
         ),
         ('[policy.match]\nfreight = { percent = "5%" }\n', "policy.match.freight.percent: must be a number"),
         (

@@ -63,5 +63,6 @@ async def ledger_codes(erp: Erp) -> LedgerCodes:
     if Capability.READ_TAX_CODES in erp.capabilities:
         tax_codes = frozenset(await erp.tax_codes())
     if Capability.READ_COST_CENTRES in erp.capabilities:
-        centres = {centre.code: centre for centre in await erp.cost_centres()}
+        # A company without cost centres has none to compare with.
+        centres = {centre.code: centre for centre in await erp.cost_centres()} or None
     return LedgerCodes(accounts=accounts, tax_codes=tax_codes, cost_centres=centres)
