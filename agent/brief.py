@@ -27,6 +27,7 @@ from tools.untrusted_text import marked
 RETURN = "return_to_supplier"
 _OPEN_LINES = frozenset({DiscrepancyKind.LINE_AMBIGUOUS, DiscrepancyKind.UNPLANNED_LINE})
 _ORDER = (Effect.WAIT, Effect.REMATCH, Effect.REJECT, Effect.POST, Effect.PARK)
+_GIVING_UP = (RETURN, "post_without_order")
 _MOST_FINDINGS = 5
 _MOST_SIGNS = 12
 
@@ -116,7 +117,7 @@ def brief_of(
     accounts = bank_accounts_of(facts.invoice, facts.supplier, facts.verified_accounts)
     told = [*leading, *later][:_MOST_FINDINGS]
     known = fits(facts.invoice, candidates)
-    unmeant = _unmeant(facts, known)
+    unmeant = _unmeant(facts, known) if {entry.kind for entry in leading} & WITHOUT_ORDER else {}
     ways, withheld = _ways(facts, match, leading, [entry for entry in options if entry.id not in unmeant])
     withheld += [f"{name}: {why}" for name, why in unmeant.items()]
     records = [*document_signs(facts, accounts), *signs(facts, match, leading)]
@@ -173,11 +174,15 @@ def _about(invoice: Invoice, facts: Facts, accounts: Collection[str]) -> str:
 
 
 def _unmeant(facts: Facts, known: Sequence[OrderFit]) -> dict[str, str]:
-    """Options that name an order the document cannot bill, with the reason."""
+    """Options that name an order the document cannot bill, and those that give up although its one order is
+    known, with the reason."""
     reasons = {}
+    net = facts.invoice.net_total
+    if sum(bool(fit.goods) and fit.left == net for fit in known) == 1:
+        reasons = dict.fromkeys(_GIVING_UP, "an open order is over exactly this amount and these goods")
     for fit in known:
         others = [other for other in known if other is not fit]
-        if (why := unfit(fit, others, facts.invoice.net_total)) is not None:
+        if (why := unfit(fit, others, net)) is not None:
             reasons[f"{ORDER_OPTION}{fit.order.number}"] = why
     return reasons
 

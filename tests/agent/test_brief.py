@@ -116,6 +116,14 @@ def test_an_order_on_which_too_little_is_open_is_withheld_and_so_is_all_but_the_
     assert keys(brief(invoice, candidates=(little, larger)))[0] == "order:PO-3"
 
 
+def test_nobody_gives_up_while_an_open_order_is_over_just_this_amount_and_these_goods() -> None:
+    order = an_order(an_order_line(received="0"), number="PO-1")
+    invoice = an_invoice("121.00", order_number=None)
+    assert {"return_to_supplier", "post_without_order"}.isdisjoint(keys(brief(invoice, candidates=(order,))))
+    other = an_order(an_order_line(received="0", description="Ladder", item_number="L-1"), number="PO-2")
+    assert "return_to_supplier" in keys(brief(invoice, candidates=(other,)))
+
+
 def test_a_document_is_not_sent_back_for_want_of_another_way() -> None:
     found = brief(dearer("10.00", type_code="386"), an_order())
     assert keys(found) == []
