@@ -6,15 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
-
 from tests.erp.clocks import StillClock
+from tests.erp.recorder import Recorder
 from tests.erp.under_test import Access, ErpUnderTest
 from tools.erp.afas import connector, sandbox
 from tools.erp.sandbox.books import PurchaseDocument
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Faults
-from tools.erp.sandbox.gate import App, InProcess
 
 LOSES = {
     "Supplier.currency": "Profit_Creditor has no currency",
@@ -38,21 +36,6 @@ OPERATIONS = {
     "amend_order_line": "PUT FbPurch",
 }
 WORDS = {"supplier_blocked": "blocked", "period_closed": "is blocked", "duplicate_number": "already exists"}
-
-
-class Recorder(httpx.AsyncBaseTransport):
-    """Writes down what is sent."""
-
-    def __init__(self, app: App) -> None:
-        self._transport = InProcess(app)
-        self.requests: list[httpx.Request] = []
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        return await self._transport.handle_async_request(request)
-
-    def sent(self) -> bytes:
-        return b"\n".join(str(request.url).encode() + request.content for request in self.requests)
 
 
 def settings(company: Company, **values: Any) -> connector.Settings:

@@ -14,11 +14,12 @@ import httpx
 from pydantic import SecretStr
 
 from tests.erp.clocks import StillClock
+from tests.erp.recorder import Recorder
 from tests.erp.under_test import Access, ClockOnTheWall, ErpUnderTest
 from tools.erp.exact import connector, sandbox
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Faults
-from tools.erp.sandbox.gate import App, InProcess
+from tools.erp.sandbox.gate import InProcess
 
 LOSES = {
     "SupplierBlock.payment": "Exact Online tells one block of a relation, and it stops everything",
@@ -58,22 +59,6 @@ class TwinClock(StillClock):
     def pass_by(self, seconds: float) -> None:
         self.now += seconds
         self.wall.now += timedelta(seconds=seconds)
-
-
-class Recorder(httpx.AsyncBaseTransport):
-    """Writes down what is sent to the ERP; the login is another house."""
-
-    def __init__(self, app: App) -> None:
-        self._transport = InProcess(app)
-        self.requests: list[httpx.Request] = []
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if not request.url.path.endswith("/token"):
-            self.requests.append(request)
-        return await self._transport.handle_async_request(request)
-
-    def sent(self) -> bytes:
-        return b"\n".join(str(request.url).encode() + request.content for request in self.requests)
 
 
 def settings(folder: Path, **values: object) -> connector.Settings:

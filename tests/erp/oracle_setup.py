@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 from pydantic import SecretStr
 
 from tests.erp.clocks import StillClock
+from tests.erp.recorder import Recorder
 from tests.erp.under_test import Access, ErpUnderTest
 from tools.erp.oracle import connector, sandbox
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Faults
-from tools.erp.sandbox.gate import App, Gate, InProcess
+from tools.erp.sandbox.gate import Gate
 
 LOSES = {
     "Supplier.phone": "telephone numbers belong to contacts, which are not read",
@@ -32,22 +32,6 @@ WORDS = {
     "period_closed": "open or future enterable period",
     "duplicate_number": "already exists",
 }
-
-
-class Recorder(httpx.AsyncBaseTransport):
-    """Writes down what is sent to the ERP; the login service is another house."""
-
-    def __init__(self, app: App) -> None:
-        self._transport = InProcess(app)
-        self.requests: list[httpx.Request] = []
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if not request.url.path.endswith("/token"):
-            self.requests.append(request)
-        return await self._transport.handle_async_request(request)
-
-    def sent(self) -> bytes:
-        return b"\n".join(str(request.url).encode() + request.content for request in self.requests)
 
 
 def settings(**values: object) -> connector.Settings:

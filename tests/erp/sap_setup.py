@@ -6,14 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
-
 from tests.erp.clocks import StillClock
+from tests.erp.recorder import Recorder
 from tests.erp.under_test import Access, ErpUnderTest
 from tools.erp.sandbox.books import PurchaseDocument
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Faults
-from tools.erp.sandbox.gate import App, InProcess
 from tools.erp.sap import connector, sandbox
 
 LOSES = {
@@ -37,22 +35,6 @@ WORDS = {
     "period_closed": "is not open",
     "duplicate_number": "already exists",
 }
-
-
-class Recorder(httpx.AsyncBaseTransport):
-    """Writes down what is sent to the ERP; the login service is another house."""
-
-    def __init__(self, app: App) -> None:
-        self._transport = InProcess(app)
-        self.requests: list[httpx.Request] = []
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if not request.url.path.endswith("/token"):
-            self.requests.append(request)
-        return await self._transport.handle_async_request(request)
-
-    def sent(self) -> bytes:
-        return b"\n".join(str(request.url).encode() + request.content for request in self.requests)
 
 
 def settings(company: Company, **values: Any) -> connector.Settings:

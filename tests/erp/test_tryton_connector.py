@@ -14,7 +14,8 @@ import pytest
 
 from tests.erp.clocks import StillClock
 from tests.erp.orders import MemoryLog, a_line, an_invoice, approved, invoice_fields
-from tests.erp.tryton_setup import SECRET, Recorder, settings
+from tests.erp.recorder import Recorder
+from tests.erp.tryton_setup import SECRET, is_login, settings
 from tests.erp.under_test import ClockOnTheWall, standard_company
 from tests.erp.world import CENTS, COMPANY, MANY, OFFICE, PARTLY_RECEIVED, TOOLS
 from tools.domain.decision import (
@@ -57,7 +58,7 @@ def a_desk(**protocol: Any) -> Desk:
     company = standard_company(wall)
     app = sandbox.app(company, faults, password=SECRET, **protocol)
     assert isinstance(app.app, sandbox.Server)
-    recorder = Recorder(app)
+    recorder = Recorder(app, is_login)
     erp = connector.connect(settings(), transport=recorder, clock=clock)
     return Desk(erp, company, faults, app.app, recorder, clock, wall)
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from tests.erp.orders import a_line, an_action, an_invoice, approved
-from tests.erp.tryton_setup import SECRET, Recorder, settings
+from tests.erp.recorder import Recorder
+from tests.erp.tryton_setup import SECRET, is_login, settings
 from tests.erp.under_test import WRITES, standard_company
 from tests.erp.world import FULLY_BILLED, NOW, OFFICE, PARTLY_RECEIVED, TOOLS, key_of
 from tools.erp.sandbox.company import Company
@@ -48,7 +49,7 @@ def test_relations_lead_where_the_server_says() -> None:
 
 async def every_call(company: Company) -> list[dict[str, Any]]:
     """The bodies of all that the connector can ask and write."""
-    recorder = Recorder(sandbox.app(company, password=SECRET))
+    recorder = Recorder(sandbox.app(company, password=SECRET), is_login)
     erp = connector.connect(settings(), transport=recorder)
     [supplier async for supplier in erp.suppliers(NOW)]
     [posting async for posting in erp.posted_since(NOW)]

@@ -9,13 +9,13 @@ import httpx
 from pydantic import SecretStr
 
 from tests.erp.clocks import StillClock
+from tests.erp.recorder import Recorder
 from tests.erp.tryton_lines import WithLinesOfTheBooks
 from tests.erp.under_test import Access, ErpUnderTest
 from tools.domain.decision import PostingState
 from tools.erp.sandbox.books import PurchaseDocument
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Faults
-from tools.erp.sandbox.gate import App, InProcess
 from tools.erp.tryton import connector, sandbox
 from tools.erp.tryton.sandbox_masters import PAYMENT_HOLD
 
@@ -28,20 +28,9 @@ INAPPLICABLE: dict[str, str] = {}
 SECRET = "sandbox-secret-of-the-tests"
 
 
-class Recorder(httpx.AsyncBaseTransport):
-    """Writes down what is sent, without the logins."""
-
-    def __init__(self, app: App) -> None:
-        self._transport = InProcess(app)
-        self.requests: list[httpx.Request] = []
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if b"common.db.login" not in request.content:
-            self.requests.append(request)
-        return await self._transport.handle_async_request(request)
-
-    def sent(self) -> bytes:
-        return b"\n".join(str(request.url).encode() + request.content for request in self.requests)
+def is_login(request: httpx.Request) -> bool:
+    """Tryton logs in by a call like any other."""
+    return b"common.db.login" in request.content
 
 
 def settings(**values: object) -> connector.Settings:
@@ -65,7 +54,7 @@ async def under_test(company: Company, faults: Faults) -> AsyncIterator[ErpUnder
     server = app.app
     assert isinstance(server, sandbox.Server)
     ids = server.models.ids
-    recorder, clock = Recorder(app), StillClock()
+    recorder, clock = Recorder(app, is_login), StillClock()
     erp = connector.connect(settings(), transport=recorder, clock=clock)
 
     def erp_id(document: PurchaseDocument) -> str:
