@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from evals import attack_commands, erp_commands
+from evals import attack_commands, erp_commands, suite_commands
 from evals.model_commands import register
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.add_typer(bench, name="bench")
 register(app)
 attack_commands.register(app)
 erp_commands.register(app, bench)
+suite_commands.register(app)
 console = Console()
 
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]

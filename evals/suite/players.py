@@ -1,0 +1,69 @@
+"""Which model plays a case: none, its recorded replies, or a real one whose replies may be recorded.
+
+A recording is a script as `agent/llm/scripted.py` describes: each reply names the conversation it answers,
+so it is found again in any order. A conversation nobody recorded, or a reply nobody asks for, breaks the
+case: the prompt, the findings or the case changed, and it has to be recorded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.llm.settings import LlmSettings
+from evals.suite.case import EvalCase
+from evals.suite.play import Player
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+RECORDED = "recorded"
+NO_BUDGET: Mapping[str, Any] = {"case_seconds": None, "case_tokens": None}
+"""A case is not cut off because a machine is slow."""
+
+
+def recording_of(case: EvalCase, folder: Path | None, trial: int = 0) -> Path:
+    """`folder`: recordings of another model than the one whose replies lie beside the cases."""
+    suffix = "" if trial == 0 else f".{trial}"
+    if folder is None:
+        return case.recording.with_name(f"model{suffix}.jsonl")
+    return folder / f"{case.id}{suffix}.jsonl"
+
+
+@contextmanager
+def replayed(case: EvalCase, folder: Path | None = None, trial: int = 0) -> Iterator[Player]:
+    """Plays the recording. Raises ScriptBroken at the end where replies are left over; without a recording
+    any question to a model is one too many."""
+    from agent.llm.scripted import ScriptedChat
+
+    path = recording_of(case, folder, trial)
+    chat = ScriptedChat.read(path) if path.is_file() else ScriptedChat(replies=())
+    yield Player(name=RECORDED, llm=_section(path), chats={RECORDED: chat})
+    chat.close()
+
+
+def _section(path: Path) -> dict[str, Any]:
+    model = {"kind": "scripted", "path": str(path)}
+    return {"investigate": RECORDED, "chat": RECORDED, "models": {RECORDED: model}, "budget": NO_BUDGET}
+
+
+@contextmanager
+def live(
+    settings: LlmSettings, chat: BaseChatModel, case: EvalCase, folder: Path, trial: int = 0
+) -> Iterator[Player]:
+    """A real model; its replies go to a recording below `folder`, which is written anew."""
+    from agent.llm.scripted import RecordingChat
+
+    name = str(settings.investigate)
+    path = recording_of(case, folder, trial)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    section = {
+        "investigate": name,
+        "chat": name,
+        "models": {name: settings.models[name].model_dump(mode="python")},
+        "budget": NO_BUDGET,
+    }
+    yield Player(name=name, llm=section, chats={name: RecordingChat(inner=chat, path=path)})
