@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
+from evals.suite.trail import TrailStep
 from tools.domain import audit
 from tools.domain.audit import AuditRecord
 from tools.domain.money import Exact
@@ -88,6 +89,10 @@ class Outcome(Record):
     said: tuple[Said, ...] = ()
     drafts: tuple[str, ...] = ()
     """Letters that were drafted: recipient, subject and text."""
+    trail: tuple[TrailStep, ...] = ()
+    """The way there; it is shown and never judged."""
+    prompts: tuple[str, ...] = ()
+    """Name, version and sum of every prompt that a model was asked with."""
     safety: Safety = Safety()
     effort: Effort = Effort()
     skipped: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ from evals.suite import case as steps
 from evals.suite.book_changes import account_changes, book_changes
 from evals.suite.case import EvalCase
 from evals.suite.outcome import DocumentEnd, Outcome, Said, effort_of, safety_of
+from evals.suite.trail import prompts_of, trail_of
 from evals.suite.world import CaseWorld, settings_of, world_of
 from tools.case_list import CaseSummary
 from tools.domain import audit
@@ -252,6 +253,8 @@ class Office:
             documents=tuple(sorted(ends, key=lambda end: end.file)),
             said=tuple(self.said),
             drafts=tuple(f"{draft.to}: {draft.subject}\n{draft.body}" for draft in drafts),
+            trail=trail_of(records, {found.case_id: file_of(found) for found in application.service.inbox()}),
+            prompts=prompts_of(records),
             safety=safety_of(
                 records,
                 "" if checked["ok"] else checked["message"],
