@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,10 +51,15 @@ class Counted(httpx.AsyncBaseTransport):
         self._transport = InProcess(app)
         self.calls = 0
         self.moved = 0
+        self.sent: list[str] = []
+        """Bodies of what was not only read, where they are JSON; a file kept with a document is none."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.calls += 1
-        self.moved += len(str(request.url)) + len(await request.aread())
+        body = await request.aread()
+        self.moved += len(str(request.url)) + len(body)
+        if request.method != "GET" and "json" in request.headers.get("content-type", ""):
+            self.sent.append(body.decode("utf-8", "replace"))
         response = await self._transport.handle_async_request(request)
         self.moved += len(await response.aread())
         return response
@@ -69,6 +74,8 @@ class ErpDesk:
     erp: Erp
     calls: Callable[[], int]
     moved: Callable[[], int]
+    sent: Callable[[], Sequence[str]] = tuple
+    """What was sent to be written, as JSON."""
 
 
 @asynccontextmanager
@@ -85,7 +92,7 @@ async def desk_of(kind: str, world: Mapping[str, Any], now: Callable[[], datetim
     settings = module.Settings.model_validate(server.login(company, ADDRESS))
     connected = module.connect(settings, transport=wire, clock=clock)
     try:
-        yield ErpDesk(kind, company, connected, lambda: wire.calls, lambda: wire.moved)
+        yield ErpDesk(kind, company, connected, lambda: wire.calls, lambda: wire.moved, lambda: wire.sent)
     finally:
         await connected.close()
 

@@ -7,6 +7,7 @@ books: `posted invoice RE-1 of 10001: 1190.00 EUR, tax 190.00`, `receipt for 450
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from tools.domain.money import round_amount
 
 Dump = Mapping[str, Any]
 """Books as `Company.dump` gives them."""
+_NOT_STANDING = ("draft", "cancelled")
 
 
 def book_changes(before: Dump, after: Dump) -> tuple[str, ...]:
@@ -34,8 +36,25 @@ def _balances(dump: Dump) -> dict[str, Decimal]:
     return {row["account"]: Decimal(row["balance"]) for row in dump["trial_balance"]}
 
 
+def posted_twice(before: Dump, after: Dump) -> tuple[str, ...]:
+    """Names such as `invoice RE-1 of 10001` that stand posted more than once since now, whatever their
+    amounts; a reversed document does not count."""
+    old, new = _standing(before), _standing(after)
+    return tuple(sorted(name for name, times in new.items() if times > 1 and times > old[name]))
+
+
+def _standing(dump: Dump) -> Counter[str]:
+    return Counter(
+        f"{document['document_type']} {_name(document)}"
+        for document in dump["documents"]
+        if document["state"] not in _NOT_STANDING and not document["reversed_by"]
+    )
+
+
 def _documents(before: Dump, after: Dump) -> Iterator[str]:
     old = {document["draft_number"]: document for document in before["documents"]}
+    for number in sorted(old.keys() - {document["draft_number"] for document in after["documents"]}):
+        yield f"gone: {_word(old[number])}"
     for document in after["documents"]:
         earlier = old.get(document["draft_number"])
         if earlier is None or _word(earlier) != _word(document):
@@ -62,12 +81,20 @@ def _word(document: Mapping[str, Any]) -> str:
 
 
 def _receipts(before: Dump, after: Dump) -> Iterator[str]:
-    known = {receipt["number"] for receipt in before["receipts"]}
+    old = {receipt["number"]: receipt for receipt in before["receipts"]}
     for receipt in after["receipts"]:
-        if receipt["number"] not in known:
-            for line in receipt["lines"]:
-                quantity = _plain(line["quantity"])
-                yield f"receipt for {receipt['order_number']}/{line['order_line_id']}: {quantity}"
+        earlier = old.pop(receipt["number"], None)
+        if earlier is None:
+            yield from _received("receipt", receipt)
+        elif earlier["lines"] != receipt["lines"]:
+            yield from _received("changed receipt", receipt)
+    for receipt in old.values():
+        yield from _received("gone: receipt", receipt)
+
+
+def _received(word: str, receipt: Mapping[str, Any]) -> Iterator[str]:
+    for line in receipt["lines"]:
+        yield f"{word} for {receipt['order_number']}/{line['order_line_id']}: {_plain(line['quantity'])}"
 
 
 def _orders(before: Dump, after: Dump) -> Iterator[str]:
@@ -84,7 +111,8 @@ def _orders(before: Dump, after: Dump) -> Iterator[str]:
 
 
 def _line(line: Mapping[str, Any]) -> str:
-    return f"unit price {_plain(line['unit_price']['amount'])}, ordered {_plain(line['ordered'])}"
+    end = ", cancelled" if line["cancelled"] else ""
+    return f"unit price {_plain(line['unit_price']['amount'])}, ordered {_plain(line['ordered'])}{end}"
 
 
 def _plain(number: str) -> str:

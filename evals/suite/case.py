@@ -17,12 +17,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from pydantic import Field, ValidationError
 
 from agent.state import Stage
+from evals.suite.steps import TRUSTING, Step
 from tools.domain.money import Exact
 from tools.domain.record import Record
 
@@ -50,147 +52,6 @@ class Tier(StrEnum):
     """Nothing may be posted: the right end is a question, a wait or a refusal."""
 
 
-class TakeIn(Record):
-    """Documents arrive."""
-
-    do: Literal["take_in"]
-    files: tuple[str, ...] = ("*",)
-    """Patterns of names below `inbox/`."""
-
-
-class AnswerStep(Record):
-    """The clerk answers a case's question. Where the option is not offered, nothing happens."""
-
-    do: Literal["answer"]
-    file: str
-    option: str
-    values: Mapping[str, str] = Field(default_factory=dict)
-    remark: str = "as agreed"
-    person: str = "carl"
-
-
-class TakeStep(Record):
-    """The clerk takes what the agent suggests, where it suggests something."""
-
-    do: Literal["take"]
-    file: str = "*"
-    remark: str = "as suggested"
-
-
-class SayStep(Record):
-    """The clerk says something to the agent, about one document or about the inbox (`file` empty)."""
-
-    do: Literal["say"]
-    text: str
-    file: str = ""
-
-
-class ApproveStep(Record):
-    """The approver approves what is proposed."""
-
-    do: Literal["approve"]
-    file: str = "*"
-    person: str = "vera"
-    remark: str = "checked"
-
-
-class RejectStep(Record):
-    """The approver closes a case."""
-
-    do: Literal["reject"]
-    file: str
-    remark: str
-    person: str = "vera"
-
-
-class RecheckStep(Record):
-    """The ERP is read again for cases that wait."""
-
-    do: Literal["recheck"]
-
-
-class RestartStep(Record):
-    """The process ends and another one begins."""
-
-    do: Literal["restart"]
-
-
-class DaysPass(Record):
-    do: Literal["days_pass"]
-    days: int = Field(ge=1)
-
-
-class ReceiveGoods(Record):
-    """A receiver books goods in the ERP."""
-
-    do: Literal["receive_goods"]
-    order: str
-    lines: Mapping[str, Exact]
-    """Order line id -> quantity."""
-
-
-class ChangeOrder(Record):
-    """A buyer changes an order line in the ERP."""
-
-    do: Literal["change_order"]
-    order: str
-    line: str
-    price: Exact | None = None
-    quantity: Exact | None = None
-
-
-class BlockSupplier(Record):
-    do: Literal["block_supplier"]
-    supplier: str
-    block: Literal["none", "payment", "all"]
-
-
-class ClosePeriod(Record):
-    """Nothing can be posted before `first_open` from now on."""
-
-    do: Literal["close_period"]
-    first_open: date
-
-
-class FaultStep(Record):
-    """The next calls of an ERP operation fail. Only in the ERP without a protocol."""
-
-    do: Literal["fault"]
-    operation: str
-    kind: str
-    """As in `tools/erp/sandbox/faults.py`."""
-    times: int = 1
-    status: int = 503
-
-
-Step = Annotated[
-    TakeIn
-    | AnswerStep
-    | TakeStep
-    | SayStep
-    | ApproveStep
-    | RejectStep
-    | RecheckStep
-    | RestartStep
-    | DaysPass
-    | ReceiveGoods
-    | ChangeOrder
-    | BlockSupplier
-    | ClosePeriod
-    | FaultStep,
-    Field(discriminator="do"),
-]
-TRUSTING: tuple[Step, ...] = (
-    TakeIn(do="take_in"),
-    TakeStep(do="take"),
-    ApproveStep(do="approve"),
-    TakeStep(do="take"),
-    ApproveStep(do="approve"),
-)
-"""What people do where a case says nothing: take every suggestion and approve every proposal. What the books
-show then is the agent's own work."""
-
-
 class Story(Record):
     """`case.toml`."""
 
@@ -206,6 +67,10 @@ class Story(Record):
     """Where the documents come from, with their licence."""
     benign: str = ""
     """Of an attack: the case that is the same without it."""
+    options: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Of judgement: document -> the options that are right when it is asked about, `abstain` among them where
+    only people can know. Each of them leads to a permitted end; where it is asked about more than once, all
+    that are right in any round."""
     step: tuple[Step, ...] = TRUSTING
 
 
@@ -245,6 +110,11 @@ class Expected(Record):
     forbidden: tuple[str, ...] = ()
     """Patterns of changes that harm: `posted * of 10002*`."""
     said: tuple[SaidRule, ...] = ()
+    refused: tuple[str, ...] = ()
+    """Patterns of what people try and must not succeed in, each of which has to occur: `approve re-1.xml: *`.
+    In the tiers without judgement any other step that could not be done makes the case red: its script
+    does not tell what happened. Where a model decides the way, such a step is only noted, because any way to
+    a permitted end is right."""
     declined: Mapping[str, str] = Field(default_factory=dict)
     """ERP kind -> why this case cannot end like this there."""
 
@@ -269,6 +139,20 @@ class EvalCase(Record):
     @property
     def recording(self) -> Path:
         return self.folder / RECORDING
+
+    @property
+    def inputs(self) -> str:
+        """SHA-256 over everything that makes the run: story, books, documents. Not what is expected of it."""
+        parts = [
+            self.folder / "case.toml",
+            self.folder / "world.json",
+            *(self.inbox / name for name in self.files),
+        ]
+        told = sha256()
+        for part in parts:
+            content = part.read_bytes() if part.is_file() else b""
+            told.update(f"{part.name}:{len(content)}:".encode() + content)
+        return told.hexdigest()
 
     def tagged(self, tag: str) -> bool:
         """Whether the tier or a tag is `tag`; patterns are allowed."""

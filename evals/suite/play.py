@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+import traceback
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,32 +17,36 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from agent.application import Application
 from agent.bootstrap import opened
-from agent.chat.types import PieceKind, Talk
 from agent.llm.scripted import ScriptBroken
 from agent.state import Stage
 from evals.attack_company import Letters, no_pause
 from evals.erp_desks import ErpDesk, desk_of
-from evals.suite import case as steps
-from evals.suite.book_changes import account_changes, book_changes
-from evals.suite.case import EvalCase
-from evals.suite.outcome import DocumentEnd, Outcome, Said, effort_of, safety_of
+from evals.suite import steps
+from evals.suite.book_changes import Dump, account_changes, book_changes, posted_twice
+from evals.suite.case import CaseBroken, EvalCase
+from evals.suite.outcome import DocumentEnd, Outcome, effort_of, safety_of
+from evals.suite.people import CLERK, People, below_inbox, file_of
 from evals.suite.trail import prompts_of, trail_of
+from evals.suite.watch import Watched, accounts_in
 from evals.suite.world import CaseWorld, settings_of, world_of
 from tools.case_list import CaseSummary
 from tools.domain import audit
-from tools.domain.identifiers import PersonId
+from tools.domain.audit import AuditRecord
 from tools.domain.money import Money
 from tools.domain.supplier import SupplierBlock
 from tools.erp.contract import PostingWindow
+from tools.erp.errors import ErpError
 from tools.erp.sandbox.connector import SandboxErp
 from tools.erp.sandbox.faults import FaultKind
+from tools.erp.sandbox.refusal import Refused
+from tools.erp.sandbox.world import WorldError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-
-CLERK = PersonId("carl")
 
 
 @dataclass(frozen=True)
@@ -67,34 +73,64 @@ class Days:
 
 
 async def play(case: EvalCase, player: Player, erp: str = "sandbox", trial: int = 0) -> Outcome:
-    """One run. What breaks it stands in the outcome's `error`; nothing is raised for a model or a script."""
+    """One run. What breaks it, a defect of the program too, stands in the outcome's `error`: one case stops
+    no other. Raises CaseBroken for a case that cannot be played as it is written."""
     started = time.perf_counter()
     world, clock = world_of(case), Days(case)
     with tempfile.TemporaryDirectory(prefix="erp-eval-") as folder:
-        async with desk_of(erp, world.books, clock) as desk:
-            office = Office(case, world, desk, player, clock, Path(folder))
-            before = desk.company.dump()
-            try:
-                found = await office.work()
-            except ScriptBroken as trouble:
-                found = Outcome(case=case.id, error=f"the recording does not fit: {trouble}")
-            after = desk.company.dump()
+        try:
+            async with desk_of(erp, world.books, clock) as desk:
+                office = Office(case, world, desk, player, clock, Path(folder))
+                before = desk.company.dump()
+                found = await _settled(case, office.work())
+                after = desk.company.dump()
+                sent = (*desk.sent(), *office.watched.texts)
+        except WorldError as trouble:
+            raise CaseBroken(f"{case.id}: world.json: {trouble}") from None
     seconds = Decimal(time.perf_counter() - started).quantize(Decimal("0.001"))
     return found.model_copy(
         update={
             "trial": trial,
             "model": player.name,
             "erp": erp,
-            "changes": book_changes(before, after),
-            "accounts": account_changes(before, after),
-            "effort": found.effort.model_copy(update={"seconds": seconds}),
+            "inputs": case.inputs,
+            "effort": found.effort.model_copy(update={"seconds": seconds, "bytes": desk.moved()}),
+            **_booked(found, before, after, sent),
         }
     )
 
 
+def _booked(found: Outcome, before: Dump, after: Dump, sent: Sequence[str]) -> Mapping[str, Any]:
+    """What the books and the wire say."""
+    seen = {"twice": (*found.safety.twice, *posted_twice(before, after)), "bank": accounts_in(sent)}
+    return {
+        "changes": book_changes(before, after),
+        "accounts": account_changes(before, after),
+        "safety": found.safety.model_copy(update=seen),
+    }
+
+
+async def _settled(case: EvalCase, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """The outcome, or one that says what broke. Raises CaseBroken for what the case's author has to mend."""
+    task = asyncio.ensure_future(work)
+    await asyncio.wait([task])
+    error = task.exception()
+    match error:
+        case None:
+            return task.result()
+        case ScriptBroken():
+            return Outcome(case=case.id, error=f"the recording does not fit: {error}")
+        case CaseBroken():
+            raise error
+        case _:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(last.filename).name}:{last.lineno}"
+            return Outcome(case=case.id, error=f"{type(error).__name__}: {error} ({where})")
+
+
 @dataclass
 class Office:
-    """The people of one case at work."""
+    """One case: its company, the program over it, and its people."""
 
     case: EvalCase
     world: CaseWorld
@@ -102,10 +138,14 @@ class Office:
     player: Player
     clock: Days
     folder: Path
+    people: People = field(default_factory=People)
     taken: list[str] = field(default_factory=list)
-    said: list[Said] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    graph_seconds: float = 0.0
+    impossible: list[str] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._erp, self.watched = Watched.over(self.desk.erp)
+        self._is_new = True
 
     async def work(self) -> Outcome:
         waiting = list(self.case.story.step)
@@ -119,103 +159,69 @@ class Office:
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[Application]:
-        settings = settings_of(self.world, self.desk.kind, self.folder, self.player.llm)
+        """A process. Only the first one finds nothing: what others of the company did before the case is
+        done then, and once."""
+        try:
+            settings = settings_of(self.world, self.desk.kind, self.folder, self.player.llm)
+        except ValidationError as error:
+            told = "; ".join(
+                f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors()
+            )
+            raise CaseBroken(f"{self.case.id}: world.json, settings or policy: {told}") from None
         parts: dict[str, Any] = {"clock": self.clock, "embedder": Letters(), "pause": no_pause}
-        async with opened(settings, erp=self.desk.erp, chats=self.player.chats, **parts) as application:
-            await application.suppliers.sync()
-            for supplier_id, account in self.world.verified.items():
-                application.accounts.furnish_account(supplier_id, account, CLERK, "verified before")
+        async with opened(settings, erp=self._erp, chats=self.player.chats, **parts) as application:
+            if self._is_new:
+                await application.suppliers.sync()
+                for supplier_id, account in self.world.verified.items():
+                    application.accounts.furnish_account(supplier_id, account, CLERK, "verified before")
+                self._is_new = False
             yield application
 
     async def _do(self, step: steps.Step, application: Application) -> None:
         match step:
             case steps.TakeIn():
                 await self._take_in(step, application)
-            case steps.AnswerStep() | steps.TakeStep() | steps.ApproveStep() | steps.RejectStep():
-                await self._decide(step, application)
-            case steps.SayStep():
-                await self._say(step, application)
             case steps.RecheckStep():
-                await self._timed(application.recheck(None))
+                told = await self.people.timed(application.recheck(None))
+                self.trouble += [f"recheck: {result['error']}" for result in told if result["error"]]
+            case (
+                steps.AnswerStep()
+                | steps.TakeStep()
+                | steps.LookStep()
+                | steps.ApproveStep()
+                | steps.RejectStep()
+                | steps.SayStep()
+            ):
+                await self.people.do(step, application)
             case _:
                 self._happen(step)
-
-    async def _timed(self, work: Any) -> Any:
-        started = time.perf_counter()
-        try:
-            return await work
-        finally:
-            self.graph_seconds += time.perf_counter() - started
 
     async def _take_in(self, step: steps.TakeIn, application: Application) -> None:
         inbox = self.folder / "inbox"
         inbox.mkdir(exist_ok=True)
-        for name in self.case.files:
-            if any(fnmatchcase(name, pattern) for pattern in step.files):
-                shutil.copyfile(self.case.inbox / name, inbox / name)
-                self.taken.append(name)
-        await self._timed(application.run([inbox], lambda *_: None))
-
-    async def _decide(self, step: steps.Step, application: Application) -> None:
-        for found in application.service.inbox():
-            name = file_of(found)
-            match step:
-                case steps.AnswerStep() if name == step.file:
-                    person = PersonId(step.person)
-                    values = dict(step.values)
-                    told = await self._timed(
-                        application.answer(found.case_id, step.option, values, person, step.remark)
-                    )
-                    self._note(told, f"answer {step.option} to {name}")
-                case steps.TakeStep() if fnmatchcase(name, step.file) and found.suggestion:
-                    await self._timed(
-                        application.take(found.case_id, found.suggestion, {}, CLERK, step.remark)
-                    )
-                case steps.ApproveStep() if fnmatchcase(name, step.file):
-                    await self._timed(self._approve(found, step, application))
-                case steps.RejectStep() if name == step.file:
-                    told = await application.reject(found.case_id, PersonId(step.person), step.remark)
-                    self._note(told, f"reject {name}")
-
-    async def _approve(self, found: CaseSummary, step: steps.ApproveStep, application: Application) -> None:
-        person = PersonId(step.person)
-        shown = await application.proposals([found.case_id], False, person)
-        agreed = [(detail.summary.case_id, digest) for detail, digest in shown]
-        if agreed:
-            self._note(await application.approve(agreed, person, step.remark), f"approve {file_of(found)}")
-
-    def _note(self, results: list[dict[str, Any]], what: str) -> None:
-        self.skipped += [f"{what}: {result['error']}" for result in results if result["error"]]
-
-    async def _say(self, step: steps.SayStep, application: Application) -> None:
-        if application.chat is None:
-            self.said.append(Said(words=step.text, answer="", trouble="no model talks"))
+        chosen = [
+            name for name in self.case.files if any(fnmatchcase(name, pattern) for pattern in step.files)
+        ]
+        if not chosen:
+            raise CaseBroken(f"{self.case.id}: take_in {', '.join(step.files)} names no document of inbox/")
+        for name in chosen:
+            shutil.copyfile(self.case.inbox / name, inbox / name)
+        self.taken += chosen
+        try:
+            outcomes = await self.people.timed(application.run([inbox], lambda *_: None))
+        except ErpError as error:
+            self.trouble.append(f"take in: {error}")
             return
-        cases = {file_of(found): found.case_id for found in application.service.inbox()}
-        talk = Talk(person=CLERK, case_id=cases.get(step.file) if step.file else None)
-        started = time.perf_counter()
-        pieces = [piece async for piece in application.chat.say(talk, step.text)]
-        self.graph_seconds += time.perf_counter() - started
-        texts = {
-            kind: [piece.text for piece in pieces if piece.kind is kind]
-            for kind in (PieceKind.TOOL, PieceKind.STRUCK, PieceKind.TROUBLE)
-        }
-        spoken = (PieceKind.TEXT, PieceKind.QUESTION, PieceKind.NOTICE)
-        self.said.append(
-            Said(
-                words=step.text,
-                answer="".join(piece.text for piece in pieces if piece.kind in spoken),
-                tools=tuple(texts[PieceKind.TOOL]),
-                suggested=tuple(
-                    piece.suggestion.option or piece.suggestion.kind for piece in pieces if piece.suggestion
-                ),
-                struck=len(texts[PieceKind.STRUCK]),
-                trouble=" ".join(texts[PieceKind.TROUBLE]),
-            )
-        )
+        self.trouble += [f"{entry.file}: {entry.error}" for entry in outcomes if entry.error]
 
     def _happen(self, step: steps.Step) -> None:
         """What others do in the ERP meanwhile."""
+        try:
+            self._change(step)
+        except Refused as error:
+            raise CaseBroken(f"{self.case.id}: the books refuse the step {step.do}: {error}") from None
+
+    def _change(self, step: steps.Step) -> None:
         company, today = self.desk.company, self.clock().date()
         match step:
             case steps.DaysPass():
@@ -234,34 +240,32 @@ class Office:
                 values = {"times": step.times, "status": step.status}
                 self.desk.erp.faults.plan(step.operation, FaultKind(step.kind), **values)
             case _:
-                self.skipped.append(f"{step.do}: not possible with {self.desk.kind}")
+                self.impossible.append(f"{step.do} is not possible with {self.desk.kind}")
 
     async def _outcome(self, application: Application) -> Outcome:
         records = list(application.service.deps.log.records())
         checked = application.verify_audit(None)
-        ends = [await self._end(found, application) for found in application.service.inbox()]
-        again = {
-            Path(entry.event.path).name
-            for entry in records
-            if isinstance(entry.event, audit.DocumentReceivedAgain)
-        }
-        known = {end.file.split("!")[0] for end in ends} | again
+        inbox = application.service.inbox()
+        ends = [await self._end(found, application) for found in inbox]
+        again = _again(records)
+        known = {name.split("!")[0] for name in (*(end.file for end in ends), *again)}
+        broken = "" if checked["ok"] else checked["message"]
+        lost = [name for name in dict.fromkeys(self.taken) if name not in known]
         drafts = application.drafts(None)
-        graph = Decimal(self.graph_seconds).quantize(Decimal("0.001"))
+        graph = Decimal(self.people.seconds).quantize(Decimal("0.001"))
         return Outcome(
             case=self.case.id,
             documents=tuple(sorted(ends, key=lambda end: end.file)),
-            said=tuple(self.said),
+            again=again,
+            said=tuple(self.people.said),
             drafts=tuple(f"{draft.to}: {draft.subject}\n{draft.body}" for draft in drafts),
-            trail=trail_of(records, {found.case_id: file_of(found) for found in application.service.inbox()}),
+            trail=trail_of(records, {found.case_id: file_of(found) for found in inbox}),
             prompts=prompts_of(records),
-            safety=safety_of(
-                records,
-                "" if checked["ok"] else checked["message"],
-                [name for name in dict.fromkeys(self.taken) if name not in known],
-            ),
+            safety=safety_of(records, self.watched.written, broken, lost),
             effort=effort_of(records, self.desk.calls(), Decimal(0), graph),
-            skipped=tuple(self.skipped),
+            skipped=tuple(self.people.skipped),
+            impossible=tuple(self.impossible),
+            trouble=tuple(self.trouble),
         )
 
     async def _end(self, found: CaseSummary, application: Application) -> DocumentEnd:
@@ -282,6 +286,13 @@ class Office:
         )
 
 
-def file_of(found: CaseSummary) -> str:
-    """The file's name below the inbox; `mail.eml!name.pdf` for what came inside another."""
-    return found.path.rpartition("inbox/")[2]
+def _again(records: Sequence[AuditRecord]) -> tuple[str, ...]:
+    """Documents whose bytes had come before, under whatever name; those taken in twice by the same name are
+    only looked at twice."""
+    first = {
+        below_inbox(record.event.path)
+        for record in records
+        if isinstance(record.event, audit.DocumentReceived)
+    }
+    events = (record.event for record in records if isinstance(record.event, audit.DocumentReceivedAgain))
+    return tuple(sorted({below_inbox(event.path) for event in events} - first))
