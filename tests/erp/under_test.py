@@ -24,7 +24,7 @@ from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Faults
 
 HTTP_CHECKS = ("token_expiry", "login_refused", "too_many_requests")
-CHECKS = (*HTTP_CHECKS, "stale_version", "drafts")
+CHECKS = (*HTTP_CHECKS, "stale_version", "drafts", "coding_shown")
 WRITES = tuple(
     Capability(kind)
     for kind in (

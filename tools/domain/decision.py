@@ -262,3 +262,6 @@ class Posting(Record):
     reference: str | None = None
     """Free reference the ERP keeps (delivery note, hold reason, our order reference)."""
     version: str = ""
+    differs: str | None = None
+    """What it says otherwise than the order it was looked up for, in words, as far as the ERP shows its
+    content; only `Erp.find` tells it. Absent: nothing that could be seen."""

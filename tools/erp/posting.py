@@ -151,23 +151,35 @@ def _is_result(order: PostingOrder, held: Posting) -> bool:
 
 
 def _take(order: PostingOrder, held: Posting, log: PostingLog, *, ours: bool) -> Posting:
-    """Accept what stands in the ERP if it is what was approved. A document over another amount where ours
-    may have arrived is for a person: it may be ours, computed anew, or somebody else's."""
-    action = order.action
-    differs = isinstance(action, InvoiceAction) and held.gross is not None and held.gross != action.gross
-    if ours and not differs:
+    """Accept what stands in the ERP if it is what was approved. A document over another amount or with
+    another coding where ours may have arrived is for a person: it may be ours, computed anew or changed
+    since, or somebody else's."""
+    told = _otherwise(order, held)
+    if ours and told is None:
         log.done(order, held, found=True)
         return held
     reason = f"it is already in the ERP as {held.number}; nothing was sent"
-    if isinstance(action, InvoiceAction) and differs:
-        reason = (
-            f"{held.number} stands in the ERP under the same supplier and number, "
-            f"but over {held.gross} instead of {action.gross}"
-        )
+    if told is not None:
+        reason = f"{held.number} stands in the ERP under the same identity, but {told}"
     if ours:
         raise _unknown(order, log, reason)
     log.refused(order, reason)
     raise ErpRejected(reason)
+
+
+def _otherwise(order: PostingOrder, held: Posting) -> str | None:
+    """What stands there otherwise than approved: the amounts, then what the connector saw of the coding."""
+    action = order.action
+    if isinstance(action, InvoiceAction):
+        amounts = (
+            ("over", held.gross, action.gross),
+            ("with a net amount of", held.net, action.net),
+            ("with tax of", held.tax, action.tax),
+        )
+        for word, theirs, ours in amounts:
+            if theirs is not None and theirs != ours:
+                return f"{word} {theirs} instead of {ours}"
+    return held.differs
 
 
 async def _check_versions(erp: Erp, order: PostingOrder, log: PostingLog) -> None:

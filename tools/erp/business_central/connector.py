@@ -218,7 +218,7 @@ class BusinessCentral:
         action = self._action(order)
         if isinstance(action, CreatePurchaseOrder):
             return await OrderDesk(self._session, await self._setup()).find(action)
-        return await Desk(self._session, await self._setup()).find(action.invoice_key)
+        return await Desk(self._session, await self._setup()).find(action, action.invoice_key)
 
     async def write(self, order: PostingOrder) -> Posting:
         """Raises TypeError for anything that is not a PostingOrder: only that stands for an approval."""

@@ -22,6 +22,7 @@ from tools.erp.errors import (
     ErpUnavailable,
     OutcomeUnknown,
 )
+from tools.erp.found import compared
 
 
 class Desk:
@@ -45,20 +46,24 @@ class Desk:
         unique = {row.id: row for row in rows}
         return [row for row in unique.values() if _same_number(row, key)]
 
-    async def find(self, key: InvoiceKey) -> Posting | None:
+    async def find(self, action: InvoiceAction, key: InvoiceKey) -> Posting | None:
         """The finished document under this identity, else the draft. Cancelled ones are not it."""
         rows = [row for row in await self.held(key) if mapping.document_date(row) == key.invoice_date]
-        found = [mapping.posting(row, self._setup) for row in rows]
-        finished = [each for each in found if each.state in (PostingState.POSTED, PostingState.PAID)]
-        drafts = [each for each in found if each.state is PostingState.DRAFT]
-        candidates = finished or drafts
+        finished = [row for row in rows if self._state(row) in (PostingState.POSTED, PostingState.PAID)]
+        candidates = finished or [row for row in rows if self._state(row) is PostingState.DRAFT]
         if len(candidates) > 1:
-            numbers = ", ".join(sorted(each.number for each in candidates))
+            numbers = ", ".join(sorted(row.number for row in candidates))
             raise OutcomeUnknown(
                 f"Business Central holds {len(candidates)} documents under number {key.number} of supplier "
                 f"{key.supplier_id}: {numbers}; which one is meant must be decided by a person"
             )
-        return candidates[0] if candidates else None
+        if not candidates:
+            return None
+
+        async def compare() -> str | None:
+            return difference(candidates[0], action, self._setup)
+
+        return await compared(mapping.posting(candidates[0], self._setup), action, compare)
 
     async def park(self, action: InvoiceAction, key: InvoiceKey) -> Posting:
         """A draft with exactly the approved content, made now or left by an interrupted attempt."""

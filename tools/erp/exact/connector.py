@@ -199,7 +199,7 @@ class ExactOnline:
         action = self._own_action(order)
         if isinstance(action, CreateGoodsReceipt):
             return await self._deliveries.find(action)
-        return await self._entries.find(action.invoice_key)
+        return await self._entries.find(action, action.invoice_key)
 
     async def write(self, order: PostingOrder) -> Posting:
         """Raises TypeError for anything that is not a PostingOrder: only that stands for an approval."""

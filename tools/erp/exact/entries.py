@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from tools.domain.decision import (
@@ -21,19 +20,22 @@ from tools.domain.decision import (
     PostingState,
 )
 from tools.domain.documents import DocumentType
-from tools.domain.money import round_amount
 from tools.erp.answers import Answer
 from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
 from tools.erp.exact import mapping, wire, wire_ledger
 from tools.erp.exact.directory import Directory
+from tools.erp.exact.entry_lines import (
+    LONGEST_DESCRIPTION,
+    body_of_line,
+    recoded,
+    taxes_of,
+    vat_code_of,
+)
 from tools.erp.exact.odata import Query, any_of, day, guid, letter_cases, queries_for, text
 from tools.erp.exact.session import NAME, Session, created_key
+from tools.erp.found import compared
 
 PURCHASE_JOURNAL = 22
-LONGEST_DESCRIPTION = 60
-"""Characters; longer texts are cut. The limit is not published."""
-_ROUNDING = 5
-"""Smallest units of the currency by which a supplier's tax may differ from ours, or one for each line."""
 
 
 class Entries:
@@ -57,7 +59,7 @@ class Entries:
         self._item_account = item_account
         self._logistics = logistics
 
-    async def find(self, key: InvoiceKey) -> Posting | None:
+    async def find(self, action: InvoiceAction, key: InvoiceKey) -> Posting | None:
         """The entry under this identity, else an invoice of the logistics module in any status: whether a
         processed one always stands among the entries is not published. Raises OutcomeUnknown when several
         could be meant."""
@@ -65,8 +67,9 @@ class Entries:
         if supplier is None:
             return None
         also = f"Supplier eq {guid(supplier)} and EntryDate eq {day(key.invoice_date)}"
-        rows = await self._session.read(wire.Entry, [Query(wire.Entry, also)], "find")
-        found = await self._postings([row for row in rows if _is_same(row, key)], key)
+        query = Query(wire.Entry, also, with_lines=True)
+        rows = {row.id: row for row in await self._session.read(wire.Entry, [query], "find")}
+        found = await self._postings([row for row in rows.values() if _is_same(row, key)], key)
         if not found:
             others = await self._invoices_of_logistics(supplier, key)
             same_day = [row for row in others if row.invoice_date == key.invoice_date]
@@ -77,7 +80,16 @@ class Entries:
                 f"{NAME} holds {len(found)} documents under number {key.number} of supplier "
                 f"{key.supplier_id}: {told}; which one is meant must be decided by a person"
             )
-        return found[0] if found else None
+        if not found:
+            return None
+
+        async def compare() -> str | None:
+            row = rows.get(found[0].erp_id)
+            if row is None:
+                return "it is an invoice of the logistics module, and nothing is entered there by us"
+            return recoded(row, await self._lines(action))
+
+        return await compared(found[0], action, compare)
 
     async def _postings(self, rows: Sequence[wire.Entry], key: InvoiceKey) -> list[Posting]:
         periods = await self._directory.periods.all() if rows else ()
@@ -129,7 +141,7 @@ class Entries:
         """The sentence is Exact's word only if nothing was entered."""
         refusal = self._session.refusal(answer)
         try:
-            held = await self.find(key)
+            held = await self.find(action, key)
         except ErpError as error:
             raise OutcomeUnknown(
                 f"{NAME} said: {refusal}; whether it entered the document all the same could not be looked "
@@ -186,13 +198,13 @@ class Entries:
         known = {row.code: row for row in await self._directory.vat_codes.all()}
         accounts = [await self._account(line) for line in action.lines]
         codes = [
-            _vat_code(line, account, known) for line, account in zip(action.lines, accounts, strict=True)
+            vat_code_of(line, account, known) for line, account in zip(action.lines, accounts, strict=True)
         ]
         taxes = taxes_of(action, codes)
         # What is negative is a credit note; `Type` is read-only.
         sign = -1 if isinstance(action, PostCreditNote) else 1
         return [
-            _line(line, account, code, tax, sign)
+            body_of_line(line, account, code, tax, sign)
             for line, account, code, tax in zip(action.lines, accounts, codes, taxes, strict=True)
         ]
 
@@ -215,71 +227,6 @@ def _as_approved(posting: Posting, action: InvoiceAction) -> Posting:
         f"{posting.number} was entered in {NAME} over {posting.gross} with {posting.tax} tax, approved were "
         f"{action.gross} with {action.tax}: correct or delete it there"
     )
-
-
-def _line(
-    line: PostingLine,
-    account: wire_ledger.LedgerAccount,
-    code: wire_ledger.VatCode | None,
-    tax: Decimal | None,
-    sign: int,
-) -> dict[str, Any]:
-    net = round_amount(line.net_amount.amount, line.net_amount.currency)
-    body: dict[str, Any] = {
-        "GLAccount": account.id,
-        "AmountFC": sign * net,
-        "Quantity": line.quantity,
-        "Description": line.description[:LONGEST_DESCRIPTION],
-    }
-    if code is not None:
-        body["VATCode"] = code.code
-    if tax is not None:
-        body["VATAmountFC"] = sign * tax
-    if line.cost_centre is not None:
-        body["CostCenter"] = line.cost_centre
-    return body
-
-
-def _vat_code(
-    line: PostingLine, account: wire_ledger.LedgerAccount, known: dict[str, wire_ledger.VatCode]
-) -> wire_ledger.VatCode | None:
-    """The line's own code, else the account's default, which Exact would take by itself."""
-    name = line.tax_code or account.vat_code
-    if not name:
-        return None
-    code = known.get(name)
-    if code is None:
-        raise ErpRejected(f"there is no VAT code {name} in {NAME}", field="VATCode")
-    if code.type == "I":
-        raise ErpRejected(
-            f"VAT code {name} takes amounts with tax in them; use one that calculates excluding",
-            field="VATCode",
-        )
-    return code
-
-
-def taxes_of(action: InvoiceAction, codes: Sequence[wire_ledger.VatCode | None]) -> list[Decimal | None]:
-    """Tax to send for each line; None: Exact computes it and the supplier charges nothing (reverse charge, no
-    code). Together they are exactly the approved tax: what rounding leaves goes to the largest line. Raises
-    ErpRejected for tax that no line can carry."""
-    found: list[Decimal | None] = []
-    for line, code in zip(action.lines, codes, strict=True):
-        rate = None if code is None or code.charged else mapping.percent(code.percentage)
-        net = line.net_amount
-        found.append(None if rate is None else round_amount(net.amount * rate / 100, net.currency))
-    rest = action.tax.amount - sum((tax for tax in found if tax is not None), Decimal(0))
-    if rest:
-        carriers = [index for index, tax in enumerate(found) if tax]
-        step = Decimal(1).scaleb(int(round_amount(Decimal(0), action.currency).as_tuple().exponent))
-        if not carriers or abs(rest) > step * max(_ROUNDING, len(carriers)):
-            raise ErpRejected(
-                f"the VAT codes of the lines give {action.tax.amount - rest} tax, and {action.tax} were "
-                "approved",
-                field="VATCode",
-            )
-        largest = max(carriers, key=lambda index: abs(found[index] or Decimal(0)))
-        found[largest] = (found[largest] or Decimal(0)) + rest
-    return found
 
 
 def _period(wanted: date, periods: Sequence[wire_ledger.Period]) -> wire_ledger.Period:

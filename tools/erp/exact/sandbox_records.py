@@ -13,7 +13,7 @@ from tools.domain.supplier import SupplierBlock
 from tools.erp.exact.sandbox_ledger import LedgerRecords
 from tools.erp.exact.sandbox_papers import Papers
 from tools.erp.exact.sandbox_schema import resources
-from tools.erp.sandbox.books import OrderCard, PurchaseDocument, Receipt, SupplierCard
+from tools.erp.sandbox.books import DocumentLine, OrderCard, PurchaseDocument, Receipt, SupplierCard
 from tools.erp.sandbox.company import Company
 
 _NAMESPACE = uuid.UUID("8c2d8a51-6e2b-5a55-9d0c-3b7f6f5d4e21")
@@ -247,6 +247,21 @@ class Records:
             Journal="70",
             Document=self.papers.document_of(document.document_id),
             Modified=document.changed_at,
+            PurchaseEntryLines=[self._entry_line(document, line, sign) for line in document.lines],
+        )
+
+    def _entry_line(self, document: PurchaseDocument, line: DocumentLine, sign: int) -> Row:
+        return self._row(
+            "purchaseentry/PurchaseEntryLines",
+            ID=guid("entry line", f"{document.document_id}/{line.line_id}"),
+            EntryID=document.document_id,
+            GLAccount=guid("gl account", line.account or ""),
+            GLAccountCode=line.account,
+            AmountFC=sign * line.net(document.currency),
+            Quantity=line.quantity,
+            Description=line.description,
+            VATCode=None if line.tax_code is None else line.tax_code.ljust(3),
+            CostCenter=line.cost_centre,
         )
 
     def _logistics_invoices(self) -> Iterator[Row]:

@@ -178,10 +178,23 @@ class Receipt(Wire):
     )
 
 
+class EntryLine(Wire):
+    """A line of such an entry, without the line that Exact adds for the tax."""
+
+    resource = "purchaseentry/PurchaseEntryLines"
+    id: str = Field(alias="ID")
+    account: str = Field(alias="GLAccount")
+    amount: Number = Field(alias="AmountFC")
+    vat_code: Text = Field("", alias="VATCode")
+    cost_centre: Text = Field("", alias="CostCenter")
+
+
 class Entry(Wire):
     """An invoice or credit note in a purchase journal."""
 
     resource = "purchaseentry/PurchaseEntries"
+    lines = EntryLine
+    lines_field = "PurchaseEntryLines"
     everything = "Status ge 0"
     id: str = Field(alias="EntryID")
     number: int = Field(alias="EntryNumber")
@@ -196,6 +209,9 @@ class Entry(Wire):
     year: int | None = Field(None, alias="ReportingYear")
     period: int | None = Field(None, alias="ReportingPeriod")
     document: str | None = Field(None, alias="Document")
+    entry_lines: Annotated[tuple[EntryLine, ...], BeforeValidator(_lines)] = Field(
+        (), alias="PurchaseEntryLines"
+    )
 
 
 class LogisticsInvoice(Wire):

@@ -21,6 +21,7 @@ from tools.erp.errors import (
     ErpUnavailable,
     OutcomeUnknown,
 )
+from tools.erp.found import compared
 from tools.erp.oracle import mapping, wire
 from tools.erp.oracle.comparing import unlike
 from tools.erp.oracle.context import Context, House
@@ -70,6 +71,18 @@ class Desk:
                 f"{key.supplier_id}; which one is meant must be decided by a person"
             )
         return candidates[0] if candidates else None
+
+    async def standing(self, action: InvoiceAction, key: InvoiceKey) -> Posting | None:
+        """What `find` finds, with what it says otherwise than `action`."""
+        row = await self.find(key)
+        if row is None:
+            return None
+
+        async def compare() -> str | None:
+            billed = await self._context.billed(action)
+            return unlike(row, body_of(action, billed, self._house.chart, self._setup))
+
+        return await compared(mapping.posting(row), action, compare)
 
     async def park(self, action: InvoiceAction, key: InvoiceKey) -> Posting:
         """Create the invoice and its hold in one batch: both or neither."""

@@ -36,8 +36,7 @@ class Writer:
     async def find(self, order: PostingOrder) -> Posting | None:
         action = order.action
         if isinstance(action, (PostInvoice, ParkInvoice, PostCreditNote)):
-            row = await self._desk.find(action.invoice_key)
-            return None if row is None else mapping.posting(row)
+            return await self._desk.standing(action, action.invoice_key)
         if isinstance(action, CreateGoodsReceipt):
             return await self._receiving.find(action)
         if isinstance(action, CreatePurchaseOrder):

@@ -27,6 +27,7 @@ from tools.domain.identifiers import SupplierId
 from tools.domain.money import Money
 from tools.erp.sandbox.books import DocumentLine, OrderCard, PurchaseDocument, Receipt
 from tools.erp.sandbox.company import Company
+from tools.erp.sandbox.comparison import unlike
 from tools.erp.sandbox.master import check_version
 from tools.erp.sandbox.refusal import Refused
 
@@ -114,7 +115,7 @@ class Actions:
         """A finished document alone, else the drafts; empty when nothing stands in the books."""
         try:
             if isinstance(action, (PostInvoice, ParkInvoice, PostCreditNote)):
-                return self._documents_of(action.invoice_key)
+                return self._documents_of(action)
             if isinstance(action, CreateGoodsReceipt):
                 return self._receipts_of(action)
             if isinstance(action, CreatePurchaseOrder):
@@ -195,7 +196,8 @@ class Actions:
             return _held(payables.release(document.document_id, action.reason_code), action.reason_code)
         return _reversal_of(payables.reverse(document.document_id, action.posting_date, action.reason))
 
-    def _documents_of(self, key: InvoiceKey) -> list[Posting]:
+    def _documents_of(self, action: PostInvoice | ParkInvoice | PostCreditNote) -> list[Posting]:
+        key = action.invoice_key
         same = [
             document
             for document in self._company.documents.of_supplier(
@@ -205,7 +207,11 @@ class Actions:
         ]
         posted = [document for document in same if document.state is not PostingState.DRAFT]
         ours = [document for document in same if document.reference == key.text]
-        return [posting_of(document) for document in posted or ours or same]
+        found = posted or ours or same
+        return [
+            posting_of(document).model_copy(update={"differs": unlike(document, action)})
+            for document in found
+        ]
 
     def _receipts_of(self, action: CreateGoodsReceipt) -> list[Posting]:
         wanted = action.delivery_note.strip().casefold()

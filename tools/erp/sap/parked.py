@@ -41,6 +41,28 @@ def differences(row: WholeInvoice, body: Mapping[str, Any], terms: Collection[st
         told.append(f"its status is {row.supplier_invoice_status or 'not told'}")
     if _items(row) != _wanted_items(body):
         told.append("the items over orders differ")
+    return [*told, *_coding(row, body)]
+
+
+def recoded(row: WholeInvoice, body: Mapping[str, Any]) -> list[str]:
+    """What a document's coding has otherwise than `body`, in words: order items, accounts, cost centres and
+    taxes. Which receipts its items settle is not compared: after posting they are no longer open, so nobody
+    can work out again which ones would be named."""
+    told = []
+    if _by_order(_items(row)) != _by_order(_wanted_items(body)):
+        told.append("the order items that it bills, or their tax codes, are others")
+    return [*told, *_coding(row, body)]
+
+
+def _by_order(
+    items: Mapping[tuple[str, ...], tuple[Decimal, Decimal]],
+) -> dict[tuple[str, ...], tuple[Decimal, Decimal]]:
+    """Order, item, tax code and whether it is a subsequent debit, without the receipt."""
+    return _added((key[:4], quantity, value) for key, (quantity, value) in items.items())
+
+
+def _coding(row: WholeInvoice, body: Mapping[str, Any]) -> list[str]:
+    told = []
     if _accounts(row) != _wanted_accounts(body):
         told.append("the items on accounts differ")
     taxes = body.get("to_SupplierInvoiceTax")

@@ -23,8 +23,9 @@ from tools.domain.decision import (
 )
 from tools.domain.money import Money
 from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
+from tools.erp.found import compared
 from tools.erp.sap.documents import Invoice, WholeInvoice
-from tools.erp.sap.entry import body_of, day
+from tools.erp.sap.entry import Billed, body_of, day
 from tools.erp.sap.facts import Facts
 from tools.erp.sap.invoices import (
     PARKED,
@@ -35,7 +36,7 @@ from tools.erp.sap.invoices import (
 )
 from tools.erp.sap.mapping import Setup
 from tools.erp.sap.odata import call_path, letter_cases, literal, queries_for
-from tools.erp.sap.parked import differences
+from tools.erp.sap.parked import differences, recoded
 from tools.erp.sap.references import forms
 from tools.erp.sap.session import Session, one_of, parsed
 
@@ -55,6 +56,7 @@ class InvoiceDesk:
         """The finished document under this identity, else the parked one. Cancelled ones are not it. Of
         several, the one with the approved amount is it."""
         rows = [row for row in await self._held(key, action.gross) if row.document_date == key.invoice_date]
+        whole = {f"{row.supplier_invoice}/{row.fiscal_year}": row for row in rows}
         found = await self._facts.postings(rows)
         finished = [each for each in found if each.state in _FINISHED]
         candidates = finished or [each for each in found if each.state is PostingState.DRAFT]
@@ -66,7 +68,25 @@ class InvoiceDesk:
                 f"SAP holds {len(candidates)} documents under number {key.number} of supplier "
                 f"{key.supplier_id}: {numbers}; which one is meant must be decided by a person"
             )
-        return candidates[0] if candidates else None
+        if not candidates:
+            return None
+
+        async def compare() -> str | None:
+            return await self._unlike(whole[candidates[0].erp_id], action)
+
+        return await compared(candidates[0], action, compare)
+
+    async def _unlike(self, row: WholeInvoice, action: InvoiceAction) -> str | None:
+        """What the document says otherwise than approved, in words; None for nothing."""
+        numbers = {str(line.order_number) for line in action.lines if line.order_number is not None}
+        items = (await self._facts.billed(numbers)).items
+        # Receipts are settled by now: the request is made as for items that are billed without them.
+        plain = {
+            key: item.model_copy(update={"invoice_is_goods_receipt_based": False})
+            for key, item in items.items()
+        }
+        body = body_of(action, Billed(plain), self._setup, None)
+        return difference(row, action) or "; ".join(recoded(row, body)) or None
 
     async def _held(self, key: InvoiceKey, gross: Money | None) -> list[WholeInvoice]:
         """Parked and posted documents of this supplier under this number, with their items."""

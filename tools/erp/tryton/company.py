@@ -200,7 +200,7 @@ class Tryton:
             return await Buying(self._session, lookup).find(action)
         if isinstance(action, (HoldInvoice, ReleaseHold)):
             return await Holds(self._session, lookup.setup).find(action)
-        return await self._desk(lookup).find(action.invoice_key)
+        return await self._desk(lookup).find(action, action.invoice_key)
 
     async def write(self, order: PostingOrder) -> Posting:
         """Raises TypeError for anything that is not a PostingOrder: only that stands for an approval."""

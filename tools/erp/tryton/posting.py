@@ -21,6 +21,7 @@ from tools.erp.errors import (
     ErpUnavailable,
     OutcomeUnknown,
 )
+from tools.erp.found import compared
 from tools.erp.tryton import mapping, records, wire
 from tools.erp.tryton.comparison import difference, is_ours, redated, tax_correction
 from tools.erp.tryton.documents import Ledger, body_of, parts_of
@@ -67,19 +68,24 @@ class Desk:
         rows = await self._session.read(records.FullInvoice, domain, operation="find", active_test=False)
         return [row for row in rows if _is_kind(row, key)]
 
-    async def find(self, key: InvoiceKey) -> Posting | None:
+    async def find(self, action: InvoiceAction, key: InvoiceKey) -> Posting | None:
         """The finished document under this identity, else the draft. Cancelled ones are not it."""
         rows = [row for row in await self.held(key) if row.invoice_date == key.invoice_date]
-        found = [mapping.posting(row) for row in rows]
-        finished = [each for each in found if each.state in (PostingState.POSTED, PostingState.PAID)]
-        candidates = finished or [each for each in found if each.state is PostingState.DRAFT]
+        finished = [row for row in rows if _state(row) in (PostingState.POSTED, PostingState.PAID)]
+        candidates = finished or [row for row in rows if _state(row) is PostingState.DRAFT]
         if len(candidates) > 1:
-            numbers = ", ".join(sorted(each.number for each in candidates))
+            numbers = ", ".join(sorted(mapping.posting(row).number for row in candidates))
             raise OutcomeUnknown(
                 f"Tryton holds {len(candidates)} documents under number {key.number} of supplier "
                 f"{key.supplier_id}: {numbers}; which one is meant must be decided by a person"
             )
-        return candidates[0] if candidates else None
+        if not candidates:
+            return None
+
+        async def compare() -> str | None:
+            return self._unlike(Draft(candidates[0], await self._lookup.ledger(action)), action)
+
+        return await compared(mapping.posting(candidates[0]), action, compare)
 
     async def park(self, action: InvoiceAction, key: InvoiceKey) -> Posting:
         """A draft with exactly the approved content, made now or left by an interrupted attempt."""
@@ -129,6 +135,13 @@ class Desk:
         parts = parts_of(action, self._price_digits)
         return is_ours(draft.row, action, parts, draft.ledger, self._lookup.setup)
 
+    def _unlike(self, draft: Draft, action: InvoiceAction) -> str | None:
+        """What Tryton holds otherwise than approved, as part of a sentence; None when nothing."""
+        told = difference(draft.row, action, self._lookup.setup)
+        if told is None and not self._is_ours(draft, action):
+            told = "its lines (account, order line, tax, quantity) are not the ones approved"
+        return told
+
     async def _dated(self, draft: Draft, action: InvoiceAction) -> Draft:
         """The draft with the order's posting and due date; what else it says is compared again."""
         changes = redated(draft.row, action)
@@ -168,9 +181,7 @@ class Desk:
             reason, detail = str(error), error.detail
         else:
             draft = Draft(row, ledger, plan)
-            told = difference(row, action, self._lookup.setup)
-            if told is None and not self._is_ours(draft, action):
-                told = "the lines are not the ones that were sent"
+            told = self._unlike(draft, action)
             if told is None:
                 return draft
             refused = ErpRejected(f"Tryton computes another document than was approved: {told}")
@@ -243,9 +254,7 @@ class Desk:
 
     def _taken(self, row: records.FullInvoice, action: InvoiceAction, draft: Draft) -> Posting:
         """The posted document. Raises OutcomeUnknown when it is not what was approved."""
-        told = difference(row, action, self._lookup.setup)
-        if told is None and not self._is_ours(replace(draft, row=row), action):
-            told = "its lines are not the ones approved"
+        told = self._unlike(replace(draft, row=row), action)
         if told is None:
             return mapping.posting(row)
         raise OutcomeUnknown(f"invoice {row.number} is posted in Tryton, but {told}; a person must look")

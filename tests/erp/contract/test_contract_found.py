@@ -1,0 +1,74 @@
+"""What is found after an unknown outcome counts as ours only with the coding that was approved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.erp.orders import MemoryLog, a_line, an_invoice, approved, billing_lines, invoice_fields
+from tests.erp.under_test import ErpUnderTest
+from tools.domain.decision import InvoiceAction, ParkInvoice, PostCreditNote
+from tools.erp.contract import Capability
+from tools.erp.errors import OutcomeUnknown
+from tools.erp.posting import post_once
+
+KINDS: dict[Capability, tuple[type[InvoiceAction], str]] = {
+    Capability.PARK_INVOICE: (ParkInvoice, "VD-90001"),
+    Capability.POST_CREDIT_NOTE: (PostCreditNote, "VD-C-90001"),
+}
+
+
+async def no_pause(seconds: float) -> None:
+    return None
+
+
+async def look_for(under_test: ErpUnderTest, theirs: InvoiceAction, ours: InvoiceAction) -> MemoryLog:
+    """`theirs` stands in the ERP, and `ours` went out without an answer."""
+    await under_test.erp.write(approved(theirs))
+    log = MemoryLog()
+    log.sent(approved(ours))
+    await post_once(under_test.erp, approved(ours), log, no_pause)
+    return log
+
+
+@pytest.mark.parametrize("changed", [{"account": "4200"}, {"account": "4200", "tax_code": "S21"}])
+async def test_a_posted_invoice_on_another_account_is_for_a_person(
+    under_test: ErpUnderTest, changed: dict[str, Any]
+) -> None:
+    under_test.claimed(Capability.POST_INVOICE)
+    under_test.applies("coding_shown")
+    other = an_invoice(lines=(a_line(**changed),))
+    with pytest.raises(OutcomeUnknown, match="but "):
+        await look_for(under_test, other, an_invoice())
+
+
+@pytest.mark.parametrize("capability", KINDS)
+async def test_a_parked_invoice_or_credit_note_on_another_account_is_for_a_person(
+    under_test: ErpUnderTest, capability: Capability
+) -> None:
+    under_test.claimed(capability)
+    under_test.applies("coding_shown")
+    kind, number = KINDS[capability]
+    theirs = kind(**invoice_fields(number=number, lines=(a_line(account="4200"),)))
+    ours = kind(**invoice_fields(number=number))
+    with pytest.raises(OutcomeUnknown, match="but "):
+        await look_for(under_test, theirs, ours)
+
+
+async def test_a_posted_invoice_that_bills_another_order_line_is_for_a_person(
+    under_test: ErpUnderTest,
+) -> None:
+    under_test.claimed(Capability.POST_INVOICE)
+    under_test.claimed(Capability.LINK_ORDER_LINES)
+    theirs = an_invoice("50.00", "10.50", lines=billing_lines({"10000": ("5", "10.00")}))
+    ours = an_invoice("50.00", "10.50", lines=billing_lines({"20000": ("5", "10.00")}))
+    with pytest.raises(OutcomeUnknown, match="but "):
+        await look_for(under_test, theirs, ours)
+
+
+async def test_a_posted_invoice_that_bills_an_order_is_known_as_ours(under_test: ErpUnderTest) -> None:
+    under_test.claimed(Capability.POST_INVOICE)
+    ours = an_invoice("250.00", "52.50", lines=billing_lines({"10000": ("25", "10.00")}))
+    log = await look_for(under_test, ours, ours)
+    assert log.notes == ["sent", "found"]
