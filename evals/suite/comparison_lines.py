@@ -1,0 +1,53 @@
+"""A comparison of two runs in words, for the terminal and for a report's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from evals.suite.compare import Comparison, Moved
+from evals.suite.shown_text import visible
+
+_CHANGED_CASE = "the case itself was changed between the runs"
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Harm first, then worse, then better; what it means at the end."""
+    console.print(Text(f"before: {comparison.first}\nafter:  {comparison.second}"), soft_wrap=True)
+    for case, effects in comparison.harmful.items():
+        for what in effects:
+            console.print(Text(visible(f"HARM {case}: {what}"), style="bold red"), soft_wrap=True)
+    _print_moved("worse", "red", comparison.worse, console)
+    _print_moved("better", "green", comparison.better, console)
+    _print_moved("otherwise red", "yellow", comparison.reasons_changed, console)
+    for line in meaning(comparison):
+        console.print(Text(line), soft_wrap=True)
+
+
+def _print_moved(word: str, style: str, every: Iterable[Moved], console: Console) -> None:
+    for moved in every:
+        console.print(Text(f"{word}: {headline(moved)}", style=style), soft_wrap=True)
+        for line in moved.why:
+            console.print(Text(visible(f"   {line}")), soft_wrap=True)
+
+
+def headline(moved: Moved) -> str:
+    changed = f" — {_CHANGED_CASE}" if moved.is_other_case else ""
+    return f"{moved.case}, was {moved.before.words}, is {moved.after.words}{changed}"
+
+
+def meaning(comparison: Comparison) -> list[str]:
+    """What the counts say, and what they do not."""
+    found = comparison.difference
+    verdict = "significant" if found.is_significant else "no significant difference"
+    lines = [
+        f"{found.better} better, {found.worse} worse of {found.cases} cases that both ran",
+        f"pass^1 {100 * found.change:+.1f} points (95 %: {100 * found.interval.low:+.1f} to "
+        f"{100 * found.interval.high:+.1f}); exact sign test p = {found.chance:.3f}: {verdict}",
+    ]
+    for word, cases in (("only before", comparison.gone), ("only after", comparison.added)):
+        if cases:
+            lines.append(f"{word}: {', '.join(cases)}")
+    return lines
