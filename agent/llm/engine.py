@@ -33,7 +33,7 @@ class Finish(StrEnum):
 
 
 class Call(Record):
-    """One question to an engine; always at temperature 0."""
+    """One question to an engine."""
 
     messages: tuple[Message, ...]
     json_schema: Mapping[str, Any] | None = None
@@ -41,6 +41,9 @@ class Call(Record):
     max_tokens: int = 400
     stop: tuple[str, ...] = ()
     """Texts at which an answer ends; they are no part of it."""
+    temperature: float = 0
+    """0 to 2; at 0 the likeliest word is taken and `seed` decides nothing."""
+    seed: int = MODEL_SEED
 
 
 class Completion(Record):

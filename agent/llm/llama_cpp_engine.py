@@ -72,7 +72,7 @@ class LlamaCppEngine:
         cached = min(self._common(tokens), len(tokens) - 1)
         writing = _Writing(self._model, call, on_text)
         try:
-            finish = self._read(tokens, halt) or writing.run(self._write(tokens, grammar), halt)
+            finish = self._read(tokens, halt) or writing.run(self._write(tokens, grammar, call), halt)
         except RuntimeError as error:
             raise ModelUnavailable(f"the local model broke off: {error}") from None
         first = writing.first
@@ -150,8 +150,12 @@ class LlamaCppEngine:
             next(self._write(tokens[:end], None))
         return halt.reason
 
-    def _write(self, tokens: list[int], grammar: Any) -> Iterator[int]:
-        written: Iterator[int] = self._model.generate(tokens, temp=0.0, grammar=grammar)
+    def _write(self, tokens: list[int], grammar: Any, call: Call | None = None) -> Iterator[int]:
+        """Without a call nothing is drawn: the tokens are only read."""
+        if call is not None:
+            self._model.set_seed(call.seed)
+        temperature = 0.0 if call is None else call.temperature
+        written: Iterator[int] = self._model.generate(tokens, temp=temperature, grammar=grammar)
         return written
 
     def _use_prefix(self, messages: tuple[Message, ...], tokens: list[int], halt: Halt) -> None:

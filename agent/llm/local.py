@@ -18,7 +18,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict
 
-from agent.llm.engine import Call, Completion, EngineName
+from agent.llm.engine import MODEL_SEED, Call, Completion, EngineName
 from agent.llm.engines import load_engine
 from agent.llm.local_tools import call_schema, told, tool_calls, with_tools
 from agent.llm.worker import ModelWorker
@@ -38,6 +38,8 @@ class LocalChat(BaseChatModel):
     max_tokens: int = 400
     timeout_seconds: float | None = 180
     """For one answer, from when its work begins."""
+    temperature: float = 0
+    seed: int = MODEL_SEED
 
     @classmethod
     def from_file(
@@ -49,11 +51,19 @@ class LocalChat(BaseChatModel):
         threads: int | None = None,
         timeout_seconds: float | None = 180,
         states: Path | None = None,
+        temperature: float = 0,
+        seed: int = MODEL_SEED,
     ) -> LocalChat:
         """`context` in tokens, prompt and answer together; `states` is a folder in which the state after the
         constant part of a prompt is kept for the next process. Touches nothing before the first question."""
         load = partial(load_engine, path, engine, context, threads, states)
-        return cls(worker=ModelWorker(load), model=path.stem, timeout_seconds=timeout_seconds)
+        return cls(
+            worker=ModelWorker(load),
+            model=path.stem,
+            timeout_seconds=timeout_seconds,
+            temperature=temperature,
+            seed=seed,
+        )
 
     @property
     def _llm_type(self) -> str:
@@ -61,7 +71,7 @@ class LocalChat(BaseChatModel):
 
     @property
     def _identifying_params(self) -> Mapping[str, Any]:
-        return {"model": self.model, "temperature": 0}
+        return {"model": self.model, "temperature": self.temperature}
 
     def get_num_tokens(self, text: str) -> int:
         return self.worker.count_tokens(text)
@@ -137,6 +147,8 @@ class LocalChat(BaseChatModel):
             json_schema=schema,
             max_tokens=kwargs.get("max_tokens") or kwargs.get("max_completion_tokens") or self.max_tokens,
             stop=tuple(stop or ()),
+            temperature=self.temperature,
+            seed=self.seed,
         )
 
 

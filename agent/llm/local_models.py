@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.llm.engine import EngineName
+from agent.llm.engine import MODEL_SEED, EngineName
 from agent.llm.local import LocalChat
 from agent.llm.model_files import model_path, prefix_folder
 from agent.llm.settings import LocalSettings
@@ -17,4 +17,6 @@ def local_chat(entry: LocalSettings) -> LocalChat:
         threads=entry.threads,
         timeout_seconds=entry.timeout_seconds,
         states=prefix_folder(),
+        temperature=entry.temperature,
+        seed=MODEL_SEED if entry.seed is None else entry.seed,
     )

@@ -25,7 +25,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field, PrivateAttr, ValidationError
 
-from agent.llm.contract import ModelUnavailable
+from agent.llm.contract import ModelTrouble, ModelUnavailable
 from tools.domain.record import Record
 
 _Run = CallbackManagerForLLMRun | AsyncCallbackManagerForLLMRun
@@ -220,7 +220,11 @@ class RecordingChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        return self._kept(messages, self.inner.invoke(messages, stop=stop, **kwargs), run_manager)
+        try:
+            answer = self.inner.invoke(messages, stop=stop, **kwargs)
+        except ModelTrouble as trouble:
+            raise self._failed(messages, trouble, run_manager) from None
+        return self._kept(messages, answer, run_manager)
 
     async def _agenerate(
         self,
@@ -229,7 +233,16 @@ class RecordingChat(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        return self._kept(messages, await self.inner.ainvoke(messages, stop=stop, **kwargs), run_manager)
+        try:
+            answer = await self.inner.ainvoke(messages, stop=stop, **kwargs)
+        except ModelTrouble as trouble:
+            raise self._failed(messages, trouble, run_manager) from None
+        return self._kept(messages, answer, run_manager)
+
+    def _failed(self, messages: list[BaseMessage], trouble: ModelTrouble, run: _Run | None) -> ModelTrouble:
+        """A model that did not answer is played back as one."""
+        self._append(ScriptedReply(error=str(trouble), sha256=conversation_sum(messages), task=_task(run)))
+        return trouble
 
     def _kept(
         self,
@@ -247,6 +260,9 @@ class RecordingChat(BaseChatModel):
             tokens_out=usage["output_tokens"] if usage else 0,
             tokens_cached=usage.get("input_token_details", {}).get("cache_read", 0) if usage else 0,
         )
+        self._append(kept)
+        return ChatResult(generations=[ChatGeneration(message=answer)])
+
+    def _append(self, kept: ScriptedReply) -> None:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(kept.model_dump_json(exclude_defaults=True) + "\n")
-        return ChatResult(generations=[ChatGeneration(message=answer)])

@@ -123,6 +123,10 @@ class LocalSettings(_Priced):
     """Tokens of prompt and answer together."""
     threads: int | None = Field(default=None, ge=1)
     """Absent: the machine's physical cores."""
+    temperature: float = Field(default=0, ge=0, le=2)
+    """0: always the likeliest word, so the same prompt gets the same answer. More is for measurements."""
+    seed: int | None = Field(default=None, ge=0, lt=2**32)
+    """Of what is drawn above temperature 0; absent: a fixed one."""
     timeout_seconds: float = Field(default=180, gt=0)
 
     @model_validator(mode="after")

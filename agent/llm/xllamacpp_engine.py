@@ -15,7 +15,7 @@ import xllamacpp
 
 from agent.llm.chat_marks import harmless
 from agent.llm.contract import Message, ModelTrouble, ModelUnavailable
-from agent.llm.engine import MODEL_SEED, Call, Completion, Finish, Halt, ModelFileUnusable, PromptTooLong
+from agent.llm.engine import Call, Completion, Finish, Halt, ModelFileUnusable, PromptTooLong
 from agent.llm.model_socket import ModelSocket
 from agent.llm.prefix_states import WORTH_TOKENS, PrefixStates, constant_part, model_sign
 from agent.llm.schema import compact
@@ -128,8 +128,8 @@ def request(call: Call) -> dict[str, Any]:
     body: dict[str, Any] = {
         "messages": [{"role": one.role.value, "content": harmless(one.text)} for one in call.messages],
         "max_tokens": call.max_tokens,
-        "temperature": 0,
-        "seed": MODEL_SEED,
+        "temperature": call.temperature,
+        "seed": call.seed,
         "stop": list(call.stop),
         "stream": True,
         "return_progress": True,

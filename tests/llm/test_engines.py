@@ -252,3 +252,14 @@ def test_states_are_named_after_all_that_makes_them_and_few_are_kept(tmp_path: P
         states.make_room()
         (states.folder / f"{number}.state").write_bytes(b"s")
     assert len(list(states.folder.glob("*.state"))) == 8
+
+
+def test_above_temperature_zero_the_seed_decides_and_the_same_seed_decides_the_same(engine: Engine) -> None:
+    def answer(seed: int, temperature: float) -> str:
+        call = Call(messages=said("Tell a story."), max_tokens=24, seed=seed, temperature=temperature)
+        return engine.complete(call, Halt()).text
+
+    drawn = [answer(seed, 1.5) for seed in (1, 2, 3)]
+    assert len(set(drawn)) > 1
+    assert answer(1, 1.5) == drawn[0]
+    assert answer(1, 0) == answer(2, 0)

@@ -108,6 +108,15 @@ async def test_a_recording_plays_back_what_was_answered_and_keeps_no_conversatio
     assert played.replies[0].sha256 == conversation_sum(as_messages(PROMPT.messages))
 
 
+async def test_a_model_that_did_not_answer_is_recorded_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "recording.jsonl"
+    silent = ScriptedChat.of(ScriptedReply(error="no answer within 9 seconds"))
+    with pytest.raises(ModelUnavailable, match="9 seconds"):
+        await RecordingChat(inner=silent, path=path).ainvoke("Who?")
+    with ScriptedChat.read(path) as played, pytest.raises(ModelUnavailable, match="9 seconds"):
+        await played.ainvoke("Who?")
+
+
 def test_a_file_that_is_no_script_is_refused_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "model.jsonl"
     path.write_text(f'{{"reply": "a"}}\n\n{{"answer": "{KEY}"}}\n')
