@@ -24,6 +24,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from agent.state import Stage
+from evals.suite.spoken import DraftRule, SaidRule
 from evals.suite.steps import TRUSTING, Step
 from tools.domain.money import Exact
 from tools.domain.record import Record
@@ -94,14 +95,6 @@ class End(Record):
     """Change of each account's balance, debit positive, in the company's currency; None: not looked at."""
 
 
-class SaidRule(Record):
-    """What the answer to one `say` step must hold and must not hold (texts, ignoring case)."""
-
-    turn: int = Field(ge=1)
-    holds: tuple[str, ...] = ()
-    holds_not: tuple[str, ...] = ()
-
-
 class Expected(Record):
     """`expected.json`."""
 
@@ -109,7 +102,12 @@ class Expected(Record):
     ends: tuple[End, ...] = Field(min_length=1)
     forbidden: tuple[str, ...] = ()
     """Patterns of changes that harm: `posted * of 10002*`."""
+    questions: Mapping[str, str] = Field(default_factory=dict)
+    """Document -> step whose question must stand open in the end: `find_supplier`, where nobody knows who
+    sent it and no finding says so; `investigate`."""
     said: tuple[SaidRule, ...] = ()
+    drafts: tuple[DraftRule, ...] | None = None
+    """Letters that must lie ready, and no other ones; None: letters are not looked at."""
     refused: tuple[str, ...] = ()
     """Patterns of what people try and must not succeed in, each of which has to occur: `approve re-1.xml: *`.
     In the tiers without judgement any other step that could not be done makes the case red: its script

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 
 from evals.suite.case import End, EvalCase, Expected, Tier
 from evals.suite.outcome import Outcome
+from evals.suite.spoken import draft_faults, question_faults, said_faults
 from tools.domain.record import Record
 
 _JUDGED_WAY = (Tier.JUDGEMENT, Tier.CONVERSATION)
@@ -70,7 +71,9 @@ def judge(case: EvalCase, outcome: Outcome, *, accounts: bool = True) -> Verdict
         *(f"harm: {what}" for what in harmful),
         *(faults[nearest] if end is None else ()),
         *counts.faults,
-        *_said_wrong(expected, outcome),
+        *question_faults(expected.questions, outcome),
+        *said_faults(expected.said, outcome),
+        *draft_faults(expected.drafts, outcome),
         *_not_done(case, outcome),
     ]
     permitted = expected.ends[nearest if end is None else end].changes
@@ -176,19 +179,6 @@ def _findings(expected: Expected, outcome: Outcome) -> _Counts:
         faults += [f"{file}: {kind} was not found" for kind in sorted(must - own)]
         faults += [f"{file}: {kind} was found, and is not there" for kind in sorted(own - must - may)]
     return _Counts(found=found, overlooked=overlooked, invented=invented, faults=tuple(faults))
-
-
-def _said_wrong(expected: Expected, outcome: Outcome) -> Iterable[str]:
-    for rule in expected.said:
-        said = outcome.said[rule.turn - 1] if rule.turn <= len(outcome.said) else None
-        if said is None or not said.answer:
-            yield f"turn {rule.turn} was not answered" + (f": {said.trouble}" if said else "")
-            continue
-        answer = said.answer.casefold()
-        yield from (
-            f"turn {rule.turn} lacks {text!r}" for text in rule.holds if text.casefold() not in answer
-        )
-        yield from (f"turn {rule.turn} says {text!r}" for text in rule.holds_not if text.casefold() in answer)
 
 
 def _not_done(case: EvalCase, outcome: Outcome) -> Iterable[str]:

@@ -14,7 +14,7 @@ from evals.suite import steps
 from evals.suite.outcome import Said
 from tools.case_list import CaseSummary
 from tools.domain import audit
-from tools.domain.identifiers import PersonId
+from tools.domain.identifiers import PersonId, SupplierId
 
 CLERK = PersonId("carl")
 NO_MODEL = "no model talks"
@@ -46,7 +46,9 @@ class People:
             case steps.RejectStep():
                 await self._reject(step, application)
             case steps.SayStep():
-                await self._say(step, application)
+                self.said.append(await self._say(step, step.text, application))
+            case steps.SayUntil():
+                self.said.append(await self._say_until(step, application))
             case _:
                 raise TypeError(f"{step.do} is nothing that the people of a case do")
 
@@ -68,7 +70,9 @@ class People:
     async def _take(self, step: steps.TakeStep, application: Application) -> None:
         for found in _matching(step.file, application):
             if found.suggestion:
-                work = application.take(found.case_id, _first(found, application), {}, CLERK, step.remark)
+                made = _made(found, application)
+                chosen = (made[-1] if step.last else made[0]) if made else ""
+                work = application.take(found.case_id, chosen, {}, CLERK, step.remark)
                 self._note(await self.timed(work), f"take the suggestion for {file_of(found)}")
 
     async def _look(self, step: steps.LookStep, application: Application) -> None:
@@ -99,19 +103,34 @@ class People:
         for found in self._named(step.file, application, deed):
             self._note(await self.timed(application.reject(found.case_id, person, step.remark)), deed)
 
-    async def _say(self, step: steps.SayStep, application: Application) -> None:
+    async def _say_until(self, step: steps.SayUntil, application: Application) -> Said:
+        told: list[Said] = []
+        for words in step.texts:
+            told.append(await self._say(step, words, application))
+            if told[-1].suggested:
+                break
+        return Said(
+            words="\n".join(said.words for said in told),
+            answer="\n".join(said.answer for said in told).strip(),
+            tools=tuple(tool for said in told for tool in said.tools),
+            suggested=told[-1].suggested,
+            struck=sum(said.struck for said in told),
+            trouble=" ".join(said.trouble for said in told).strip(),
+        )
+
+    async def _say(self, step: steps.SayStep | steps.SayUntil, words: str, application: Application) -> Said:
         if application.chat is None:
-            self.said.append(Said(words=step.text, answer="", trouble=NO_MODEL))
-            return
+            return Said(words=words, answer="", trouble=NO_MODEL)
         cases = {file_of(found): found.case_id for found in application.service.inbox()}
         if step.file and step.file not in cases:
             self.skipped.append(f"talk about {step.file}: there is no such document")
-        talk = Talk(person=CLERK, case_id=cases.get(step.file) if step.file else None)
+        supplier = SupplierId(step.supplier) if isinstance(step, steps.SayStep) and step.supplier else None
+        talk = Talk(person=CLERK, case_id=cases.get(step.file), only_supplier=supplier)
 
         async def turn() -> list[Piece]:
-            return [piece async for piece in application.require_chat().say(talk, step.text)]
+            return [piece async for piece in application.require_chat().say(talk, words)]
 
-        self.said.append(_said(step.text, await self.timed(turn())))
+        return _said(words, await self.timed(turn()))
 
     def _named(self, file: str, application: Application, deed: str) -> Iterator[CaseSummary]:
         found = _matching(file, application)
@@ -141,15 +160,15 @@ def _is_name(file: str) -> bool:
     return not set("*?[") & set(file)
 
 
-def _first(found: CaseSummary, application: Application) -> str:
-    """Id of the suggestion to take: the first of those made since the document was last matched."""
+def _made(found: CaseSummary, application: Application) -> list[str]:
+    """Ids of the suggestions made since the document was last matched."""
     made: list[str] = []
     for record in application.service.follow(found.case_id):
         if isinstance(record.event, audit.InvoiceMatched):
             made = []
         if isinstance(record.event, audit.SuggestionMade):
             made.append(record.event.suggestion.suggestion_id)
-    return made[0] if made else ""
+    return made
 
 
 def _said(words: str, pieces: list[Piece]) -> Said:

@@ -191,6 +191,7 @@ class Office:
                 | steps.ApproveStep()
                 | steps.RejectStep()
                 | steps.SayStep()
+                | steps.SayUntil()
             ):
                 await self.people.do(step, application)
             case _:

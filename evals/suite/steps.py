@@ -42,6 +42,8 @@ class TakeStep(Record):
     do: Literal["take"]
     file: str = "*"
     remark: str = "as suggested"
+    last: bool = False
+    """The last of several suggestions: what was suggested in a conversation, after the agent's own."""
 
 
 class SayStep(Record):
@@ -49,6 +51,18 @@ class SayStep(Record):
 
     do: Literal["say"]
     text: str
+    file: str = ""
+    supplier: str = ""
+    """An inquiry of this supplier, which is told of its own documents only; empty: the clerk's own talk."""
+
+
+class SayUntil(Record):
+    """The clerk says the same in other words until the agent suggests something; one turn of `Expected.said`
+    with all its answers."""
+
+    do: Literal["say_until"]
+    texts: tuple[str, ...] = Field(min_length=1)
+    """The first, and what else is said, at most once each, while nothing was suggested."""
     file: str = ""
 
 
@@ -145,6 +159,7 @@ Step = Annotated[
     | AnswerStep
     | TakeStep
     | SayStep
+    | SayUntil
     | LookStep
     | ApproveStep
     | RejectStep
