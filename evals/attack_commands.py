@@ -46,9 +46,9 @@ def injections(
     """Write attack texts into documents and compare what is proposed with the same without them; exit code 1
     when a payee, an amount or an account changed or anything was written."""
     from evals.injections import TEXTS, print_report, run
-    from evals.model_commands import _settings
+    from evals.model_commands import llm_settings
 
-    llm = None if model in ("none", "obeying") else _settings(model, settings)
+    llm = None if model in ("none", "obeying") else llm_settings(model, settings)
     report = run(model, file or TEXTS, limit, llm)
     if as_json:
         sys.stdout.write(report.model_dump_json() + "\n")

@@ -11,9 +11,11 @@ import typer
 from rich.console import Console
 
 from evals import attack_commands, erp_commands, suite_commands
+from evals.edge import Edge
 from evals.model_commands import register
 
 app = typer.Typer(
+    cls=Edge,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

@@ -38,8 +38,8 @@ def _say(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def _settings(model: str, path: Path | None) -> LlmSettings:
-    """One model for the task, without the limits of a day's work."""
+def llm_settings(model: str, path: Path | None) -> LlmSettings:
+    """One model for the task, without the limits of a day's work. Raises SettingsError, BadParameter."""
     file = Path(model)
     if file.suffix == ".gguf":
         models: dict[str, Any] = {"local": {"kind": "local", "path": str(file), "timeout_seconds": _PATIENCE}}
@@ -72,7 +72,7 @@ def side_by_side(
     from evals.side_by_side import chosen_cases, print_report, report, run
 
     async def measured() -> Any:
-        found = _settings(model, settings)
+        found = llm_settings(model, settings)
         name = str(found.investigate)
         chat = chat_model(found, name)
         async with asker_of(model, settings, {name: chat}) as asker:
@@ -103,7 +103,7 @@ async def asker_of(
     from agent.llm.desks import ModelDesks
     from agent.llm.telemetry import Traces
 
-    settings = _settings(model, path)
+    settings = llm_settings(model, path)
     settings = settings.model_copy(update={task.value: settings.investigate})
     desks = ModelDesks(settings, lambda case_id, called: None, Traces(), given=given)
     try:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from evals.suite.case import CASES, CaseBroken, read_cases
-from evals.suite.judge import judge
-from evals.suite.run import jobs_of, run_all
-from evals.suite.scaffold import scaffold
+from evals.suite.case import CASES, read_cases
+
+if TYPE_CHECKING:
+    from evals.suite.model_choice import ModelChoice
 
 console = Console(highlight=False)
+_MODEL = (
+    "replay (recorded replies), none, first_option, abstain, right; a GGUF file, a script, or a name under "
+    "[llm.models]."
+)
 
 
 def new(
@@ -29,55 +33,78 @@ def new(
     root: Annotated[Path, typer.Option(help="Where cases lie.")] = CASES,
 ) -> None:
     """Scaffold a case: its document, an order that fits, and the files in which the author goes on."""
-    with told():
-        day = date.fromisoformat(today)
-        folder = scaffold(
-            name, line, supplier=supplier, today=day, number=number, order=order, base=base, root=root
-        )
+    from evals.suite.scaffold import scaffold
+
+    day = date.fromisoformat(today)
+    folder = scaffold(
+        name, line, supplier=supplier, today=day, number=number, order=order, base=base, root=root
+    )
     typer.echo(f"{folder}: say in case.toml what it is for, in expected.json how it may end")
 
 
 def run(
     cases: Annotated[list[str] | None, typer.Argument(help="Ids or how they begin; all by default.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="A tier or a tag; patterns are allowed.")] = None,
-    model: Annotated[str, typer.Option(help="replay (recorded replies) or none.")] = "replay",
-    erp: Annotated[str, typer.Option(help="Kind of ERP.")] = "sandbox",
-    trials: Annotated[int, typer.Option(min=1)] = 1,
+    model: Annotated[str, typer.Option(help=_MODEL)] = "replay",
+    settings: Annotated[Path | None, typer.Option(help="Settings file with [llm.models].")] = None,
+    erp: Annotated[str, typer.Option(help="Kind of ERP, or all: each beside the books.")] = "sandbox",
+    trials: Annotated[int, typer.Option(help="Of each case.", min=1)] = 1,
+    temperature: Annotated[
+        float | None, typer.Option(help="So that trials can differ.", min=0, max=2)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the first trial.", min=0)] = 1,
+    record: Annotated[
+        Path | None, typer.Option(help="Folder for recordings; --root: beside the cases.")
+    ] = None,
+    replay: Annotated[Path | None, typer.Option(help="Folder with recordings to replay.")] = None,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
     keep: Annotated[Path | None, typer.Option(help="Outcomes are kept here; a cut run goes on.")] = None,
     root: Annotated[Path, typer.Option(help="Where cases lie.")] = CASES,
     show: Annotated[bool, typer.Option(help="Each outcome whole, as JSON.")] = False,
 ) -> None:
     """Play cases and judge what stands in the books; exit code 1 where one is red."""
-    with told():
-        chosen = read_cases(cases or (), tag or (), root)
-        outcomes = run_all(jobs_of(chosen, model, erp, trials), keep, jobs)
-        by_id = {case.id: case for case in chosen}
-        verdicts = [judge(by_id[found.case], found, accounts=erp == "sandbox") for found in outcomes]
+    from evals.suite.judge import judge
+    from evals.suite.model_choice import ModelChoice
+    from evals.suite.run import jobs_of, run_all
+
+    choice = ModelChoice(
+        model=model, settings=settings, temperature=temperature, seed=seed, record=record, replay=replay
+    )
+    chosen = read_cases(cases or (), tag or (), root)
+    _warn(choice, trials)
+    outcomes = run_all(jobs_of(chosen, choice, erp, trials), keep, jobs, _say)
+    by_id = {case.id: case for case in chosen}
+    verdicts = [judge(by_id[found.case], found, accounts=erp == "sandbox") for found in outcomes]
     for outcome, verdict in zip(outcomes, verdicts, strict=True):
         if show:
             sys.stdout.write(outcome.model_dump_json(indent=1) + "\n")
-        console.print(f"[{'green' if verdict.passed else 'red'}]{verdict.case}[/]")
-        for reason in verdict.reasons:
+        colour = "yellow" if not verdict.counts else "green" if verdict.passed else "red"
+        console.print(
+            f"[{colour}]{verdict.case}[/]" + (f" declined: {verdict.declined}" if verdict.declined else "")
+        )
+        for reason in verdict.reasons if verdict.counts else ():
             console.print(f"   {reason}", markup=False, soft_wrap=True)
-    passed = sum(verdict.passed for verdict in verdicts)
-    console.print(f"{passed} of {len(verdicts)} passed")
-    raise typer.Exit(0 if passed == len(verdicts) else 1)
+    counted = [verdict for verdict in verdicts if verdict.counts]
+    passed = sum(verdict.passed for verdict in counted)
+    declined = f", {len(verdicts) - len(counted)} declined" if len(verdicts) > len(counted) else ""
+    console.print(f"{passed} of {len(counted)} passed{declined}")
+    raise typer.Exit(0 if passed == len(counted) else 1)
+
+
+def _say(words: str) -> None:
+    """Progress, where somebody watches."""
+    if sys.stderr.isatty():
+        typer.echo(words, err=True)
+
+
+def _warn(choice: ModelChoice, trials: int) -> None:
+    if trials > 1 and choice.is_live and not choice.temperature:
+        typer.echo(
+            "note: at temperature 0 a local model answers each trial alike; see --temperature", err=True
+        )
 
 
 def register(app: typer.Typer) -> None:
     """The suite's commands, on `erp-eval`."""
     app.command()(new)
     app.command()(run)
-
-
-class told:  # noqa: N801 - reads as a word in `with told():`
-    """A case that cannot be used is told in one line, with exit code 2."""
-
-    def __enter__(self) -> None:
-        """Nothing to open."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, CaseBroken):
-            typer.echo(f"error: {error}", err=True)
-            raise typer.Exit(2) from None

@@ -1,4 +1,5 @@
-"""Which model plays a case: none, its recorded replies, or a real one whose replies may be recorded.
+"""Who plays a case: no model, its recorded replies, a real one whose replies may be recorded, or one that
+does not think.
 
 A recording is a script as `agent/llm/scripted.py` describes: each reply names the conversation it answers,
 so it is found again in any order. A conversation nobody recorded, or a reply nobody asks for, breaks the
@@ -7,8 +8,10 @@ case: the prompt, the findings or the case changed, and it has to be recorded ag
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +25,15 @@ if TYPE_CHECKING:
 RECORDED = "recorded"
 NO_BUDGET: Mapping[str, Any] = {"case_seconds": None, "case_tokens": None}
 """A case is not cut off because a machine is slow."""
+_NOWHERE = Path(os.devnull)
+"""A case's end must not close the model, which the next case needs: the recorder stands between them."""
 
 
 def recording_of(case: EvalCase, folder: Path | None, trial: int = 0) -> Path:
-    """`folder`: recordings of another model than the one whose replies lie beside the cases."""
+    """`folder`: recordings of another model than the one whose replies lie beside the cases; the folder of
+    the cases itself means beside them."""
     suffix = "" if trial == 0 else f".{trial}"
-    if folder is None:
+    if folder is None or folder.resolve() == case.folder.parent.resolve():
         return case.recording.with_name(f"model{suffix}.jsonl")
     return folder / f"{case.id}{suffix}.jsonl"
 
@@ -51,15 +57,16 @@ def _section(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def live(
-    settings: LlmSettings, chat: BaseChatModel, case: EvalCase, folder: Path, trial: int = 0
+    settings: LlmSettings, chat: BaseChatModel, case: EvalCase, folder: Path | None, trial: int = 0
 ) -> Iterator[Player]:
-    """A real model; its replies go to a recording below `folder`, which is written anew."""
+    """A real model; its replies go to a recording below `folder`, which is written anew (None: to none)."""
     from agent.llm.scripted import RecordingChat
 
-    name = str(settings.investigate)
-    path = recording_of(case, folder, trial)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
+    name, path = str(settings.investigate), _NOWHERE
+    if folder is not None:
+        path = recording_of(case, folder, trial)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
     section = {
         "investigate": name,
         "chat": name,
@@ -67,3 +74,14 @@ def live(
         "budget": NO_BUDGET,
     }
     yield Player(name=name, llm=section, chats={name: RecordingChat(inner=chat, path=path)})
+
+
+def unthinking(name: str, case: EvalCase) -> Player:
+    """`first_option`: whatever is offered first; `abstain`: nothing; `right`: what the case says is right."""
+    from evals.suite.choosing import ChoosingChat, chooser, choosing, first_chooser
+
+    if name == "first_option":
+        chat = first_chooser()
+    else:
+        chat = chooser(case) if name == "right" else ChoosingChat(options={})
+    return replace(choosing(chat), name=name)

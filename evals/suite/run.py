@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from pydantic import ValidationError
 
 from agent.llm.scripted import ScriptBroken
 from evals.suite.case import CaseBroken, EvalCase, read_case
+from evals.suite.model_choice import NONE, REPLAY, SCRIPTED, LiveModel, ModelChoice, live_model, many_at_once
 from evals.suite.outcome import Outcome
 from evals.suite.play import Player, play
-from evals.suite.players import replayed
+from evals.suite.players import live, replayed, unthinking
 from tools.domain.record import Record
 
 Progress = Callable[[str], None]
@@ -24,80 +26,147 @@ class Job(Record):
     """One case once: plain data, so that it can go to another process."""
 
     folder: Path
-    model: str
-    """`none` or `replay`."""
+    choice: ModelChoice
     erp: str
     trial: int
-    recordings: Path | None = None
-
-    @property
-    def key(self) -> tuple[str, int]:
-        return self.folder.name, self.trial
 
 
-def jobs_of(
-    cases: Iterable[EvalCase], model: str, erp: str, trials: int, recordings: Path | None = None
-) -> list[Job]:
+def jobs_of(cases: Iterable[EvalCase], choice: ModelChoice, erp: str, trials: int = 1) -> list[Job]:
     return [
-        Job(folder=case.folder, model=model, erp=erp, trial=trial, recordings=recordings)
+        Job(folder=case.folder, choice=choice, erp=erp, trial=trial)
         for trial in range(trials)
         for case in cases
     ]
 
 
-def done(job: Job) -> Outcome:
-    """Plays one job in this process. Raises CaseBroken."""
-    return asyncio.run(_done(job))
+class Stage:
+    """One process in which cases are played, with its model loaded once and one event loop for all of them:
+    connections to an endpoint live as long as the loop they were opened in."""
+
+    def __init__(self, choice: ModelChoice) -> None:
+        self._choice = choice
+        self._rest = ExitStack()
+        self._model: LiveModel | None = None
+
+    def __enter__(self) -> Stage:
+        self._runner = self._rest.enter_context(asyncio.Runner())
+        if self._choice.is_live:
+            self._model = self._rest.enter_context(live_model(self._choice))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._rest.close()
+
+    def done(self, job: Job) -> Outcome:
+        """Raises CaseBroken."""
+        found = self._runner.run(self._played(read_case(job.folder), job))
+        return found.model_copy(update={"model": job.choice.label})
+
+    async def _played(self, case: EvalCase, job: Job) -> Outcome:
+        model = job.choice.model
+        if self._model is not None:
+            return await self._asked(case, job, self._model)
+        if model == REPLAY:
+            return await _replayed(case, job)
+        player = unthinking(model, case) if model in SCRIPTED else Player(NONE)
+        return await play(case, player, job.erp, job.trial)
+
+    async def _asked(self, case: EvalCase, job: Job, model: LiveModel) -> Outcome:
+        chat = model.chat(job.trial)
+        if job.choice.is_plain:
+            raise CaseBroken("a plain agent cannot play cases yet")
+        with live(model.settings, chat, case, job.choice.record, job.trial) as player:
+            return await play(case, player, job.erp, job.trial)
 
 
-async def _done(job: Job) -> Outcome:
-    case = read_case(job.folder)
-    if job.model == "none":
-        return await play(case, Player(), job.erp, job.trial)
+async def _replayed(case: EvalCase, job: Job) -> Outcome:
+    """A recording that was not played to its end breaks the case too."""
     outcome: Outcome | None = None
     try:
-        with replayed(case, job.recordings, job.trial) as player:
+        with replayed(case, job.choice.replay, job.trial) as player:
             outcome = await play(case, player, job.erp, job.trial)
     except ScriptBroken as trouble:
         told = f"the recording does not fit: {trouble}"
-        empty = Outcome(case=case.id, trial=job.trial, model="recorded", erp=job.erp)
-        found = outcome or empty
+        found = outcome or Outcome(case=case.id, trial=job.trial, erp=job.erp, inputs=case.inputs)
         return found.model_copy(update={"error": found.error or told})
     return outcome
+
+
+def done(job: Job) -> Outcome:
+    """One job in a process of its own. Raises CaseBroken."""
+    with Stage(job.choice) as stage:
+        return stage.done(job)
+
+
+_Key = tuple[str, int, str, str]
 
 
 def run_all(
     jobs: Sequence[Job], keep: Path | None = None, at_once: int = 1, progress: Progress = lambda _: None
 ) -> list[Outcome]:
-    """Every job's outcome, in the jobs' order. `keep`: outcomes are appended there, and those of an earlier
-    run in it are not played again. Raises CaseBroken."""
-    kept = {(outcome.case, outcome.trial): outcome for outcome in kept_outcomes(keep)}
-    open_jobs = [job for job in jobs if job.key not in kept]
+    """Every job's outcome, in the jobs' order. `keep`: outcomes are appended there; those that stand there
+    for the same model, ERP and trial are not played again unless the case's inputs changed since. A new
+    version of the program is not noticed: begin another file. Raises CaseBroken, and as `live_model`."""
+    _cut_torn(keep)
+    kept = {_key_of(outcome): outcome for outcome in kept_outcomes(keep)}
+    open_jobs = [job for job in jobs if not _is_kept(job, kept)]
     for number, outcome in enumerate(_played(open_jobs, at_once), 1):
-        kept[outcome.case, outcome.trial] = outcome
+        kept[_key_of(outcome)] = outcome
         if keep is not None:
             with keep.open("a", encoding="utf-8") as file:
                 file.write(outcome.model_dump_json() + "\n")
-        progress(f"{number} of {len(open_jobs)}: {outcome.case}")
-    return [kept[job.key] for job in jobs]
+        progress(f"{number} of {len(open_jobs)}: {outcome.case}, {outcome.effort.seconds:.1f} s")
+    return [kept[_key(job)] for job in jobs]
+
+
+def _key(job: Job) -> _Key:
+    return job.folder.name, job.trial, job.choice.label, job.erp
+
+
+def _key_of(outcome: Outcome) -> _Key:
+    return outcome.case, outcome.trial, outcome.model, outcome.erp
+
+
+def _is_kept(job: Job, kept: dict[_Key, Outcome]) -> bool:
+    outcome = kept.get(_key(job))
+    return outcome is not None and outcome.inputs == read_case(job.folder).inputs
 
 
 def _played(jobs: Sequence[Job], at_once: int) -> Iterator[Outcome]:
     """As they come. Own processes: the cases share no clock, no loop and no library's state."""
-    if at_once == 1 or len(jobs) == 1:
-        yield from (done(job) for job in jobs)
+    if not jobs:
         return
+    if at_once == 1 or len(jobs) == 1:
+        with Stage(jobs[0].choice) as stage:
+            yield from (stage.done(job) for job in jobs)
+        return
+    if not many_at_once(jobs[0].choice):
+        raise CaseBroken("a model of this machine plays one case at a time: leave --jobs away")
     with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(done, job) for job in jobs]):
-            yield future.result()
+        waiting = [pool.submit(done, job) for job in jobs]
+        try:
+            for future in as_completed(waiting):
+                yield future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _cut_torn(path: Path | None) -> None:
+    """What is appended must not go on in a line that a killed run left unfinished."""
+    if path is not None and path.is_file():
+        content = path.read_bytes()
+        if content and not content.endswith(b"\n"):
+            path.write_bytes(content[: content.rfind(b"\n") + 1])
 
 
 def kept_outcomes(path: Path | None) -> list[Outcome]:
-    """Outcomes of a file. Raises CaseBroken for a file that holds something else."""
+    """Outcomes of a file; a last line that a run is writing, or left unfinished, is not looked at. Raises
+    CaseBroken for a file that holds something else."""
     if path is None or not path.is_file():
         return []
+    whole = path.read_text(encoding="utf-8").rpartition("\n")[0]
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(whole.splitlines(), 1):
         try:
             found.append(Outcome.model_validate_json(line))
         except ValidationError:
