@@ -10,8 +10,11 @@ from evals.suite import statistics
 from evals.suite.case import Tier
 from evals.suite.rows import ABSTAINED, KindCount, Row, Times
 from evals.suite.statistics import Interval, RiskPoint, pass_hat, precision, recall
+from evals.suite.trail import Mark
 from tools.domain.money import Exact
 from tools.domain.record import Record
+
+_SPOKEN = (Mark.SUGGESTION, Mark.LETTER)
 
 
 class Share(Record):
@@ -86,8 +89,10 @@ class Figures(Record):
     calibration: Calibration
     risk_coverage: tuple[RiskPoint, ...]
     """How sure an answer is: the share of trials that gave it. One trial makes one point."""
-    struck: Share
-    """Claims that were struck out, of turns of talk, suggestions and letters that could hold some."""
+    struck: int
+    """Claims of a model without a record behind them; they were struck out before people saw them."""
+    spoken: int
+    """Turns of talk, suggestions and letters, each of which may hold several claims."""
     erp_calls: int
     model_calls: int
     tokens_in: int
@@ -115,6 +120,8 @@ def figures_of(every: Sequence[Row]) -> Figures:
     efforts = [row.outcome.effort for row in rows]
     costs = [effort.cost for effort in efforts if effort.cost is not None]
     kinds = _kinds(rows)
+    turns = [turn for row in rows for turn in row.outcome.said]
+    steps = [step for row in rows for step in row.outcome.trail if step.mark in _SPOKEN]
     infeasible = [row for row in rows if row.tier is Tier.INFEASIBLE]
     return Figures(
         overall=_rate("all", rows),
@@ -131,7 +138,8 @@ def figures_of(every: Sequence[Row]) -> Figures:
         refused=Share(part=sum(row.refused for row in infeasible), of=len(infeasible)),
         calibration=_calibration(rows),
         risk_coverage=_risk_coverage(rows),
-        struck=_struck(rows),
+        struck=sum(turn.struck for turn in turns) + sum(step.struck for step in steps),
+        spoken=len(turns) + len(steps),
         erp_calls=sum(effort.erp_calls for effort in efforts),
         model_calls=sum(effort.model_calls for effort in efforts),
         tokens_in=sum(effort.tokens_in for effort in efforts),
@@ -230,10 +238,3 @@ def _risk_coverage(rows: Sequence[Row]) -> tuple[RiskPoint, ...]:
             rights = [right for answer, right in given if answer == most]
             sure.append((counted[most] / len(given), 2 * sum(rights) > len(rights)))
     return statistics.risk_coverage(sure, len(answers))
-
-
-def _struck(rows: Sequence[Row]) -> Share:
-    turns = [turn for row in rows for turn in row.outcome.said]
-    steps = [step for row in rows for step in row.outcome.trail if step.mark in ("suggestion", "letter")]
-    struck = sum(turn.struck for turn in turns) + sum(step.struck for step in steps)
-    return Share(part=struck, of=len(turns) + len(steps))

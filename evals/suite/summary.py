@@ -102,7 +102,7 @@ def told(report: SuiteReport) -> list[str]:
         f"every trial{_hats(figures)}",
         f"infeasible cases left alone: {counted(figures.refused)}",
         *_judgement(figures),
-        f"claims struck out: {counted(figures.struck)} turns, suggestions and letters",
+        f"claims struck out: {figures.struck}, in {figures.spoken} turns, suggestions and letters",
         *_costs(report),
         f"model {ran.model}, ERP {ran.erp}, trials {ran.trials}, "
         f"seed {MINUS if ran.seed is None else ran.seed}, prompts {', '.join(ran.prompts) or MINUS}",
