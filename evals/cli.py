@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from evals import attack_commands, erp_commands, suite_commands
+from evals import attack_commands, erp_commands, interchange_commands, suite_commands
 from evals.edge import Edge
 from evals.model_commands import register
 
@@ -28,6 +28,7 @@ register(app)
 attack_commands.register(app)
 erp_commands.register(app, bench)
 suite_commands.register(app)
+interchange_commands.register(app)
 console = Console()
 
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]

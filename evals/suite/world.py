@@ -1,8 +1,8 @@
 """The company of a case: one of the companies in `worlds/`, with what the case adds to it or changes.
 
 `world.json` of a case: `{"base": "werk", "suppliers": […], "orders": […], "receipts": […], "invoices": […],
-"items": […], "verified": {supplier id: IBAN}, "settings": {…}, "policy": {…}}`, each optional but `base`.
-Records stand as in a world of the sandbox ERP and replace one with the same number.
+"items": […], "units": […], "verified": {supplier id: IBAN}, "settings": {…}, "policy": {…}}`, each optional
+but `base`. Records stand as in a world of the sandbox ERP and replace one with the same number.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from evals.suite.case import WORLDS, CaseBroken, EvalCase
 from tools.domain.record import Record
 
 _LISTS = ("accounts", "tax_codes", "cost_centres", "items", "suppliers", "orders", "receipts", "invoices")
-_KNOWN = {"base", "verified", "settings", "policy", "books", "rates", "posting_window", *_LISTS}
-_KEYS = {"tax_codes": "code"}
+_KNOWN = {"base", "verified", "settings", "policy", "books", "units", "rates", "posting_window", *_LISTS}
+_KEYS = {"tax_codes": "code", "cost_centres": "code"}
 
 
 class CaseWorld(Record):
@@ -40,9 +40,13 @@ def world_of(case: EvalCase) -> CaseWorld:
     base = _read(WORLDS / f"{own.get('base', '')}.json", case.id)
     books = {**base["books"], **{name: own[name] for name in ("posting_window",) if name in own}}
     books["settings"] = merged(books["settings"], own.get("books", {}))
+    books["units"] = sorted({*books["units"], *own.get("units", ())})
     books["rates"] = merged(books.get("rates", {}), own.get("rates", {}))
     for name in _LISTS:
-        books[name] = _joined(books.get(name, []), own.get(name, []), _KEYS.get(name, "number"))
+        try:
+            books[name] = _joined(books.get(name, []), own.get(name, []), _KEYS.get(name, "number"))
+        except (KeyError, TypeError, AttributeError):
+            raise CaseBroken(f"{case.id}: world.json: an entry of {name} has no number") from None
     settings = {
         "company": merged(base["settings"]["company"], own.get("settings", {})),
         "policy": merged(base["settings"]["policy"], own.get("policy", {})),
