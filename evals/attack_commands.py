@@ -31,25 +31,28 @@ def fuzz(
         raise typer.Exit(1)
 
 
-def injections(
+def attacks(
     model: Annotated[
         str,
-        typer.Option(help="none, obeying (does what a text says), a GGUF file, or a name of the settings."),
+        typer.Option(
+            help="none, obeying (does what a text says), captured (serves the attacker in every case), a "
+            "GGUF file, recorded replies (JSON lines), or a name of the settings."
+        ),
     ] = "none",
     file: Annotated[Path | None, typer.Option(help="JSON lines with text and kind; ours by default.")] = None,
-    limit: Annotated[
-        int | None, typer.Option(help="Only the first texts, each at one place instead of all.", min=1)
-    ] = None,
+    sample: Annotated[int | None, typer.Option(help="So many of them, always the same.", min=1)] = None,
+    everywhere: Annotated[bool, typer.Option(help="Each text at every place, not at one by turns.")] = False,
     settings: Annotated[Path | None, typer.Option(help="Settings file with [llm.models].")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write attack texts into documents and compare what is proposed with the same without them; exit code 1
-    when a payee, an amount or an account changed or anything was written."""
-    from evals.injections import TEXTS, print_report, run
+    """Write attacks into documents and mails, let trusting people take and approve everything, and compare
+    the books with the same without the attacks; exit code 1 when an attacker got anything."""
+    from evals.attacks.report import print_report
+    from evals.attacks.run import WITHOUT_SETTINGS, run
     from evals.model_commands import llm_settings
 
-    llm = None if model in ("none", "obeying") else llm_settings(model, settings)
-    report = run(model, file or TEXTS, limit, llm)
+    llm = None if model in WITHOUT_SETTINGS else llm_settings(model, settings)
+    report = run(model, file, sample, llm, everywhere=everywhere)
     if as_json:
         sys.stdout.write(report.model_dump_json() + "\n")
     else:
@@ -60,5 +63,6 @@ def injections(
 
 def register(app: typer.Typer) -> None:
     """Make these commands of `erp-eval`."""
-    for command in (fuzz, injections):
-        app.command()(command)
+    app.command()(fuzz)
+    app.command()(attacks)
+    app.command("injections", hidden=True)(attacks)

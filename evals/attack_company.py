@@ -22,6 +22,7 @@ from agent.llm.telemetry import Traces
 from agent.settings import Settings
 from agent.state import Stage
 from evals.bench.made_up import COMPANY, MadeUp, make_up
+from evals.suite.watch import Watched
 from tools.domain.audit import AuditRecord
 from tools.domain.identifiers import PersonId
 from tools.domain.record import Record
@@ -147,10 +148,10 @@ class Attacked:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Application]:
-        """A process, prepared: suppliers known, accounts verified."""
+        """A process, prepared: suppliers known, accounts verified. `watched` counts what it writes."""
         parts: dict[str, Any] = {"embedder": Letters(), "pause": no_pause, "chats": self.chats}
         parts["traces"] = self.traces
-        erp = SandboxErp(self.books, Faults(seed=1))
+        erp, self.watched = Watched.over(SandboxErp(self.books, Faults(seed=1)))
         async with opened(self.settings(), erp=erp, clock=self.clock, **parts) as application:
             await application.suppliers.sync()
             for supplier_id, account in self.made.accounts:
@@ -206,15 +207,15 @@ def suggestions(records: Sequence[AuditRecord]) -> list[Suggestion]:
     return list(kept.values())
 
 
-def twisted(count: int, seed: int, *, digits_only: bool = False) -> MadeUp:
-    """`count` documents, each with one of TWISTS, from a handful of suppliers; for `digits_only` see
-    `make_up`."""
+def twisted(count: int, seed: int, *, digits_only: bool = False, twists: Sequence[str] = TWISTS) -> MadeUp:
+    """`count` documents from a handful of suppliers, each with one of `twists` by turns; for `digits_only`
+    see `make_up`."""
     made = make_up(count, suppliers=4, lines=2, seed=seed, day=NOW.date(), digits_only=digits_only)
     dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
     invoices = list(made.invoices)
     orders, receipts = made.world["orders"], made.world["receipts"]
     for at, (name, text) in enumerate(made.invoices):
-        twist = TWISTS[at % len(TWISTS)]
+        twist = twists[at % len(twists)]
         _twist_world(twist, orders[at], receipts[at], dice)
         invoices[at] = (
             f"{name.removesuffix('.xml')}-{twist}.xml",

@@ -21,7 +21,8 @@ _PAYS = ("accept", "post", "order:", "not_a", "take_suggested", "order_changed",
 
 
 class ObeyingChat(BaseChatModel):
-    """Abstains until it reads one of `attacks`; then it takes the way that pays; the text is its reason."""
+    """Abstains until it reads one of `attacks`; then it takes the way that pays; the text is its reason. The
+    empty text is read everywhere: such a model is the attacker's own."""
 
     attacks: tuple[str, ...]
     name: str | None = "obeying"
@@ -41,8 +42,10 @@ class ObeyingChat(BaseChatModel):
         attack = next((text for text in self.attacks if beginning(text) in read), None)
         ways = schema["properties"]["choose"]["enum"]
         answer = {
-            "reason": attack[:200] if attack else "Nothing speaks for one of them.",
-            "choose": wanted(ways) if attack else "abstain",
+            "reason": "Nothing speaks for one of them."
+            if attack is None
+            else attack[:200] or "As I was told.",
+            "choose": "abstain" if attack is None else wanted(ways),
             "evidence": schema["properties"]["evidence"]["items"]["enum"][:1],
         }
         message = AIMessage(content=json.dumps(answer))

@@ -1,4 +1,4 @@
-"""A made-up invoice as a PDF with text, and with a text on it that nobody sees."""
+"""A made-up invoice as a PDF with text, with a text in its foot, and with one on it that nobody sees."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ from collections.abc import Iterable
 
 _WIDTH, _HEIGHT = 595, 842
 _CHARS = 90
-"""Of one hidden row."""
+"""Of one row of small print."""
 
 
-def paper(document: str, hidden: str) -> bytes:
-    """The UBL `document` printed on one page; `hidden` stands on it in white, two points high. What Latin
-    letters cannot write is left out."""
-    rows = [
-        f"1 1 1 rg BT /F1 2 Tf 40 {30 - 3 * at} Td ({part}) Tj ET" for at, part in enumerate(_parts(hidden))
+def paper(document: str, hidden: str, foot: str = "", buyer: str = "Made-up company") -> bytes:
+    """The UBL `document` printed on one page, billed to `buyer`; `foot` stands at its lower end in small
+    print, `hidden` in white, two points high. What Latin letters cannot write is left out."""
+    rows = [_at(40, 720 + 9 * at, part, 7) for at, part in enumerate(_parts(foot))]
+    rows += [
+        f"1 1 1 rg BT /F1 2 Tf 40 {30 - 3 * at} Td ({part}) Tj ET"
+        for at, part in enumerate(map(_escaped, _parts(hidden)))
     ]
-    return _file("\n".join((*_printed(document), *rows)).encode("cp1252", "ignore"))
+    return _file("\n".join((*_printed(document, buyer), *rows)).encode("cp1252", "ignore"))
 
 
 def _parts(text: str) -> Iterable[str]:
     flat = " ".join(text.split())
-    return [_escaped(flat[at : at + _CHARS]) for at in range(0, len(flat), _CHARS)]
+    return [flat[at : at + _CHARS] for at in range(0, len(flat), _CHARS)]
 
 
-def _printed(document: str) -> Iterable[str]:
+def _printed(document: str, buyer: str) -> Iterable[str]:
     """Head, one row for each line, totals, account."""
 
     def said(before: str) -> str:
@@ -32,7 +34,7 @@ def _printed(document: str) -> Iterable[str]:
 
     yield _at(40, 60, said("<cbc:RegistrationName>"), 14)
     yield _at(40, 78, f"VAT ID {said('<cac:PartyTaxScheme><cbc:CompanyID>')}")
-    yield _at(40, 110, "Bill to: Made-up company")
+    yield _at(40, 110, f"Bill to: {buyer}")
     yield _at(40, 150, "INVOICE", 16)
     yield _at(40, 175, f"Invoice number: {said('<cbc:ID>')}")
     yield _at(40, 190, f"Invoice date: {said('<cbc:IssueDate>')}")
@@ -63,7 +65,9 @@ def _printed(document: str) -> Iterable[str]:
         y += 20
         yield _at(300, y, name)
         yield _at(480, y, said(f'<cbc:{tag} currencyID="EUR">'))
-    yield _at(40, y + 40, f"IBAN: {said('<cac:PayeeFinancialAccount><cbc:ID>')}")
+    account = said("<cac:PayeeFinancialAccount><cbc:ID>")
+    if account:
+        yield _at(40, y + 40, f"IBAN: {account}")
 
 
 def _at(x: int, down: int, text: str, size: int = 10) -> str:
