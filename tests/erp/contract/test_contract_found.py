@@ -8,12 +8,13 @@ import pytest
 
 from tests.erp.orders import MemoryLog, a_line, an_invoice, approved, billing_lines, invoice_fields
 from tests.erp.under_test import ErpUnderTest
-from tools.domain.decision import InvoiceAction, ParkInvoice, PostCreditNote
+from tools.domain.decision import ParkInvoice, PostCreditNote, PostInvoice
 from tools.erp.contract import Capability
 from tools.erp.errors import OutcomeUnknown
 from tools.erp.posting import post_once
 
-KINDS: dict[Capability, tuple[type[InvoiceAction], str]] = {
+Entered = PostInvoice | ParkInvoice | PostCreditNote
+KINDS: dict[Capability, tuple[type[ParkInvoice | PostCreditNote], str]] = {
     Capability.PARK_INVOICE: (ParkInvoice, "VD-90001"),
     Capability.POST_CREDIT_NOTE: (PostCreditNote, "VD-C-90001"),
 }
@@ -23,7 +24,7 @@ async def no_pause(seconds: float) -> None:
     return None
 
 
-async def look_for(under_test: ErpUnderTest, theirs: InvoiceAction, ours: InvoiceAction) -> MemoryLog:
+async def look_for(under_test: ErpUnderTest, theirs: Entered, ours: Entered) -> MemoryLog:
     """`theirs` stands in the ERP, and `ours` went out without an answer."""
     await under_test.erp.write(approved(theirs))
     log = MemoryLog()
