@@ -14,7 +14,15 @@ from tools import document_register
 from tools import store as tables
 from tools.audit_log import AuditLog
 from tools.case_list import next_position
-from tools.domain.audit import SERVICE, DocumentReceived, DocumentReceivedAgain, SecondReadingDone
+from tools.document_kind import other_kind
+from tools.domain.audit import (
+    SERVICE,
+    Actor,
+    DocumentKindDecided,
+    DocumentReceived,
+    DocumentReceivedAgain,
+    SecondReadingDone,
+)
 from tools.domain.documents import Reading, Record, SourceDocument
 from tools.domain.identifiers import CaseId, DocumentId
 from tools.domain.mail import MailFacts
@@ -170,7 +178,8 @@ class Archive:
         return _document(row)
 
     def reading(self, document_id: DocumentId) -> Reading | None:
-        """A reading never changes once no text is left in it, so those used last are kept at hand."""
+        """A reading never changes once no text is left in it and its kind is settled, so those used last are
+        kept at hand."""
         if document_id in self._readings:
             return self._readings[document_id]
         with self._store.read() as connection:
@@ -182,15 +191,20 @@ class Archive:
         while len(self._readings) >= _AT_HAND:
             self._readings.pop(next(iter(self._readings)))
         found = Reading.model_validate_json(row.reading)
-        if found.text is not None:
-            return found  # a second reader, perhaps of another process, may still complete it
+        if found.text is not None or other_kind(found) is not None:
+            return found  # a second reader may still complete it, a person settle it: in another process too
         return self._readings.setdefault(document_id, found)
 
     def complete(
-        self, case_id: CaseId, reading: Reading, paper: DocumentPrint | None, event: SecondReadingDone
+        self,
+        case_id: CaseId,
+        reading: Reading,
+        paper: DocumentPrint | None,
+        event: SecondReadingDone | DocumentKindDecided,
+        actor: Actor = SERVICE,
     ) -> None:
-        """Put what a second reader completed in the place of the first reading, and note it with its digest,
-        in one transaction. `paper`: by what later documents find this one now."""
+        """Put what a second reader completed, or a person settled, in the place of the first reading, and
+        note it with its digest, in one transaction. `paper`: by what later documents find this one now."""
         kept = reading.model_dump_json()
         digest = hashlib.sha256(kept.encode()).hexdigest()
         own = tables.readings.c.document_id == event.document_id
@@ -198,7 +212,7 @@ class Archive:
             connection.execute(update(tables.readings).where(own).values(reading=kept))
             document_register.replace_in(connection, case_id, event.document_id, paper)
             noted = event.model_copy(update={"reading_digest": digest})
-            self._log.append_in(connection, case_id, SERVICE, noted)
+            self._log.append_in(connection, case_id, actor, noted)
 
     def mentions(self) -> list[Mention]:
         """What every document that ever came in names, whatever became of it."""

@@ -60,14 +60,19 @@ class _Said:
         match event:
             case audit.DocumentReceived():
                 self.documents[event.document_id] = (record.case_id, event)
-            case audit.SecondReadingDone() if event.reading_digest and event.document_id in self.documents:
-                case_id, received = self.documents[event.document_id]
-                read = received.model_copy(update={"reading_digest": event.reading_digest})
-                self.documents[event.document_id] = (case_id, read)
+            case audit.SecondReadingDone() | audit.DocumentKindDecided():
+                self._hear_reading(event.document_id, event.reading_digest)
             case audit.ProposalMade():
                 self.billing[event.digest] = list(lines_billed(event.proposal.action))
             case _:
                 self._hear_posting(record, event)
+
+    def _hear_reading(self, document_id: str, digest: str) -> None:
+        """What is kept of a document since; an empty digest changed nothing."""
+        if digest and document_id in self.documents:
+            case_id, received = self.documents[document_id]
+            read = received.model_copy(update={"reading_digest": digest})
+            self.documents[document_id] = (case_id, read)
 
     def _hear_posting(self, record: AuditRecord, event: audit.AuditEvent) -> None:
         match event:

@@ -81,6 +81,8 @@ class _Work:
     dropped: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
     """What a person has to decide: each blocks."""
+    kind_differences: list[str] = field(default_factory=list)
+    """The same of what the document is: a person's word settles it."""
 
     def take(self, name: str, said: str, shown: str, **change: Any) -> None:
         """`said` is as it is printed, `shown` the value for people. Totals stand at the end."""
@@ -116,10 +118,10 @@ def completed(
     _take_totals(work, said)
     if "lines" in work.open and claims.lines:
         _take_lines(work, claims.lines)
-    told = (*work.differences, *work.dropped)
+    told = (*work.kind_differences, *work.differences, *work.dropped)
     if reading.invoice is None and not _is_whole(work.invoice):
         return SecondReading(reading=None, dropped=(*told, "The text shows no invoice number with a total."))
-    if not work.taken and not work.differences:
+    if not work.taken and not work.differences and not work.kind_differences:
         return SecondReading(reading=None, dropped=told)
     return SecondReading(reading=_marked(work, today), taken=dict(work.taken), dropped=told)
 
@@ -140,7 +142,7 @@ def _new_invoice(reading: Reading, kind: DocumentType) -> Invoice:
 def _take_kind(work: _Work, kind: ReadKind) -> None:
     """Marked where no word of the document decides it."""
     if kind.difference:
-        work.differences.append(kind.difference)
+        work.kind_differences.append(kind.difference)
     if kind.by_model:
         from_line = kind.line if kind.kind is DocumentType.CREDIT_NOTE else ""
         work.take("document_type", from_line, kind.kind.value.replace("_", " "))
@@ -224,6 +226,7 @@ def _marked(work: _Work, today: date | None) -> Reading:
     problems = (
         *(problem for problem in work.reading.problems if _still_holds(work, problem)),
         *(_mark(work, name, shown) for name, shown in work.taken.items()),
+        *(_asked(words, "document_type") for words in work.kind_differences),
         *(_asked(words) for words in work.differences),
         *(_told(words) for words in work.dropped),
         *(_told_cut(text.lines_left_out) if text and text.lines_left_out else ()),
@@ -268,11 +271,12 @@ def _line_words(line: Any) -> str:
     return tidied(f"{line.description or ''} {figures}{line.net_amount}", 90)
 
 
-def _asked(words: str) -> Problem:
+def _asked(words: str, name: str | None = None) -> Problem:
     return Problem(
         code=OTHERWISE,
         severity=ProblemSeverity.ERROR,
         message=f"{words} Compare it with the document.",
+        field=name,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agent.erp_entries import offered, taken
-from agent.nodes.questions import answer_to, ask, close_case
+from agent.nodes.questions import answer_to, ask, close_case, keep_kind, kind_options, kind_said
 from agent.state import Answer, CaseState, Deps, ErpEntry, Hold, Option, Overrides, Question, Stage
 from agent.suggestions import STEP, ask_model
 from tools.case_facts import GatheredFacts
@@ -57,6 +57,10 @@ def _next(case: CaseState, deps: Deps, match: MatchResult) -> CaseState | Asking
         return _ask(case, deps, match, Stage.WAITING_FOR_ANSWER)
     if answer.option == RECHECK:
         return _rematch(case.get("overrides", Overrides()))
+    if (kind := kind_said(answer)) is not None:
+        known = case.get("overrides", Overrides())
+        words = (*known.words, _word(answer, keep_kind(case, deps, kind, answer)))
+        return _rematch(known.model_copy(update={"words": words}))
     if answer.option.startswith(ORDER_OPTION):
         number = answer.option.removeprefix(ORDER_OPTION)
         known = case.get("overrides", Overrides())
@@ -211,7 +215,8 @@ def _ask(case: CaseState, deps: Deps, match: MatchResult, stage: Stage, reason: 
         for way in _ways(case, deps, match)
     ]
     entries, declined = offered(case, deps)
-    options += entries + _suggested_option(match) + _order_options(case, deps, match)
+    options += entries + kind_options(case, deps) + _suggested_option(match)
+    options += _order_options(case, deps, match)
     options.append(Option(id=RECHECK, label="Check again", description="Read the ERP again and match."))
     question = Question(
         question_id=f"{STEP}:{stage}:{digest_of(match)[:12]}",

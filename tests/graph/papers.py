@@ -249,10 +249,12 @@ def _party(role: str, name: str, vat_id: str | None, city: str) -> str:
     )
 
 
-def a_mail(*documents: bytes, text: str = "Please find our documents attached.") -> bytes:
+def a_mail(
+    *documents: bytes, text: str = "Please find our documents attached.", subject: str = "Invoices"
+) -> bytes:
     """A mail of the supplier with the documents attached."""
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = "billing@nordberg.example", "ap@werk.example", "Invoices"
+    mail["From"], mail["To"], mail["Subject"] = "billing@nordberg.example", "ap@werk.example", subject
     mail["Message-ID"], mail["Date"] = "<1@nordberg.example>", "Mon, 16 Mar 2026 08:00:00 +0000"
     mail.set_content(text)
     for position, content in enumerate(documents, start=1):

@@ -19,6 +19,7 @@ from tools.domain.case_events import (
     ApprovalRefused,
     ApprovalsAwaited,
     CaseClosed,
+    DocumentKindDecided,
     DocumentRead,
     DocumentReceived,
     DocumentReceivedAgain,
@@ -79,6 +80,7 @@ __all__ = [
     "CodingImported",
     "CaseClosed",
     "DocumentAttached",
+    "DocumentKindDecided",
     "DocumentRead",
     "DocumentReceived",
     "DocumentReceivedAgain",
@@ -139,6 +141,7 @@ AuditEvent = Annotated[
     | DocumentRead
     | DocumentRefused
     | SecondReadingDone
+    | DocumentKindDecided
     | SupplierFound
     | InvoiceMatched
     | QuestionAsked

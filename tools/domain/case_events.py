@@ -72,6 +72,18 @@ class SecondReadingDone(Record):
     """SHA-256 of the completed reading, as kept; empty where nothing was taken."""
 
 
+class DocumentKindDecided(Record):
+    """A person said whether the document is an invoice or a credit note, where reading left that open."""
+
+    kind: Literal["document_kind_decided"] = "document_kind_decided"
+    document_id: DocumentId
+    document_type: str
+    person: PersonId
+    reason: str
+    reading_digest: str = ""
+    """SHA-256 of the reading as kept from then on."""
+
+
 class SupplierFound(Record):
     kind: Literal["supplier_found"] = "supplier_found"
     supplier_id: SupplierId
