@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from evals.suite.case import CASES, read_cases
+from evals import report_commands
+from evals.machine import describe
+from evals.report_commands import BaselineFile, HtmlFile, JsonFile, NewBaseline
+from evals.suite.case import CASES, EvalCase, read_cases
 
 if TYPE_CHECKING:
     from evals.suite.model_choice import ModelChoice
+    from evals.suite.presenting import Wanted
 
 console = Console(highlight=False)
 _MODEL = (
@@ -61,40 +65,53 @@ def run(
     keep: Annotated[Path | None, typer.Option(help="Outcomes are kept here; a cut run goes on.")] = None,
     root: Annotated[Path, typer.Option(help="Where cases lie.")] = CASES,
     show: Annotated[bool, typer.Option(help="Each outcome whole, as JSON.")] = False,
+    html: HtmlFile = None,
+    json_file: JsonFile = None,
+    baseline: BaselineFile = None,
+    write_baseline: NewBaseline = None,
 ) -> None:
     """Play cases and judge what stands in the books; exit code 1 where one is red."""
-    from evals.suite.judge import judge
     from evals.suite.model_choice import ModelChoice
-    from evals.suite.run import jobs_of, run_all
+    from evals.suite.presenting import Wanted
 
+    files = {"html": html, "json_file": json_file, "baseline": baseline, "write_baseline": write_baseline}
+    wanted = Wanted(**files, is_whole=not (cases or tag), root=root)
     choice = ModelChoice(
         model=model, settings=settings, temperature=temperature, seed=seed, record=record, replay=replay
     )
     chosen = read_cases(cases or (), tag or (), root)
     _warn(choice, trials)
-    outcomes = run_all(jobs_of(chosen, choice, erp, trials), keep, jobs, _say)
+    raise typer.Exit(0 if _played(chosen, choice, erp, trials, jobs, keep, wanted, show) else 1)
+
+
+def _played(
+    chosen: list[EvalCase],
+    choice: ModelChoice,
+    erp: str,
+    trials: int,
+    jobs: int,
+    keep: Path | None,
+    wanted: Wanted,
+    show: bool,
+) -> bool:
+    """Whether the run may stand."""
+    from evals.suite.judge import judge
+    from evals.suite.presenting import check, present, progress_on
+    from evals.suite.report import report_of
+    from evals.suite.run import jobs_of, run_all
+
+    before = check(wanted)
+    with progress_on(Console(stderr=True)) as say:
+        outcomes = run_all(jobs_of(chosen, choice, erp, trials), keep, jobs, say)
     by_id = {case.id: case for case in chosen}
-    verdicts = [judge(by_id[found.case], found, accounts=erp == "sandbox") for found in outcomes]
-    for outcome, verdict in zip(outcomes, verdicts, strict=True):
-        if show:
+    verdicts = [judge(by_id[found.case], found, accounts=found.erp == "sandbox") for found in outcomes]
+    if show:
+        for outcome in outcomes:
             sys.stdout.write(outcome.model_dump_json(indent=1) + "\n")
-        colour = "yellow" if not verdict.counts else "green" if verdict.passed else "red"
-        console.print(
-            f"[{colour}]{verdict.case}[/]" + (f" declined: {verdict.declined}" if verdict.declined else "")
-        )
-        for reason in verdict.reasons if verdict.counts else ():
-            console.print(f"   {reason}", markup=False, soft_wrap=True)
-    counted = [verdict for verdict in verdicts if verdict.counts]
-    passed = sum(verdict.passed for verdict in counted)
-    declined = f", {len(verdicts) - len(counted)} declined" if len(verdicts) > len(counted) else ""
-    console.print(f"{passed} of {len(counted)} passed{declined}")
-    raise typer.Exit(0 if passed == len(counted) else 1)
-
-
-def _say(words: str) -> None:
-    """Progress, where somebody watches."""
-    if sys.stderr.isatty():
-        typer.echo(words, err=True)
+    drawn = choice.seed if choice.is_live else None
+    today = datetime.now(UTC).date()
+    report = report_of(chosen, outcomes, verdicts, seed=drawn, machine=describe(), day=today)
+    return present(report, wanted, before, console)
 
 
 def _warn(choice: ModelChoice, trials: int) -> None:
@@ -108,3 +125,4 @@ def register(app: typer.Typer) -> None:
     """The suite's commands, on `erp-eval`."""
     app.command()(new)
     app.command()(run)
+    report_commands.register(app)

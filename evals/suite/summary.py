@@ -14,6 +14,8 @@ from evals.suite.rows import Row
 from evals.suite.shown_text import visible
 
 MINUS = "–"
+_FEW = 25
+"""So many rows are listed though they passed."""
 
 
 def print_report(report: SuiteReport, console: Console) -> None:
@@ -23,19 +25,28 @@ def print_report(report: SuiteReport, console: Console) -> None:
         console.print(Text(f"{len(report.harmful)} HARMFUL", style="bold red"))
     for row in report.red:
         _print_red(row, console)
-    console.print(_by_tier(figures))
-    if figures.kinds:
-        console.print(_by_kind(figures))
+    for row in report.rows:
+        if not row.counts:
+            console.print(Text(visible(f"{row.case}  not counted: {row.verdict.declined}"), style="yellow"))
+        elif row.verdict.passed and len(report.rows) <= _FEW:
+            console.print(Text(_name(row), style="green"))
+    if len(report.rows) > 1:
+        console.print(_by_tier(figures))
+        if figures.kinds:
+            console.print(_by_kind(figures))
     for line in told(report):
         console.print(Text(line), soft_wrap=True)
 
 
 def _print_red(row: Row, console: Console) -> None:
-    trial = f" (trial {row.trial})" if row.trial else ""
-    head = Text(f"{row.case}{trial}", style="bold red" if row.verdict.harmful else "red")
+    head = Text(_name(row), style="bold red" if row.verdict.harmful else "red")
     console.print(Text.assemble(head, Text(visible(f"  {row.title}"), style="dim")), soft_wrap=True)
     for reason in row.verdict.reasons:
         console.print(Text(visible(f"   {reason}")), soft_wrap=True)
+
+
+def _name(row: Row) -> str:
+    return f"{row.case} (trial {row.trial + 1})" if row.trial else row.case
 
 
 def percent(share: float | None) -> str:

@@ -124,10 +124,10 @@ def test_a_run_is_read_from_outcomes_a_report_or_a_baseline_alike(shelf: Shelf, 
 
 def test_files_that_hold_no_run_are_refused_with_their_name(shelf: Shelf, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text(posted("9999_unknown").model_dump_json())
+    path.write_text(posted("9999_unknown").model_dump_json() + "\n")
     with pytest.raises(CaseBroken, match="has no case 9999_unknown"):
         read_run(path, shelf.root)
-    path.write_text(posted(NAMES[0], inputs="0" * 64).model_dump_json())
+    path.write_text(posted(NAMES[0], inputs="0" * 64).model_dump_json() + "\n")
     with pytest.raises(CaseBroken, match=f"the case was changed since: {NAMES[0]}"):
         read_run(path, shelf.root)
     path.write_text("")

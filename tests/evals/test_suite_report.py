@@ -156,6 +156,15 @@ def test_findings_are_counted_by_their_kind(shelf: Shelf) -> None:
     assert (figures.findings.precision, figures.findings.recall) == (0.5, 0.5)
 
 
+def test_kinds_are_counted_as_the_judge_counts_them(shelf: Shelf) -> None:
+    shelf.case("0001_one", must=["price_over", "no_po"])
+    (row,) = shelf.report([waiting("0001_one", blocks=("price_over", "tax_wrong", "bank_change"))]).rows
+    counts = row.kinds.values()
+    assert sum(count.found for count in counts) == row.verdict.found == 1
+    assert sum(count.overlooked for count in counts) == row.verdict.overlooked == 1
+    assert sum(count.invented for count in counts) == row.verdict.invented == 2
+
+
 def test_a_case_that_the_erp_cannot_end_counts_neither_way(shelf: Shelf) -> None:
     shelf.case("0001_one", declined={"sandbox": "it books no receipts"})
     shelf.case("0002_two")
