@@ -302,6 +302,43 @@ async def test_calls_beyond_the_window_wait_until_the_first_ones_leave_it() -> N
     assert clock.now - 1000.0 == 120.0
 
 
+class EndingLogin(FixedLogin):
+    """A token lives for 30 seconds of the clock."""
+
+    def __init__(self, clock: StillClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    async def header(self) -> str:
+        return f"Bearer {SECRET}{int(self._clock.now) // 30}"
+
+
+async def test_a_token_that_ends_while_a_call_waits_for_its_turn_is_not_sent() -> None:
+    clock, sent = StillClock(), []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        is_valid = request.headers["Authorization"] == f"Bearer {SECRET}{int(clock.now) // 30}"
+        sent.append(is_valid)
+        return httpx.Response(200 if is_valid else 401, json={})
+
+    client = a_client(handler, clock=clock, login=EndingLogin(clock), limits=Limits(4, 2, 60.0))
+    await asyncio.gather(*(client.read(READ) for _ in range(6)))
+    assert clock.slept and sent == [True] * 6
+
+
+async def test_a_login_that_fails_takes_no_turn() -> None:
+    class Denied(FixedLogin):
+        async def header(self) -> str:
+            raise ErpAccessDenied("nobody has consented yet")
+
+    clock = StillClock()
+    client = a_client(Script(httpx.Response(200)), clock=clock, login=Denied(), limits=Limits(4, 1, 60.0))
+    for _ in range(3):
+        with pytest.raises(ErpAccessDenied):
+            await client.read(READ)
+    assert clock.slept == []
+
+
 async def test_a_heavy_call_takes_the_room_of_many() -> None:
     clock = StillClock()
     pacing = Pacing(Limits(5, 10, 60.0), clock)

@@ -192,15 +192,17 @@ class HttpClient:
         return await self._guard.send(request, self._send_with_login, self.read)
 
     async def _send_with_login(self, request: Request) -> Answer | Failure:
+        shown: list[str] = []
         if self._login is None:
-            return await self._send(request, None)
-        header = await self._login.header()
-        result = await self._send(request, header)
+            return await self._send(request, shown)
+        # A login that fails is told before a turn is taken, which would count as a call.
+        await self._login.header()
+        result = await self._send(request, shown)
         if not isinstance(result, Answer) or result.status != 401:
             return result
-        if not await self._login.renew(header):
+        if not await self._login.renew(shown[-1]):
             return result
-        result = await self._send(request, await self._login.header())
+        result = await self._send(request, shown)
         if isinstance(result, Answer) and result.status == 401:
             raise ErpAccessDenied(
                 f"{self.name} does not accept our login, not even with a new token",
@@ -208,14 +210,19 @@ class HttpClient:
             )
         return result
 
-    async def _send(self, request: Request, authorization: str | None) -> Answer | Failure:
+    async def _send(self, request: Request, shown: list[str]) -> Answer | Failure:
+        """`shown` is told the login's header as it was sent."""
         if self._admission is None:
-            return await self._transmit(request, authorization)
-        return await self._admission.send(request, lambda: self._transmit(request, authorization))
+            return await self._transmit(request, shown)
+        return await self._admission.send(request, lambda: self._transmit(request, shown))
 
-    async def _transmit(self, request: Request, authorization: str | None) -> Answer | Failure:
-        built = self._build(request, authorization)
+    async def _transmit(self, request: Request, shown: list[str]) -> Answer | Failure:
+        built = self._build(request)
         async with self._pacing.turn(request.weight):
+            if self._login is not None:
+                # A token may have ended while this call waited for its turn.
+                shown.append(await self._login.header())
+                built.headers["Authorization"] = shown[-1]
             self._count(request.operation)
             try:
                 response = await self._client.send(built)
@@ -226,10 +233,8 @@ class HttpClient:
             self._pacing.learn(response.headers)
         return Answer(response.status_code, response.headers, response.content)
 
-    def _build(self, request: Request, authorization: str | None) -> httpx.Request:
+    def _build(self, request: Request) -> httpx.Request:
         headers = dict(request.headers or {})
-        if authorization is not None:
-            headers["Authorization"] = authorization
         content = request.content
         if request.json is not None:
             headers["Content-Type"] = "application/json"
@@ -267,12 +272,9 @@ class HttpClient:
         return self._redaction().detail(f"{type(error).__name__}: {error}")
 
     def _redaction(self) -> Redaction:
-        return Redaction(
-            (
-                *(self._login.secrets() if self._login is not None else ()),
-                *(self._guard.secrets() if self._guard is not None else ()),
-            )
-        )
+        login = self._login.secrets() if self._login is not None else ()
+        guard = self._guard.secrets() if self._guard is not None else ()
+        return Redaction((*login, *guard))
 
 
 def checked_url(url: str) -> str:
