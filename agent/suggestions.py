@@ -37,6 +37,8 @@ _UNBOUNDED = 86_400.0
 """Seconds to wait where no budget bounds the models: a day, so that no batch hangs for ever."""
 _PROMPT = "none"
 STEP = "investigate"
+BROKE_OFF = "it broke off"
+"""Why nothing is suggested where asking failed with a defect: its own text may hold anything."""
 _NO_FACT = "it refers to what is not among the facts of the case"
 
 
@@ -153,7 +155,7 @@ def _trouble(error: BaseException | None) -> str:
     """Only trouble with a model speaks for people; other texts may hold anything."""
     if isinstance(error, ModelTrouble):
         return str(error)[:LONGEST_TEXT]
-    return f"it broke off: {type(error).__name__}" if error else "it broke off"
+    return f"{BROKE_OFF}: {type(error).__name__}" if error else BROKE_OFF
 
 
 def _declined(reason: str, suggestion: Suggestion | None = None) -> audit.SuggestionDeclined:

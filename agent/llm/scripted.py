@@ -80,7 +80,8 @@ def conversation_sum(messages: Sequence[BaseMessage]) -> str:
 
 class ScriptedChat(BaseChatModel):
     """Plays a script. A reply that names its conversation is given to that one, whenever it comes; the others
-    in their order. `close`, or leaving the `with` block, raises ScriptBroken where replies are left over."""
+    in their order. `close`, or leaving the `with` block, raises ScriptBroken where replies are left over or
+    were missing."""
 
     replies: tuple[ScriptedReply, ...]
     name: str | None = "scripted"
@@ -88,6 +89,7 @@ class ScriptedChat(BaseChatModel):
     """False, as for a model of the settings: a reply that is missing is a model that does not answer."""
     _left: list[ScriptedReply] = PrivateAttr()
     _asked: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
+    _missed: list[str] = PrivateAttr(default_factory=list)
 
     def model_post_init(self, context: Any, /) -> None:
         super().model_post_init(context)
@@ -109,6 +111,7 @@ class ScriptedChat(BaseChatModel):
         return cls(replies=tuple(_replies(path, lines)), strict=strict)
 
     def _missing(self, what: str) -> Exception:
+        self._missed.append(what)
         return ScriptBroken(what) if self.strict else ModelUnavailable(f"the script does not fit: {what}")
 
     @property
@@ -128,7 +131,10 @@ class ScriptedChat(BaseChatModel):
             self.close()
 
     def close(self) -> None:
-        """Raises ScriptBroken where replies are left over."""
+        """Raises ScriptBroken where replies are left over, or were missing: what asked may have gone on
+        without one."""
+        if self.strict and self._missed:
+            raise ScriptBroken(self._missed[0])
         if self._left:
             raise ScriptBroken(f"{len(self._left)} of {len(self.replies)} replies were not played")
 

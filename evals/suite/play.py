@@ -22,20 +22,17 @@ from pydantic import ValidationError
 from agent.application import Application
 from agent.bootstrap import opened
 from agent.llm.scripted import ScriptBroken
-from agent.state import Stage
 from evals.attack_company import Letters, no_pause
 from evals.erp_desks import ErpDesk, desk_of
 from evals.suite import steps
 from evals.suite.book_changes import Dump, account_changes, book_changes, posted_twice
 from evals.suite.case import CaseBroken, EvalCase
-from evals.suite.outcome import DocumentEnd, Outcome, effort_of, safety_of
-from evals.suite.people import CLERK, People, below_inbox, file_of
+from evals.suite.ends import broken_off, document_end, sent_again
+from evals.suite.outcome import Outcome, effort_of, safety_of
+from evals.suite.people import CLERK, People, file_of
 from evals.suite.trail import prompts_of, trail_of
 from evals.suite.watch import Watched, accounts_in
 from evals.suite.world import CaseWorld, settings_of, world_of
-from tools.case_list import CaseSummary
-from tools.domain import audit
-from tools.domain.audit import AuditRecord
 from tools.domain.money import Money
 from tools.domain.supplier import SupplierBlock
 from tools.erp.contract import PostingWindow
@@ -82,7 +79,7 @@ async def play(case: EvalCase, player: Player, erp: str = "sandbox", trial: int 
             async with desk_of(erp, world.books, clock) as desk:
                 office = Office(case, world, desk, player, clock, Path(folder))
                 before = desk.company.dump()
-                found = await _settled(case, office.work())
+                found = await settled(case, office.work())
                 after = desk.company.dump()
                 sent = (*desk.sent(), *office.watched.texts)
         except WorldError as trouble:
@@ -110,7 +107,7 @@ def _booked(found: Outcome, before: Dump, after: Dump, sent: Sequence[str]) -> M
     }
 
 
-async def _settled(case: EvalCase, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+async def settled(case: EvalCase, work: Coroutine[Any, Any, Outcome]) -> Outcome:
     """The outcome, or one that says what broke. Raises CaseBroken for what the case's author has to mend."""
     task = asyncio.ensure_future(work)
     await asyncio.wait([task])
@@ -247,8 +244,8 @@ class Office:
         records = list(application.service.deps.log.records())
         checked = application.verify_audit(None)
         inbox = application.service.inbox()
-        ends = [await self._end(found, application) for found in inbox]
-        again = _again(records)
+        ends = [await document_end(found, application) for found in inbox]
+        again = sent_again(records)
         known = {name.split("!")[0] for name in (*(end.file for end in ends), *again)}
         broken = "" if checked["ok"] else checked["message"]
         lost = [name for name in dict.fromkeys(self.taken) if name not in known]
@@ -267,33 +264,5 @@ class Office:
             skipped=tuple(self.people.skipped),
             impossible=tuple(self.impossible),
             trouble=tuple(self.trouble),
+            error=broken_off(records),
         )
-
-    async def _end(self, found: CaseSummary, application: Application) -> DocumentEnd:
-        question = (await application.service.state(found.case_id)).get("question")
-        is_open = question is not None and found.stage == Stage.WAITING_FOR_ANSWER
-        events = [record.event for record in application.service.follow(found.case_id)]
-        made = [event.suggestion for event in events if isinstance(event, audit.SuggestionMade)]
-        return DocumentEnd(
-            file=file_of(found),
-            stage=found.stage,
-            blocks=found.blocks,
-            warnings=found.warnings,
-            supplier=found.supplier_id,
-            question=question.question_id if question and is_open else "",
-            options=tuple(option.id for option in question.options) if question and is_open else (),
-            suggested=tuple(entry.option or str(entry.kind) for entry in made),
-            declined=sum(isinstance(event, audit.SuggestionDeclined) for event in events),
-        )
-
-
-def _again(records: Sequence[AuditRecord]) -> tuple[str, ...]:
-    """Documents whose bytes had come before, under whatever name; those taken in twice by the same name are
-    only looked at twice."""
-    first = {
-        below_inbox(record.event.path)
-        for record in records
-        if isinstance(record.event, audit.DocumentReceived)
-    }
-    events = (record.event for record in records if isinstance(record.event, audit.DocumentReceivedAgain))
-    return tuple(sorted({below_inbox(event.path) for event in events} - first))

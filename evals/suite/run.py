@@ -88,7 +88,7 @@ async def _replayed(case: EvalCase, job: Job) -> Outcome:
     except ScriptBroken as trouble:
         told = f"the recording does not fit: {trouble}"
         found = outcome or Outcome(case=case.id, trial=job.trial, erp=job.erp, inputs=case.inputs)
-        return found.model_copy(update={"error": found.error or told})
+        return found.model_copy(update={"error": told})
     return outcome
 
 
