@@ -177,10 +177,15 @@ def read_run(path: Path, root: Path = CASES) -> Baseline | SuiteReport:
 
 
 def judged_outcomes(path: Path, root: Path = CASES) -> SuiteReport:
-    """Raises CaseBroken, also where a case is no longer there, or is another than was played."""
-    outcomes = kept_outcomes(path)
+    """Of a case that was played again the last outcome counts. Raises CaseBroken, also where a case is no
+    longer there, or is another than was played."""
+    latest = {(each.case, each.trial, each.model, each.erp): each for each in kept_outcomes(path)}
+    outcomes = list(latest.values())
     if not outcomes:
         raise CaseBroken(f"{path} holds no outcomes")
+    models = sorted({found.model for found in outcomes})
+    if len(models) > 1:
+        raise CaseBroken(f"{path} holds runs of {', '.join(models)}: keep each in a file of its own")
     missing = sorted({found.case for found in outcomes if not (root / found.case).is_dir()})
     if missing:
         raise CaseBroken(f"{path}: {root} has no case {', '.join(missing)}")

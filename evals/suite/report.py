@@ -81,10 +81,13 @@ def report_of(
     machine: str = "",
     day: date | None = None,
 ) -> SuiteReport:
-    """`verdicts` in the order of `outcomes`. The order of both does not matter for the report."""
+    """`verdicts` in the order of `outcomes`. The order of both does not matter for the report. A case that
+    was played with several ERPs is one case with each of them."""
     by_id = {case.id: case for case in cases}
-    pairs = sorted(zip(outcomes, verdicts, strict=True), key=lambda pair: (pair[0].case, pair[0].trial))
+    pairs = sorted(zip(outcomes, verdicts, strict=True), key=_place_of)
     rows = tuple(row_of(by_id[outcome.case], outcome, verdict) for outcome, verdict in pairs)
+    if len({outcome.erp for outcome in outcomes}) > 1:
+        rows = tuple(row.model_copy(update={"case": f"{row.case} on {row.outcome.erp}"}) for row in rows)
     ran = Ran(
         model=_only({outcome.model for outcome in outcomes}),
         erp=_only({outcome.erp for outcome in outcomes}),
@@ -100,6 +103,10 @@ def report_of(
         figures=figures_of(rows),
         circumstances=Circumstances(machine=machine, day=day, times=times),
     )
+
+
+def _place_of(pair: tuple[Outcome, Verdict]) -> tuple[str, str, int]:
+    return pair[0].case, pair[0].erp, pair[0].trial
 
 
 def _only(names: set[str]) -> str:

@@ -122,6 +122,22 @@ def test_a_run_is_read_from_outcomes_a_report_or_a_baseline_alike(shelf: Shelf, 
         assert as_baseline(read_run(tmp_path / name, shelf.root)) == as_baseline(report)
 
 
+def test_of_a_case_that_was_played_again_the_last_outcome_counts(shelf: Shelf, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    outcomes = [waiting(NAMES[0]), posted(NAMES[0])]
+    path.write_text("".join(outcome.model_dump_json() + "\n" for outcome in outcomes))
+    stand = as_baseline(read_run(path, shelf.root)).stands[NAMES[0]]
+    assert (stand.trials, stand.words) == (1, "green")
+
+
+def test_a_file_with_runs_of_two_models_is_refused(shelf: Shelf, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    outcomes = [posted(NAMES[0]), posted(NAMES[0], model="another")]
+    path.write_text("".join(outcome.model_dump_json() + "\n" for outcome in outcomes))
+    with pytest.raises(CaseBroken, match="holds runs of another, scripted"):
+        read_run(path, shelf.root)
+
+
 def test_files_that_hold_no_run_are_refused_with_their_name(shelf: Shelf, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(posted("9999_unknown").model_dump_json() + "\n")

@@ -172,6 +172,13 @@ def test_a_case_that_the_erp_cannot_end_counts_neither_way(shelf: Shelf) -> None
     assert (report.figures.overall.cases, report.figures.declined, report.red) == (1, 1, ())
 
 
+def test_a_case_played_with_two_erps_is_no_case_with_two_trials(shelf: Shelf) -> None:
+    shelf.case("0001_one")
+    report = shelf.report([posted("0001_one"), waiting("0001_one", erp="afas")])
+    assert (report.figures.overall.cases, report.figures.overall.steady, report.ran.trials) == (2, 1, 1)
+    assert [row.case for row in report.red] == ["0001_one on afas"]
+
+
 def test_struck_claims_are_counted_in_talk_and_in_suggestions(shelf: Shelf) -> None:
     shelf.case()
     outcome = posted(said=(said("why", "so", 2), said("and", "no")), trail=a_trail("x"))
