@@ -12,7 +12,7 @@ from tests.erp.sap_bench import Bench
 from tests.erp.world import COMPANY, LONG, PER_HUNDRED
 from tools.domain.decision import AmendOrderLine, PostingOrder
 from tools.domain.money import Money
-from tools.erp.errors import ErpRejected, OutcomeUnknown
+from tools.erp.errors import ErpChanged, ErpRejected, OutcomeUnknown
 from tools.erp.posting import post_once
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import FaultKind
@@ -79,3 +79,20 @@ async def test_an_item_without_a_version_is_never_changed(company: Company) -> N
     with pytest.raises(ErpRejected, match="gives no version"):
         await bench.through(Unversioned()).write(at("2.50", number=LONG))
     assert not bench.changes()
+
+
+async def test_a_colleagues_change_that_comes_just_before_ours_stands(company: Company) -> None:
+    class Overtaking(httpx.AsyncBaseTransport):
+        """A colleague saves while our change is on its way."""
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "PATCH":
+                company.purchasing.amend_line(LONG, "10000", unit_price=Money.of("2.75", "EUR"))
+            return await bench.recorder.handle_async_request(request)
+
+    bench = Bench(company)
+    read = (await bench.erp.orders([LONG]))[LONG]
+    order = approved(at("2.50", number=LONG).action, {f"order:{LONG}": read.version})
+    with pytest.raises(ErpChanged):
+        await bench.through(Overtaking()).write(order)
+    assert company.purchasing.line(LONG, "10000").unit_price == Money.of("2.75", "EUR")

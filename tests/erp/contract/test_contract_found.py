@@ -6,11 +6,22 @@ from typing import Any
 
 import pytest
 
-from tests.erp.orders import MemoryLog, a_line, an_invoice, approved, billing_lines, invoice_fields
+from tests.erp.orders import (
+    MemoryLog,
+    a_line,
+    an_action,
+    an_invoice,
+    approved,
+    billing_lines,
+    invoice_fields,
+    times_booked,
+)
 from tests.erp.under_test import ErpUnderTest
+from tests.erp.world import LONG
 from tools.domain.decision import ParkInvoice, PostCreditNote, PostInvoice
+from tools.domain.money import Money
 from tools.erp.contract import Capability
-from tools.erp.errors import OutcomeUnknown
+from tools.erp.errors import ErpChanged, OutcomeUnknown
 from tools.erp.posting import post_once
 
 Entered = PostInvoice | ParkInvoice | PostCreditNote
@@ -73,3 +84,27 @@ async def test_a_posted_invoice_that_bills_an_order_is_known_as_ours(under_test:
     ours = an_invoice("250.00", "52.50", lines=billing_lines({"10000": ("25", "10.00")}))
     log = await look_for(under_test, ours, ours)
     assert log.notes == ["sent", "found"]
+
+
+async def test_a_change_of_an_order_that_a_colleague_changed_since_is_refused(
+    under_test: ErpUnderTest,
+) -> None:
+    """Whoever writes may read the order anew: what was approved is what counts."""
+    under_test.claimed(Capability.AMEND_ORDER_LINE)
+    read = (await under_test.erp.orders([LONG]))[LONG]
+    order = approved(
+        an_action(Capability.AMEND_ORDER_LINE, under_test.company), {f"order:{LONG}": read.version}
+    )
+    theirs = Money.of("2.75", "EUR")
+    under_test.company.purchasing.amend_line(LONG, "20000", unit_price=theirs)
+    with pytest.raises(ErpChanged):
+        await under_test.erp.write(order)
+    assert under_test.company.purchasing.line(LONG, "20000").unit_price == theirs
+
+
+async def test_a_change_of_an_order_that_nobody_changed_is_made(under_test: ErpUnderTest) -> None:
+    under_test.claimed(Capability.AMEND_ORDER_LINE)
+    read = (await under_test.erp.orders([LONG]))[LONG]
+    action = an_action(Capability.AMEND_ORDER_LINE, under_test.company)
+    await under_test.erp.write(approved(action, {f"order:{LONG}": read.version}))
+    assert times_booked(under_test.company, action) == 1

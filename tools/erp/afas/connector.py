@@ -224,7 +224,7 @@ class Afas:
         """Raises TypeError for anything that is not a PostingOrder: only that stands for an approval."""
         if not isinstance(order, PostingOrder):
             raise TypeError("only a PostingOrder may be written")
-        return await (await self._desk()).write(order.action)
+        return await (await self._desk()).write(order.action, order.proposal.versions)
 
     async def close(self) -> None:
         await self.http.close()

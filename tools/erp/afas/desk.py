@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tools.domain.decision import (
@@ -45,7 +46,8 @@ class Desk:
             return await self.purchasing.find_amended(action)
         raise NotSupported(DECLINED[Capability(action.kind)])
 
-    async def write(self, action: Action) -> Posting:
+    async def write(self, action: Action, versions: Mapping[str, str]) -> Posting:
+        """`versions`: those of the records the approval rests on, as in a proposal."""
         self._check(action)
         if isinstance(action, (PostInvoice, PostCreditNote)):
             return await self.invoices.post(action, action.invoice_key)
@@ -56,7 +58,7 @@ class Desk:
         if isinstance(action, CreatePurchaseOrder):
             return await self.purchasing.create_order(action)
         if isinstance(action, AmendOrderLine):
-            return await self.purchasing.amend(action)
+            return await self.purchasing.amend(action, versions.get(f"order:{action.order_number}"))
         raise NotSupported(DECLINED[Capability(action.kind)])
 
     def _check(self, action: Action) -> None:

@@ -19,7 +19,7 @@ from tools.domain.decision import (
 from tools.erp.afas import mapping, wire
 from tools.erp.afas.filters import letter_cases
 from tools.erp.afas.session import Session
-from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
+from tools.erp.errors import ErpChanged, ErpError, ErpRejected, OutcomeUnknown
 
 LONGEST_REFERENCE = 50
 _LONGEST_TEXT = 255
@@ -133,8 +133,15 @@ class Purchasing:
             return None
         return mapping.order_posting(rows)
 
-    async def amend(self, action: AmendOrderLine) -> Posting:
-        row = _line_of(await self._order(action.order_number), action.order_line_id)
+    async def amend(self, action: AmendOrderLine, approved: str | None) -> Posting:
+        """Raises ErpChanged where the order, read right before, is not the one of the version `approved` any
+        more (None: nobody named one). Profit takes no version with a change: what comes between is not seen."""
+        rows = await self._order(action.order_number)
+        if approved is not None and [each.version for each in mapping.orders(rows, self._setup)] != [
+            approved
+        ]:
+            raise ErpChanged(f"order {action.order_number} was changed in AFAS since the change was approved")
+        row = _line_of(rows, action.order_line_id)
         currency = row.currency or self._setup.currency
         if action.unit_price is not None and action.unit_price.currency != currency:
             raise ErpRejected(f"order {row.number} is in {currency}", field="Upri")

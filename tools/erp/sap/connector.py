@@ -210,7 +210,7 @@ class Sap:
         if not isinstance(order, PostingOrder):
             raise TypeError("only a PostingOrder may be written")
         action = self._ours_of(order)
-        return await (await self._desk()).write(action)
+        return await (await self._desk()).write(action, order.proposal.versions)
 
     async def attach(self, posting: Posting, name: str, content: bytes) -> None:
         """The file's name travels in a header: what is not plain ASCII is percent-coded (RFC 5023 9.7.1)."""

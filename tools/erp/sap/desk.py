@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tools.domain.actions import Action
 from tools.domain.decision import (
     AmendOrderLine,
@@ -29,7 +31,7 @@ class Desk:
     def __init__(self, session: Session, setup: Setup, facts: Facts) -> None:
         self._invoices = InvoiceDesk(session, setup, facts)
         self._receiving = ReceivingDesk(session, facts)
-        self._ordering = OrderDesk(session, setup)
+        self._ordering = OrderDesk(session, setup, facts)
 
     async def find(self, action: Action) -> Posting | None:
         if isinstance(action, (PostInvoice, ParkInvoice, PostCreditNote)):
@@ -46,7 +48,8 @@ class Desk:
             return await self._invoices.released(action)
         raise NotSupported(f"SAP cannot {action.kind}")
 
-    async def write(self, action: Action) -> Posting:
+    async def write(self, action: Action, versions: Mapping[str, str]) -> Posting:
+        """`versions`: those of the records the approval rests on, as in a proposal."""
         if isinstance(action, (PostInvoice, ParkInvoice, PostCreditNote)):
             return await self._invoices.enter(action, action.invoice_key)
         if isinstance(action, CreateGoodsReceipt):
@@ -54,7 +57,7 @@ class Desk:
         if isinstance(action, CreatePurchaseOrder):
             return await self._ordering.create(action)
         if isinstance(action, AmendOrderLine):
-            return await self._ordering.amend(action)
+            return await self._ordering.amend(action, versions.get(f"order:{action.order_number}"))
         if isinstance(action, ReverseInvoice):
             return await self._invoices.reverse(action)
         if isinstance(action, ReleaseHold):

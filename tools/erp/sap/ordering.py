@@ -9,9 +9,10 @@ from typing import Any
 from tools.domain.decision import AmendOrderLine, CreatePurchaseOrder, DraftOrderLine, Posting, PostingState
 from tools.domain.identifiers import SupplierId
 from tools.domain.money import Money, round_amount
-from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
+from tools.erp.errors import ErpChanged, ErpError, ErpRejected, OutcomeUnknown
 from tools.erp.sap.documents import Order, OrderItem
 from tools.erp.sap.entry import amount
+from tools.erp.sap.facts import Facts
 from tools.erp.sap.mapping import Setup, price_of, price_quantity
 from tools.erp.sap.odata import Query, key_path, letter_cases, literal, queries_for
 from tools.erp.sap.references import shortened
@@ -24,9 +25,10 @@ _LARGEST_BASE = 10000
 
 
 class OrderDesk:
-    def __init__(self, session: Session, setup: Setup) -> None:
+    def __init__(self, session: Session, setup: Setup, facts: Facts) -> None:
         self._session = session
         self._setup = setup
+        self._facts = facts
 
     async def find_new(self, action: CreatePurchaseOrder) -> Posting | None:
         """The order with our reference; one that was deleted is not it."""
@@ -74,9 +76,10 @@ class OrderDesk:
             return None
         return _posting(row, None)
 
-    async def amend(self, action: AmendOrderLine) -> Posting:
+    async def amend(self, action: AmendOrderLine, approved: str | None) -> Posting:
         """The change carries the item's version: SAP refuses it when somebody changed the item since. Raises
-        ErpRejected where SAP gives no version: a colleague's change would be overwritten unseen."""
+        ErpRejected where SAP gives no version: a colleague's change would be overwritten unseen; ErpChanged
+        where the order is not the one of the version `approved` any more (None: nobody named one)."""
         row = await self._order(action.order_number)
         item = None if row is None else _item(row, action.order_line_id)
         if row is None or item is None:
@@ -87,6 +90,7 @@ class OrderDesk:
                 f"SAP gives no version (ETag) of item {item.line_id} of order {item.purchase_order}: a "
                 "change could overwrite a colleague's; change it on SAP's own screen"
             )
+        await self._still(action.order_number, approved)
         path = key_path(
             "A_PurchaseOrderItem",
             PurchaseOrder=item.purchase_order,
@@ -101,6 +105,15 @@ class OrderDesk:
             headers={"If-Match": etag},
         )
         return await self._amended(action, price_of(item)[1])
+
+    async def _still(self, number: str, approved: str | None) -> None:
+        """Read after the item's own version: what changes later SAP refuses, what changed before we do."""
+        if approved is None:
+            return
+        query = Query(Order, f"PurchaseOrder eq {literal(number)}")
+        found = await self._facts.orders([query], "order again")
+        if [order.version for order in found] != [approved]:
+            raise ErpChanged(f"order {number} was changed in SAP since the change was approved")
 
     async def _amended(self, action: AmendOrderLine, base: Decimal) -> Posting:
         """`base`: for how many units the price counted when it was approved."""
