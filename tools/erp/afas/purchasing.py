@@ -135,11 +135,10 @@ class Purchasing:
 
     async def amend(self, action: AmendOrderLine, approved: str | None) -> Posting:
         """Raises ErpChanged where the order, read right before, is not the one of the version `approved` any
-        more (None: nobody named one). Profit takes no version with a change: what comes between is not seen."""
+        more (None: nobody named one). Profit takes no version with a change: later ones are not seen."""
         rows = await self._order(action.order_number)
-        if approved is not None and [each.version for each in mapping.orders(rows, self._setup)] != [
-            approved
-        ]:
+        versions = [order.version for order in mapping.orders(rows, self._setup)]
+        if approved is not None and versions != [approved]:
             raise ErpChanged(f"order {action.order_number} was changed in AFAS since the change was approved")
         row = _line_of(rows, action.order_line_id)
         currency = row.currency or self._setup.currency
