@@ -88,6 +88,18 @@ async def test_two_orders_under_one_reference_are_for_a_person(bench: Bench, com
         await bench.erp.find(approved(an_order(company)))
 
 
+async def test_an_order_under_our_reference_that_says_otherwise_is_told(
+    bench: Bench, company: Company
+) -> None:
+    await bench.erp.write(approved(an_order(company)))
+    line = an_order(company).lines[0]
+    found = await bench.erp.find(
+        approved(an_order(company, lines=(line.model_copy(update={"tax_code": "S0"}),)))
+    )
+    assert found is not None and found.differs is not None
+    assert found.differs.endswith("the tax code is S21 there and S0 here")
+
+
 async def test_a_reference_that_stands_there_is_not_created_again(bench: Bench, company: Company) -> None:
     await bench.erp.write(approved(an_order(company)))
     before = orders(company)
@@ -103,6 +115,13 @@ async def test_a_reference_that_stands_there_is_not_created_again(bench: Bench, 
         (lambda row: row["purchaseOrderLines"][1].update(directUnitCost=Decimal("9.5")), "at 9.5 there"),
         (lambda row: row["purchaseOrderLines"][1].update(quantity=Decimal(12)), "12 of BRACKET"),
         (lambda row: row["purchaseOrderLines"][1].update(discountPercent=Decimal(5)), "discount of 5 %"),
+        (lambda row: row["purchaseOrderLines"][1].update(unitOfMeasureCode="BOX"), "the unit is BOX there"),
+        (lambda row: row["purchaseOrderLines"][1].update(unitOfMeasureCode=""), "the unit is none there"),
+        (lambda row: row["purchaseOrderLines"][1].update(taxCode="S9"), "the tax code is S9 there and S21"),
+        (
+            lambda row: row["purchaseOrderLines"][1].update(lineType="Account"),
+            "is Account there and Item here",
+        ),
         (lambda row: row["purchaseOrderLines"].pop(), "0 lines there and 1 here"),
     ],
 )

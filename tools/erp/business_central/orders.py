@@ -37,7 +37,10 @@ class OrderDesk:
                 f"Business Central holds {len(held)} orders under reference {action.reference}: {numbers}; "
                 "which one is meant must be decided by a person"
             )
-        return _posting(held[0], action) if held else None
+        if not held:
+            return None
+        told = order_difference(held[0], action, self._setup)
+        return _posting(held[0], action).model_copy(update={"differs": told})
 
     async def create(self, action: CreatePurchaseOrder) -> Posting:
         held = await self._held(action)
@@ -137,6 +140,23 @@ def order_difference(row: wire.Order, action: CreatePurchaseOrder, setup: Setup)
             return f"{ours.description}: a discount of {theirs.discount_percent} % was added"
         if told != ((ours.item_number or ours.account or "").upper(), ours.quantity, ours.unit_price.amount):
             return f"{ours.description}: {told[1]} of {told[0]} at {told[2]} there"
+        if (coded := _coding_difference(theirs, ours, setup)) is not None:
+            return f"{ours.description}: {coded}"
+    return None
+
+
+def _coding_difference(theirs: wire.OrderLine, ours: DraftOrderLine, setup: Setup) -> str | None:
+    """In words; a tax code that was not approved is Business Central's own choice."""
+    kind = "Item" if ours.item_number is not None else "Account"
+    pairs = [
+        ("the type of the line", theirs.line_type, kind),
+        ("the unit", theirs.unit_of_measure_code.upper(), (setup.own_unit(ours.unit) or "").upper()),
+    ]
+    if ours.tax_code is not None:
+        pairs.append(("the tax code", theirs.tax_code.upper(), ours.tax_code.upper()))
+    for name, there, here in pairs:
+        if there != here:
+            return f"{name} is {there or 'none'} there and {here or 'none'} here"
     return None
 
 
