@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
@@ -73,6 +77,56 @@ def from_case(
     raise typer.Exit(0 if found.same else 1)
 
 
+def backtest(
+    history: Annotated[Path, typer.Argument(help="CSV or JSON lines of what people posted and rejected.")],
+    inbox: Annotated[Path, typer.Option(help="Folder with the documents.")],
+    config: Config = None,
+    codings: Annotated[Path | None, typer.Option(help="Earlier codings, as `coding import` takes.")] = None,
+    today: Annotated[str, typer.Option(help="The day it is; today by default.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of tables.")] = False,
+) -> None:
+    """What the agent would have done with documents people have done, without writing anything.
+
+    Columns: file or number, supplier, outcome (posted, parked, held, rejected), reason, net, tax, gross,
+    currency, accounts (4900:100.00;4730:20.00), cost_centres, orders.
+    """
+    from agent.bootstrap import ErpError, WrongUsage
+    from agent.erp_connection import connect
+    from agent.service import Refused
+    from evals.suite.backtest import rehearse
+    from evals.suite.backtest_history import read_history
+    from evals.suite.backtest_report import print_backtest, report
+
+    with told():
+        settings, rows = load_settings(config), read_history(history)
+        try:
+            run = rehearse(settings, connect(settings), _folder(inbox), rows, _clock(today), codings)
+            found = report(asyncio.run(run), rows, settings)
+        except (ErpError, WrongUsage, Refused) as error:
+            raise CaseBroken(str(error)) from None
+    if as_json:
+        sys.stdout.write(found.model_dump_json(indent=1) + "\n")
+    else:
+        print_backtest(found, console)
+    raise typer.Exit(1 if found.writes else 0)
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise CaseBroken(f"{path} is no folder")
+    return path
+
+
+def _clock(day: str) -> Callable[[], datetime]:
+    """Runs from the day's noon, or as clocks do."""
+    started = datetime.now(UTC)
+    try:
+        begins = datetime.combine(date.fromisoformat(day), time(12), tzinfo=UTC) if day else started
+    except ValueError:
+        raise CaseBroken(f"--today takes a day such as 2026-03-16, not {day!r}") from None
+    return lambda: begins + (datetime.now(UTC) - started)
+
+
 def _factor(text: str) -> Decimal:
     try:
         return Decimal(text)
@@ -83,3 +137,4 @@ def _factor(text: str) -> Decimal:
 def register(app: typer.Typer) -> None:
     """These commands, on `erp-eval`."""
     app.command("from-case")(from_case)
+    app.command()(backtest)
