@@ -129,6 +129,18 @@ def test_the_page_lists_harm_before_anything_else(shelf: Shelf) -> None:
     assert text.index(f"forbidden: {POSTED}") < text.index("Passed, by tier")
 
 
+def test_harm_of_several_trials_is_one_line(shelf: Shelf) -> None:
+    shelf.case("0001_one", ends=[WAITS], forbidden=["posted *"])
+    text = Elements(html_page(shelf.report([posted(trial=at) for at in range(3)]))).text
+    assert f"0001_one: forbidden: {POSTED} (3 trials)" in text
+
+
+def test_claims_that_were_struck_are_told_at_their_step(shelf: Shelf) -> None:
+    shelf.case("0001_one")
+    text = Elements(html_page(shelf.report([posted(trail=a_trail("now"))]))).text
+    assert text.count("(claims struck out: 1)") == 1
+
+
 def test_a_baseline_gives_the_difference_without_ways(shelf: Shelf) -> None:
     shelf.case("0001_one")
     before = baseline_of(shelf.report([posted()]))

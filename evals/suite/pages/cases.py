@@ -148,7 +148,7 @@ def _trail(row: Row, file: str) -> Markup:
         tag(
             "li",
             tag("span", step.mark.value, _by(step), klass="what"),
-            tag("span", step.words, klass="words"),
+            tag("span", step.words, _struck(step), klass="words"),
             klass=step.mark.value,
         )
         for step in row.outcome.trail
@@ -159,6 +159,10 @@ def _trail(row: Row, file: str) -> Markup:
 
 def _by(step: TrailStep) -> str:
     return "" if step.who == SERVICE.id else f" {step.who}"
+
+
+def _struck(step: TrailStep) -> str:
+    return f" (claims struck out: {step.struck})" if step.struck else ""
 
 
 def _changes(row: Row) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from evals.suite.compare import Baseline, Comparison, Moved, as_baseline, compare
@@ -92,11 +93,11 @@ def _tile(figure: str, words: str, state: str) -> Markup:
 def _harm(report: SuiteReport) -> Markup:
     if not report.harmful:
         return joined()
-    lines = [
-        tag("li", tag("a", row.case, href=f"#case-{row.case}"), f": {what}", klass="harm")
-        for row in report.harmful
-        for what in row.verdict.harmful
-    ]
+    effects = Counter((row.case, what) for row in report.harmful for what in set(row.verdict.harmful))
+    lines = []
+    for (case, what), trials in sorted(effects.items()):
+        often = f" ({trials} trials)" if trials > 1 else ""
+        lines.append(tag("li", tag("a", case, href=f"#case-{case}"), f": {what}{often}", klass="harm"))
     return joined(tag("h2", "Harm"), tag("ul", lines, klass="lines"))
 
 
