@@ -11,6 +11,7 @@ from typing import Any
 
 from agent.chat.acts import asks_for_a_letter
 from tools.catalog import Access, Ref, Scope, ToolSpec, offered
+from tools.catalog.offer import MOST
 from tools.domain.findings import DiscrepancyKind
 
 MOST_STEPS = 4
@@ -27,6 +28,8 @@ ANSWER: dict[str, Any] = {
 }
 """JSON Schema of that call."""
 _NEEDS_RECORDS = frozenset({"draft_message"})
+_SUBJECT = "explain_match"
+"""What a letter about a document is about; only one thing is read before it is written."""
 
 
 def offered_now(tools: Iterable[ToolSpec], scope: Scope, words: str, step: int) -> tuple[ToolSpec, ...]:
@@ -39,6 +42,10 @@ def offered_now(tools: Iterable[ToolSpec], scope: Scope, words: str, step: int) 
     if not first and scope.case_id is not None and asks_for_a_letter(words):
         return tuple(tool for tool in found if tool.access is Access.TALK)
     kinds = [DiscrepancyKind(kind) for kind in scope.known(Ref.FINDING)]
+    if first and scope.case_id is not None and asks_for_a_letter(words):
+        others = [tool for tool in found if tool.name != _SUBJECT]
+        chosen = {tool.name for tool in offered(kinds, words, access=access, tools=others, most=MOST - 1)}
+        return tuple(tool for tool in found if tool.name in {_SUBJECT, *chosen})
     return offered(kinds, words, access=access, tools=found)
 
 

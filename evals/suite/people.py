@@ -72,7 +72,7 @@ class People:
             if found.suggestion:
                 made = _made(found, application)
                 chosen = (made[-1] if step.last else made[0]) if made else ""
-                work = application.take(found.case_id, chosen, {}, CLERK, step.remark)
+                work = application.take(found.case_id, chosen, dict(step.values), CLERK, step.remark)
                 self._note(await self.timed(work), f"take the suggestion for {file_of(found)}")
 
     async def _look(self, step: steps.LookStep, application: Application) -> None:

@@ -39,11 +39,12 @@ def question_faults(questions: Mapping[str, str], outcome: Outcome) -> Iterable[
 
 
 def said_faults(rules: Iterable[SaidRule], outcome: Outcome) -> Iterable[str]:
-    """A turn in which nothing was said is a fault whatever it should hold."""
+    """A turn in which nothing was said is a fault whatever it should hold, unless a suggestion stands there
+    instead of words and none had to be said."""
     letters = "\n".join(outcome.drafts)
     for rule in rules:
         said = outcome.said[rule.turn - 1] if rule.turn <= len(outcome.said) else None
-        if said is None or not said.answer:
+        if said is None or not (said.answer or (said.suggested and not rule.holds)):
             yield f"turn {rule.turn} was not answered" + (f": {said.trouble}" if said else "")
             continue
         yield from (f"turn {rule.turn} {fault}" for fault in _lacking(said.answer, rule.holds))

@@ -42,6 +42,8 @@ class TakeStep(Record):
     do: Literal["take"]
     file: str = "*"
     remark: str = "as suggested"
+    values: Mapping[str, str] = Field(default_factory=dict)
+    """What only a person can give, such as the number of a delivery note."""
     last: bool = False
     """The last of several suggestions: what was suggested in a conversation, after the agent's own."""
 

@@ -52,6 +52,12 @@ def test_a_turn_without_an_answer_is_a_fault_even_where_nothing_must_be_said() -
     ]
 
 
+def test_a_suggestion_stands_for_words_where_none_had_to_be_said() -> None:
+    found = outcome(said=(Said(words="Park it.", answer="", suggested=("park",)),))
+    assert not list(said_faults([SaidRule(turn=1, holds_not=("DE34",))], found))
+    assert list(said_faults([SaidRule(turn=1, holds=("PO-7",))], found))
+
+
 def test_a_letter_is_wanted_for_each_rule_and_no_other_letter() -> None:
     rules = (DraftRule(to="supplier", holds=("RE-7",), holds_not=("limit",)),)
     assert list(draft_faults(rules, outcome())) == ["there is no draft to the supplier"]
