@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import chain
 
-from stdnum import luhn
+from stdnum import iban, luhn
 
 from tools.domain.identifiers import is_iban
 from tools.known_accounts import known_spans
@@ -22,6 +22,7 @@ _IBAN_START = re.compile(rf"(?=[A-Za-z]{_APART}[A-Za-z]{_APART}\d{_APART}\d)")
 _SIGN = re.compile(r"[A-Za-z0-9]")
 _SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
 _FAR = 6 * _LONGEST_IBAN
+_MOST_READ = 100_000
 _WORD_BETWEEN = re.compile(r"(?<=\d)\s*\([^()\d]{0,30}\)\s*(?=\d)")
 """`DE89 (bitte) 3704 …` is read as one number."""
 _IBAN_FORM = re.compile(
@@ -84,6 +85,14 @@ def without_numbers(text: str, known: Collection[str] = ()) -> str:
     return _cut(text, sorted(set(found)))
 
 
+def ibans_in(text: str) -> tuple[str, ...]:
+    """Accounts that a text names, each once and compact, whatever stands between their signs: those with
+    right check digits in the form of their country."""
+    seen = _as_seen(text[:_MOST_READ])
+    signs = ("".join(_SIGN.findall(seen[start:end])).upper() for start, end in _ibans(seen, iban.is_valid))
+    return tuple(dict.fromkeys(signs))
+
+
 def without_known(text: str, known: Collection[str]) -> str:
     """Only the accounts of `known` taken out, and longer pieces of them; for a text that is checked already
     and holds our own words and ids."""
@@ -116,25 +125,25 @@ def _one_sign(sign: str) -> str:
     return normal if len(normal) == 1 else sign
 
 
-def _ibans(text: str) -> list[tuple[int, int]]:
+def _ibans(text: str, is_one: Callable[[str], bool] = is_iban) -> list[tuple[int, int]]:
     """Valid ones, also inside of a longer word and with up to three signs between."""
     found: list[tuple[int, int]] = []
     for start in _IBAN_START.finditer(text):
         if found and start.start() < found[-1][1]:
             continue
-        if (end := _end_of_iban(text, start.start())) is not None:
+        if (end := _end_of_iban(text, start.start(), is_one)) is not None:
             found.append((start.start(), end))
     return found
 
 
-def _end_of_iban(text: str, start: int) -> int | None:
+def _end_of_iban(text: str, start: int, is_one: Callable[[str], bool]) -> int | None:
     signs, end = "", start
     text = _WORD_BETWEEN.sub(lambda word: "\0" * len(word[0]), text[: start + _FAR])
     for sign in _SIGN.finditer(text, start):
         if signs and len(text[end : sign.start()].replace("\0", "")) > 3:
             return None
         signs, end = signs + sign[0], sign.end()
-        if len(signs) >= _SHORTEST_IBAN and is_iban(signs):
+        if len(signs) >= _SHORTEST_IBAN and is_one(signs):
             return end
         if len(signs) == _LONGEST_IBAN:
             return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from tools.domain.record import Record
 
 
@@ -18,6 +20,8 @@ class MailFacts(Record):
     """Authentication-Results headers (RFC 8601), topmost first, as they stand in the mail."""
     numbers: tuple[str, ...] = ()
     """Telephone numbers in the mail's text, digits only."""
+    accounts: tuple[str, ...] = Field(default=(), repr=False)
+    """Bank accounts (IBAN) in the mail's text."""
     carrier: MailFacts | None = None
     """The mail this one was attached to when it was forwarded; nothing inside of it is more than its word."""
 

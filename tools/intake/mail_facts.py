@@ -7,6 +7,7 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 
+from tools.account_numbers import ibans_in
 from tools.domain.mail import MailFacts
 from tools.domain.telephone import numbers_in_markup
 
@@ -27,6 +28,7 @@ def mail_facts(message: EmailMessage, spoken: str, carrier: MailFacts | None) ->
         reply_to=reply_to if reply_to and reply_to != sender else None,
         authentication=tuple(_raw(message, "authentication-results")[:_MOST_HEADERS]),
         numbers=numbers_in_markup(spoken[:_LONGEST_TEXT]),
+        accounts=ibans_in(spoken[:_LONGEST_TEXT]),
         carrier=carrier,
     )
 

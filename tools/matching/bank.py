@@ -11,6 +11,7 @@ from tools.domain.identifiers import compact, is_iban, looks_like_iban, masked
 from tools.domain.supplier import BankAccount, Supplier
 from tools.matching.fraud_accounts import check_employee, check_known, check_unverified, denied_accounts
 from tools.matching.fraud_facts import FraudFacts
+from tools.matching.told_accounts import check_told
 
 _TELLING = 7
 """Digits of a local account number, below which its being the end of an IBAN may be chance."""
@@ -24,8 +25,8 @@ def check_bank(
     policy: FraudPolicy | None = None,
 ) -> list[Discrepancy]:
     """BANK_CHANGE for each account that is neither in the master data nor verified otherwise, that the
-    supplier denied, even after it was verified, that is frozen, shared or an employee's, and for another
-    payee than the supplier.
+    supplier denied, even after it was verified, that is frozen, shared or an employee's, that stands only in
+    a text of the document or its mail, and for another payee than the supplier.
 
     A document that asks for no account, or for no money, changes nothing.
     """
@@ -43,6 +44,7 @@ def check_bank(
     found = [_unverified(iban, known, facts) for iban in unknown]
     found += check_employee(printed, policy)
     found += check_known(printed, known, facts, policy) if facts is not None else []
+    found += check_told(invoice, facts, printed, known)
     if invoice.payee_name and not _is_supplier(invoice.payee_name, supplier):
         found.append(_other_payee(invoice.payee_name))
     return found
