@@ -9,9 +9,18 @@ import pytest
 
 from tests.erp.oracle_client import Bench
 from tests.erp.orders import an_invoice, approved
-from tests.erp.world import COMPANY, LONG, TODAY
-from tools.domain.decision import CreateGoodsReceipt, PostingState, ReceivedLine
+from tests.erp.world import COMPANY, LONG, OFFICE, TODAY
+from tools.domain.decision import (
+    CreateGoodsReceipt,
+    HoldInvoice,
+    PostingState,
+    ReceivedLine,
+    ReleaseHold,
+    ReverseInvoice,
+)
 from tools.erp.errors import ErpRejected, OutcomeUnknown
+from tools.erp.oracle.sandbox_query import read_options
+from tools.erp.oracle.sandbox_schema import ApiError, resources
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Faults
 
@@ -67,6 +76,48 @@ async def test_a_receipt_request_is_found_under_its_note_in_other_letters(
         await slow.erp.write(approved(action))
     with pytest.raises(OutcomeUnknown, match="is PENDING in Oracle"):
         await slow.erp.find(approved(action.model_copy(update={"delivery_note": "lS-90001A"})))
+
+
+async def test_a_hold_is_placed_on_an_invoice_whose_number_is_written_in_other_letters(bench: Bench) -> None:
+    await bench.erp.write(approved(an_invoice(number="Vd-90001a")))
+    given = {"company": COMPANY, "supplier_id": OFFICE, "reason_code": "PRICE"}
+    for number in ("vD-90001A", "Vd-90001a"):
+        hold = approved(HoldInvoice(**given, posted_number=number))
+        assert await bench.erp.find(hold) is None
+        await bench.erp.write(hold)
+        assert await bench.erp.find(hold) is not None
+        await bench.erp.write(approved(ReleaseHold(**given, posted_number=number)))
+
+
+async def test_of_two_numbers_that_differ_in_letters_the_one_written_so_is_meant(bench: Bench) -> None:
+    """Two of them came into the books by other hands."""
+    for number in ("Vd-90001a", "VD-90001A"):
+        bench.unvalidated(number=number)
+    given = {"company": COMPANY, "supplier_id": OFFICE, "posting_date": TODAY, "reason": "wrong supplier"}
+    with pytest.raises(ErpRejected, match="stands for several invoices"):
+        await bench.erp.write(approved(ReverseInvoice(**given, posted_number="vd-90001a")))
+    await bench.erp.write(approved(ReverseInvoice(**given, posted_number="Vd-90001a")))
+    held = bench.company.books.documents.values()
+    (undone,) = (found for found in held if found.state is PostingState.CANCELLED)
+    assert undone.supplier_number == "Vd-90001a"
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "upper(InvoiceNumber)='A-1'",
+        "UPPER(Supplier)='ACME'",
+        "UPPER(InvoiceNumber)>'A-1'",
+        "UPPER(invoiceLines.Description)='A'",
+        "UPPER(VoucherNumber)='1'",
+    ],
+)
+def test_the_sandbox_takes_the_function_only_where_the_doctor_tries_it(q: str) -> None:
+    with pytest.raises(ApiError):
+        read_options(resources()["invoices"], {"q": q}, 4)
+    options = read_options(resources()["invoices"], {"q": "UPPER(InvoiceNumber) in ('A-1', 'B-2')"}, 4)
+    assert options.test is not None and options.test({"InvoiceNumber": "b-2"})
+    assert not options.test({"InvoiceNumber": "b-3"})
 
 
 class WithoutFunctions(httpx.AsyncBaseTransport):

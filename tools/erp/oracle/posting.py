@@ -52,12 +52,21 @@ class Desk:
         rows = await self._session.read(wire.Invoice, queries, operation="find")
         return [row for row in rows if _names(row) == (key.supplier_id, key.number.strip().casefold())]
 
-    async def _under(self, attribute: str, number: str, supplier_id: str) -> list[wire.Invoice]:
+    async def _vouchers(self, number: str, supplier_id: str) -> list[wire.Invoice]:
         """Asked by number, told apart by supplier here: fewer attributes need to be queryable."""
         also = equal(BusinessUnit=self._house.business_unit)
-        queries = queries_for(wire.Invoice, attribute, [number], also=also)
+        queries = queries_for(wire.Invoice, "VoucherNumber", [number], also=also)
         rows = await self._session.read(wire.Invoice, queries, operation="invoice")
         return [row for row in rows if row.supplier_number == supplier_id]
+
+    async def _invoices(self, number: str, supplier_id: str) -> list[wire.Invoice]:
+        """Under the supplier's own number in whatever letter case; one that is written exactly so is it."""
+        also = equal(BusinessUnit=self._house.business_unit)
+        queries = queries_in_any_case(wire.Invoice, "InvoiceNumber", [number.strip()], also=also)
+        rows = await self._session.read(wire.Invoice, queries, operation="invoice")
+        wanted = (supplier_id, number.strip().casefold())
+        found = [row for row in rows if _names(row) == wanted]
+        return [row for row in found if row.invoice_number == number] or found
 
     async def find(self, key: InvoiceKey) -> wire.Invoice | None:
         """The finished document under this identity, else the unvalidated one. Canceled ones are not it."""
@@ -201,8 +210,8 @@ class Desk:
     async def numbered(self, supplier_id: str, number: str) -> wire.Invoice:
         """The invoice that people know by `number`: its voucher number, or the supplier's own. Raises
         ErpRejected when there is none, or when it could be several."""
-        for attribute in ("VoucherNumber", "InvoiceNumber"):
-            rows = await self._under(attribute, number, supplier_id)
+        for look in (self._vouchers, self._invoices):
+            rows = await look(number, supplier_id)
             if len(rows) == 1:
                 return rows[0]
             if rows:
