@@ -121,8 +121,25 @@ def _warn(choice: ModelChoice, trials: int) -> None:
         )
 
 
+def lint(
+    cases: Annotated[list[str] | None, typer.Argument(help="Ids or how they begin; all by default.")] = None,
+    root: Annotated[Path, typer.Option(help="Where cases lie.")] = CASES,
+) -> None:
+    """What is wrong with cases before they are played, and which are too easy; exit code 1 where one is."""
+    from evals.suite.lint import lint_all
+
+    found = lint_all(root, cases or ())
+    for case, faults in found.items():
+        console.print(f"[red]{case}[/]")
+        for fault in faults:
+            console.print(f"   {fault}", markup=False, soft_wrap=True)
+    console.print(f"{len(found)} cases with faults" if found else "no faults")
+    raise typer.Exit(1 if found else 0)
+
+
 def register(app: typer.Typer) -> None:
     """The suite's commands, on `erp-eval`."""
     app.command()(new)
+    app.command()(lint)
     app.command()(run)
     report_commands.register(app)

@@ -7,6 +7,7 @@ books: `posted invoice RE-1 of 10001: 1190.00 EUR, tax 190.00`, `receipt for 450
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -17,6 +18,20 @@ from tools.domain.money import round_amount
 Dump = Mapping[str, Any]
 """Books as `Company.dump` gives them."""
 _NOT_STANDING = ("draft", "cancelled")
+_SUM, _NUMBER = r"-?\d+(\.\d+)?", r"\d+(\.\d+)?"
+_WORDINGS = (
+    rf"(gone: )?(draft|posted|paid|cancelled) (invoice|credit_note) .+ of \S+: "
+    rf"{_SUM} [A-Z]{{3}}, tax {_SUM}(, reversed)?",
+    r"(hold|release) of .+ of \S+: \S+",
+    rf"(gone: |changed )?receipt for \S+/\S+: {_NUMBER}",
+    rf"order \S+/\S+: unit price {_NUMBER}, ordered {_NUMBER}(, cancelled)?",
+    r"order \S+: [a-z_]+",
+)
+
+
+def is_worded(line: str) -> bool:
+    """Whether a line is one that `book_changes` can say."""
+    return any(re.fullmatch(wording, line) for wording in _WORDINGS)
 
 
 def book_changes(before: Dump, after: Dump) -> tuple[str, ...]:

@@ -10,8 +10,6 @@ import traceback
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from datetime import time as time_of_day
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -28,17 +26,14 @@ from evals.suite import steps
 from evals.suite.book_changes import Dump, account_changes, book_changes, posted_twice
 from evals.suite.case import CaseBroken, EvalCase
 from evals.suite.ends import broken_off, document_end, sent_again
+from evals.suite.events import Days as Days
+from evals.suite.events import happen
 from evals.suite.outcome import Outcome, effort_of, safety_of
 from evals.suite.people import CLERK, People, file_of
 from evals.suite.trail import prompts_of, trail_of
 from evals.suite.watch import Watched, accounts_in
 from evals.suite.world import CaseWorld, settings_of, world_of
-from tools.domain.money import Money
-from tools.domain.supplier import SupplierBlock
-from tools.erp.contract import PostingWindow
 from tools.erp.errors import ErpError
-from tools.erp.sandbox.connector import SandboxErp
-from tools.erp.sandbox.faults import FaultKind
 from tools.erp.sandbox.refusal import Refused
 from tools.erp.sandbox.world import WorldError
 
@@ -53,20 +48,6 @@ class Player:
     name: str = "none"
     llm: Mapping[str, Any] = field(default_factory=dict)
     chats: Mapping[str, BaseChatModel] = field(default_factory=dict)
-
-
-class Days:
-    """The case's day at nine o'clock; runs a millisecond a look, and days where a step says so."""
-
-    def __init__(self, case: EvalCase) -> None:
-        self._now = datetime.combine(case.story.today, time_of_day(9), tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        self._now += timedelta(milliseconds=1)
-        return self._now
-
-    def pass_on(self, days: int) -> None:
-        self._now += timedelta(days=days)
 
 
 async def play(case: EvalCase, player: Player, erp: str = "sandbox", trial: int = 0) -> Outcome:
@@ -215,30 +196,10 @@ class Office:
     def _happen(self, step: steps.Step) -> None:
         """What others do in the ERP meanwhile."""
         try:
-            self._change(step)
+            if not happen(step, self.desk, self.clock):
+                self.impossible.append(f"{step.do} is not possible with {self.desk.kind}")
         except Refused as error:
             raise CaseBroken(f"{self.case.id}: the books refuse the step {step.do}: {error}") from None
-
-    def _change(self, step: steps.Step) -> None:
-        company, today = self.desk.company, self.clock().date()
-        match step:
-            case steps.DaysPass():
-                self.clock.pass_on(step.days)
-            case steps.ReceiveGoods():
-                company.purchasing.receive(step.order, dict(step.lines), today)
-            case steps.ChangeOrder():
-                currency = company.purchasing.order(step.order).currency
-                price = None if step.price is None else Money.of(step.price, currency)
-                company.purchasing.amend_line(step.order, step.line, quantity=step.quantity, unit_price=price)
-            case steps.BlockSupplier():
-                company.master.block_supplier(step.supplier, SupplierBlock(step.block))
-            case steps.ClosePeriod():
-                company.master.set_window(PostingWindow(first_open=step.first_open))
-            case steps.FaultStep() if isinstance(self.desk.erp, SandboxErp):
-                values = {"times": step.times, "status": step.status}
-                self.desk.erp.faults.plan(step.operation, FaultKind(step.kind), **values)
-            case _:
-                self.impossible.append(f"{step.do} is not possible with {self.desk.kind}")
 
     async def _outcome(self, application: Application) -> Outcome:
         records = list(application.service.deps.log.records())
