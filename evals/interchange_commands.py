@@ -16,7 +16,7 @@ from rich.console import Console
 
 from agent.settings import Settings, SettingsError
 from agent.settings import load as load_settings
-from evals.suite.case import CASES, CaseBroken
+from evals.suite.case import CASES, CaseBroken, read_cases
 
 console = Console(highlight=False)
 
@@ -111,6 +111,59 @@ def backtest(
     raise typer.Exit(1 if found.writes else 0)
 
 
+def export(
+    cases: Annotated[list[str] | None, typer.Argument(help="Ids or how they begin; all by default.")] = None,
+    langsmith: Annotated[Path | None, typer.Option(help="Cases as examples of a LangSmith dataset.")] = None,
+    trajectories: Annotated[Path | None, typer.Option(help="Ways as messages with tool calls.")] = None,
+    outcomes: Annotated[Path | None, typer.Option(help="Of `run --keep`, for --trajectories.")] = None,
+    log: Annotated[Path | None, typer.Option(help="Of `audit export`, for --trajectories.")] = None,
+    root: Root = CASES,
+) -> None:
+    """Write cases for LangSmith, or the ways that cases went for trajectory evaluators; JSON lines both."""
+    from evals.interchange import langsmith_examples
+    from evals.interchange import trajectories as ways
+    from evals.suite.run import kept_outcomes
+
+    with told():
+        if langsmith is None and trajectories is None:
+            raise CaseBroken("say --langsmith FILE or --trajectories FILE")
+        if langsmith is not None:
+            count = langsmith_examples.write_examples(read_cases(cases or (), (), root), langsmith)
+            console.print(f"{count} examples in {langsmith}")
+        if trajectories is not None:
+            if (outcomes is None) == (log is None):
+                raise CaseBroken("--trajectories takes one of --outcomes and --log")
+            kept = kept_outcomes(outcomes)
+            chosen = [one for one in kept if not cases or any(one.case.startswith(name) for name in cases)]
+            found = ways.of_log(ways.read_log(log)) if log is not None else ways.of_outcomes(chosen)
+            console.print(f"{ways.write_trajectories(found, trajectories)} trajectories in {trajectories}")
+
+
+def import_cases(
+    langsmith: Annotated[Path, typer.Option(help="Examples as `export --langsmith` writes them.")],
+    root: Root = CASES,
+) -> None:
+    """Write the examples of a LangSmith dataset as case folders."""
+    from evals.interchange.langsmith_examples import read_examples
+
+    with told():
+        found = read_examples(langsmith, root)
+    console.print(f"{len(found)} cases in {root}")
+
+
+def serve_case(
+    case: Annotated[str, typer.Argument(help="Id of a case, or how it begins.")],
+    port: Annotated[int, typer.Option(help="Of this machine; 0: any that is free.")] = 0,
+    root: Root = CASES,
+) -> None:
+    """Offer one case to somebody else's agent over HTTP and MCP; the judge answers whoever has its key."""
+    from evals.interchange.case_server import serve
+
+    with told():
+        chosen = read_cases([case], (), root)
+        serve(chosen[0], port, secrets.token_urlsafe(16), lambda text: typer.echo(text))
+
+
 def _folder(path: Path) -> Path:
     if not path.is_dir():
         raise CaseBroken(f"{path} is no folder")
@@ -138,3 +191,6 @@ def register(app: typer.Typer) -> None:
     """These commands, on `erp-eval`."""
     app.command("from-case")(from_case)
     app.command()(backtest)
+    app.command()(export)
+    app.command("import")(import_cases)
+    app.command("serve-case")(serve_case)

@@ -32,7 +32,7 @@ def example_of(case: EvalCase) -> ExampleCreate:
     """Raises CaseBroken for a file that cannot be read."""
     story = tomllib.loads(_text(case.folder / _STORY))
     others = sorted(path for path in case.folder.iterdir() if path.is_file() and path.name not in _OWN)
-    return ExampleCreate(
+    return ExampleCreate(  # type: ignore[no-untyped-call]
         id=uuid5(NAMESPACE_URL, f"erp-agent:{case.id}"),
         created_at=datetime.combine(case.story.today, time(9), tzinfo=UTC),
         inputs={

@@ -1,0 +1,97 @@
+"""`erp-eval serve-case`: one case over HTTP (JSON) and MCP, on this machine.
+
+    GET  /               the task in words, and the tools with their JSON schemas
+    POST /tools/NAME     arguments as a JSON object; {"result": …} or, with status 422, {"error": "…"}
+    /mcp                 the same tools over MCP (streamable HTTP)
+    POST /end            outcome and verdict; only with the judge's key in the header `X-Judge`
+
+The key is told to whoever started the server, not to the agent.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from evals.interchange.case_desk import CaseDesk, Refusal
+from evals.interchange.case_mcp import case_mcp
+from evals.interchange.desk_tools import TOOLS, call
+from evals.suite.case import CaseBroken, EvalCase
+
+
+def case_app(desk: CaseDesk, judge_key: str) -> Starlette:
+    """The routes over one desk; it ends with the app."""
+
+    async def task(request: Request) -> Response:
+        tools = [
+            {"name": tool.name, "description": tool.description, "parameters": tool.schema}
+            for tool in TOOLS.values()
+        ]
+        return JSONResponse({"case": desk.case.id, "task": desk.task, "tools": tools})
+
+    async def use(request: Request) -> Response:
+        try:
+            body = await request.body()
+            arguments = json.loads(body, parse_float=str) if body.strip() else {}
+            if not isinstance(arguments, dict):
+                raise Refusal("arguments are a JSON object")
+            return JSONResponse({"result": call(desk, request.path_params["name"], arguments)})
+        except Refusal as refusal:
+            return JSONResponse({"error": str(refusal)}, status_code=422)
+        except ValueError as error:
+            return JSONResponse({"error": f"no JSON: {error}"}, status_code=400)
+
+    async def end(request: Request) -> Response:
+        if not hmac.compare_digest(request.headers.get("x-judge", ""), judge_key):
+            return JSONResponse({"error": "only the judge may end a case"}, status_code=403)
+        outcome, verdict = desk.outcome(), desk.verdict()
+        told: dict[str, Any] = {
+            "passed": verdict.passed,
+            "verdict": verdict.model_dump(mode="json"),
+            "outcome": outcome.model_dump(mode="json"),
+            "calls": desk.calls,
+        }
+        return JSONResponse(told)
+
+    mcp = case_mcp(desk)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with mcp.run():
+            yield
+
+    routes = [
+        Route("/", task, methods=["GET"]),
+        Route("/tools/{name}", use, methods=["POST"]),
+        Route("/end", end, methods=["POST"]),
+        Mount("/mcp", app=mcp.handle_request),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def serve(case: EvalCase, port: int, judge_key: str, say: Callable[[str], None]) -> None:
+    """Until interrupted. Raises CaseBroken for a port that is taken."""
+    app = case_app(CaseDesk(case), judge_key)
+    listener = socket()
+    listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise CaseBroken(f"port {port} of this machine cannot be used: {error}") from None
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    say(f"{case.id} on {url}")
+    say(f"MCP: {url}/mcp/")
+    say(f"judge: curl -X POST -H 'X-Judge: {judge_key}' {url}/end")
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
