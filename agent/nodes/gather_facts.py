@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from agent.state import CaseState, Deps, Overrides, Stage
 from tools.case_facts import GatheredFacts
-from tools.coding_facts import coding_facts
+from tools.coding_facts import CodingFacts, coding_facts, cost_centres_in, with_cost_centres
 from tools.domain.decision import InvoiceKey, Posting
 from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, PurchaseOrder
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
@@ -22,7 +22,7 @@ from tools.duplicate_lookup import (
     own_drafts,
     still_held,
 )
-from tools.erp.contract import Account, Capability, PostingWindow
+from tools.erp.contract import Account, Capability, CostCentre, PostingWindow
 from tools.erp.errors import ErpAccessDenied, ErpRejected
 
 
@@ -79,21 +79,35 @@ async def gather_facts(case: CaseState, deps: Deps) -> CaseState:
             fraud=deps.fraud.facts(
                 case["case_id"], reading, master, deps.approval_policy, known=_has_history(read)
             ),
-            coding=coding_facts(
-                deps.coding_history,
-                deps.coding,
-                deps.profile,
-                master,
-                invoice,
-                read.accounts,
-                case.get("overrides", Overrides()).all_accounts,
-            ),
+            coding=await _coding(case, deps, invoice, master, read.accounts),
             window=read.window,
             versions=_versions(deps, master, orders.values()),
         ),
     )
     cleared: CaseState = {"resolution": None, "proposal": None, "approval": None, "entry": None}
     return cleared | {"question": None, "answer": None}
+
+
+async def _coding(
+    case: CaseState, deps: Deps, invoice: Invoice, supplier: Supplier, accounts: list[Account]
+) -> CodingFacts:
+    """The ERP's cost centres are asked for only where one is in question."""
+    given = case.get("overrides", Overrides())
+    coding = coding_facts(
+        deps.coding_history, deps.coding, deps.profile, supplier, invoice, accounts, given.all_accounts
+    )
+    asked = cost_centres_in(coding, deps.coding, (given.cost_centre or "", *given.cost_centres.values()))
+    return with_cost_centres(coding, asked, await _cost_centres(deps)) if asked else coding
+
+
+async def _cost_centres(deps: Deps) -> list[CostCentre]:
+    """Empty where they are not told; then nothing is known of them, and the ERP itself refuses."""
+    if Capability.READ_COST_CENTRES not in deps.erp.capabilities:
+        return []
+    try:
+        return await deps.reader.cost_centres()
+    except ErpAccessDenied:
+        return []
 
 
 def _own_drafts(case: CaseState, deps: Deps, invoice: Invoice, read: ErpFacts) -> frozenset[str]:

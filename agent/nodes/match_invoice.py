@@ -68,6 +68,7 @@ def case_facts(case: CaseState, deps: Deps) -> Facts:
         coding=deps.coding,
         history=gathered.coding.history,
         postable=gathered.coding.postable,
+        chargeable=gathered.coding.chargeable,
         account_given=overrides.account,
         accounts_given=overrides.accounts,
         cost_centre_given=overrides.cost_centre,

@@ -8,10 +8,12 @@ import pytest
 
 from agent.service import Refused
 from agent.wrong_usage import WrongUsage
-from tests.graph.office import ANNA, CLEO, STRANGER, Office
+from tests.graph.office import ANNA, CLEO, STRANGER, Office, raising
 from tests.graph.papers import NORD, a_document
 from tools.case_list import CaseSummary
 from tools.domain.decision import InvoiceAction
+from tools.erp.contract import CostCentre
+from tools.erp.errors import ErpAccessDenied
 
 CONSULTING = (("", "Consulting", "1", "300.00"),)
 
@@ -64,6 +66,43 @@ async def test_a_clerk_gives_accounts_and_cost_centres_by_line(office: Office) -
     case = await office.answer(case, "post_without_order", reason="confirmed")
     assert await lines_of(office, case) == [("4100", None), ("4500", "SALES")]
     assert "given by a person; cost centre SALES" in await reasons(office, case)
+
+
+CENTRES = (CostCentre(code="SALES", name="Sales"), CostCentre(code="OLD", name="Closed", blocked=True))
+
+
+async def ask_for(office: Office, centre: str) -> None:
+    """The clerk names a cost centre that the ERP would refuse, is asked again, and names another one."""
+    office.books.books.cost_centres = CENTRES
+    case = await office.take_in(a_document("RE-1", order=None, rows=CONSULTING))
+    assert "cost_centres" not in office.line.calls, "nothing is asked before one is in question"
+    case = await office.answer(case, "give_account", account=f"4100/{centre}", reason="as agreed")
+    assert case.blocks == ("no_po", "coding_unsure")
+    findings = (await office.app.service.show(case.case_id)).findings
+    told = f"cost centre {centre} does not exist in the ERP or is blocked there"
+    assert any(told in found.message for found in findings)
+    case = await office.answer(case, "give_account", account="4100/SALES", reason="mended")
+    assert case.blocks == ("no_po",)
+    case = await office.answer(case, "post_without_order", reason="confirmed")
+    assert await lines_of(office, case) == [("4100", "SALES")]
+    assert (await office.approve(case)).stage == "posted"
+
+
+async def test_an_unknown_cost_centre_is_a_question_before_anything_is_proposed(office: Office) -> None:
+    await ask_for(office, "NOWHERE")
+
+
+async def test_a_blocked_cost_centre_is_a_question_before_anything_is_proposed(plain_office: Office) -> None:
+    await ask_for(plain_office, "OLD")
+
+
+async def test_without_the_right_to_see_cost_centres_the_erp_itself_judges_them(plain_office: Office) -> None:
+    office = plain_office
+    office.books.books.cost_centres = CENTRES
+    office.line.before["cost_centres"] = raising(ErpAccessDenied("no right"), times=9)
+    case = await office.take_in(a_document("RE-1", order=None, rows=CONSULTING))
+    case = await office.answer(case, "give_account", account="4100/NOWHERE", reason="as agreed")
+    assert case.blocks == ("no_po",)
 
 
 @pytest.mark.parametrize("written", ["0:4100", "1:4100,1:4500", "4100,2:4500"])

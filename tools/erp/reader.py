@@ -18,7 +18,7 @@ from tools.domain.decision import InvoiceKey, Posting
 from tools.domain.documents import GoodsReceipt, OpenItem, PurchaseOrder
 from tools.domain.identifiers import OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
-from tools.erp.contract import Account, Erp, PostingWindow
+from tools.erp.contract import Account, CostCentre, Erp, PostingWindow
 from tools.erp.errors import ErpError, ErpRejected
 from tools.erp.pacing import Clock, SystemClock
 
@@ -156,6 +156,7 @@ class ErpReader:
         self._open_items: Gathering[SupplierId, list[OpenItem]] = self._gathering(erp.open_items, list)
         self._windows: Gathering[str, PostingWindow] = self._gathering(self._read_window, PostingWindow)
         self._accounts: Gathering[str, list[Account]] = self._gathering(self._read_accounts, list)
+        self._centres: Gathering[str, list[CostCentre]] = self._gathering(self._read_centres, list)
 
     def fresh(self) -> ErpReader:
         """A reader for the next batch that knows nothing yet."""
@@ -189,11 +190,17 @@ class ErpReader:
     async def accounts(self) -> list[Account]:
         return list(await self._accounts.get(self._erp.company))
 
+    async def cost_centres(self) -> list[CostCentre]:
+        return list(await self._centres.get(self._erp.company))
+
     async def _read_window(self, companies: Collection[str]) -> Mapping[str, PostingWindow]:
         return dict.fromkeys(companies, await self._erp.posting_window())
 
     async def _read_accounts(self, companies: Collection[str]) -> Mapping[str, list[Account]]:
         return dict.fromkeys(companies, await self._erp.accounts())
+
+    async def _read_centres(self, companies: Collection[str]) -> Mapping[str, list[CostCentre]]:
+        return dict.fromkeys(companies, await self._erp.cost_centres())
 
     def _gathering(self, read: BulkRead[K, V], absent: Callable[[], V]) -> Gathering[K, V]:
         return Gathering(read, self._settle, absent=absent, at_once=self._at_once)

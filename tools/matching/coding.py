@@ -33,6 +33,8 @@ class Accounts:
     suggested: Mapping[int | None, Sequence[Suggestion]] = field(default_factory=dict)
     postable: Mapping[str, str] | None = None
     """Accounts that may be posted to, with their names; None where the ERP does not tell."""
+    chargeable: frozenset[str] | None = None
+    """Cost centres that may be charged; None where the ERP does not tell."""
     cost_centre_for_all: str | None = None
     cost_centres: Mapping[int, str] = field(default_factory=dict)
 
@@ -66,6 +68,9 @@ class Accounts:
 
     def may_post(self, account: str) -> bool:
         return self.postable is None or account in self.postable
+
+    def may_charge(self, cost_centre: str) -> bool:
+        return self.chargeable is None or cost_centre in self.chargeable
 
     def _given(self, index: int | None) -> Suggestion | None:
         chosen = self.given.get(index, self.given_for_all) if index is not None else self.given_for_all
@@ -123,6 +128,7 @@ def accounts_of(facts: Facts) -> Accounts:
             facts.invoice, facts.supplier, facts.profile, facts.coding, facts.history, facts.postable
         ),
         postable=facts.postable,
+        chargeable=facts.chargeable,
         cost_centre_for_all=facts.cost_centre_given,
         cost_centres=facts.cost_centres_given,
     )

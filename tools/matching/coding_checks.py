@@ -59,6 +59,9 @@ def _check_choice(
             "direct posting."
         )
         yield _finding("account.not_postable", text, line_id, account=choice.account)
+    if choice.cost_centre is not None and not accounts.may_charge(choice.cost_centre):
+        text = f"{what}: cost centre {choice.cost_centre} does not exist in the ERP or is blocked there."
+        yield _finding("account.cost_centre.unknown", text, line_id, cost_centre=choice.cost_centre)
     allowed = accounts.policy.cost_centres.get(choice.account)
     if allowed is None or choice.cost_centre in allowed or (choice.cost_centre is None and not allowed):
         return

@@ -64,6 +64,8 @@ class Facts(Record):
     """Earlier codings, of this supplier and of others with like texts."""
     postable: Mapping[str, str] | None = None
     """Accounts in question that may be posted to, with their names; None where the ERP does not tell."""
+    chargeable: frozenset[str] | None = None
+    """Cost centres in question that may be charged; None where the ERP does not tell."""
     conversions: Mapping[str, Mapping[str, Fraction]] = Field(default_factory=dict)
     """Item number -> unit -> how many of the item's base unit."""
     postings: tuple[Posting, ...] = ()
