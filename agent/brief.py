@@ -19,7 +19,7 @@ from tools.known_accounts import bank_accounts_of
 from tools.matching.decision_table import table
 from tools.matching.facts import Facts
 from tools.matching.model_ways import contradicted, first_to_settle, is_guarded, parts, ways_for_model
-from tools.matching.order_fit import OrderFit, fits, unfit
+from tools.matching.order_fit import OrderFit, fits, to_bill, unfit
 from tools.matching.resolutions import allowed
 from tools.matching.ways_out import ORDER_OPTION, TAKE_SUGGESTED, WITHOUT_ORDER, Effect
 from tools.untrusted_text import marked
@@ -123,7 +123,7 @@ def brief_of(
     records = [*document_signs(facts, accounts), *signs(facts, match, leading)]
     if {entry.kind for entry in leading} & WITHOUT_ORDER:
         fitting = [fit for fit in known if f"{ORDER_OPTION}{fit.order.number}" not in unmeant]
-        records += order_signs(fitting, facts.invoice.net_total)
+        records += order_signs(fitting, to_bill(facts.invoice, known))
     found = Brief(
         findings=tuple((f"finding:{at}", _words(entry, accounts)) for at, entry in enumerate(told, start=1)),
         later=len([entry for entry in told if entry in later]),
@@ -177,7 +177,7 @@ def _unmeant(facts: Facts, known: Sequence[OrderFit]) -> dict[str, str]:
     """Options that name an order the document cannot bill, and those that give up although its one order is
     known, with the reason."""
     reasons = {}
-    net = facts.invoice.net_total
+    net = to_bill(facts.invoice, known)
     if sum(bool(fit.goods) and fit.left == net for fit in known) == 1:
         reasons = dict.fromkeys(_GIVING_UP, "an open order is over exactly this amount and these goods")
     for fit in known:

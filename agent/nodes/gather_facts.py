@@ -11,7 +11,7 @@ from agent.state import CaseState, Deps, Overrides, Stage
 from tools.case_facts import GatheredFacts
 from tools.coding_facts import CodingFacts, coding_facts, cost_centres_in, with_cost_centres
 from tools.domain.decision import InvoiceKey, Posting
-from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, PurchaseOrder
+from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, OrderState, PurchaseOrder
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
 from tools.duplicate_lookup import (
@@ -24,6 +24,8 @@ from tools.duplicate_lookup import (
 )
 from tools.erp.contract import Account, Capability, CostCentre, PostingWindow
 from tools.erp.errors import ErpAccessDenied, ErpRejected
+
+_OVER = frozenset({OrderState.CLOSED, OrderState.CANCELLED})
 
 
 class ErpFacts(NamedTuple):
@@ -216,8 +218,9 @@ async def _preceding(deps: Deps, invoice: Invoice, supplier_id: SupplierId) -> l
 async def _candidates(
     deps: Deps, supplier_id: SupplierId, numbers: Collection[OrderNumber]
 ) -> list[PurchaseOrder]:
-    """Open orders to choose from, when the document names none or none that exists."""
-    if numbers and await deps.reader.orders(numbers):
+    """Open orders to choose from, when the document names none, or none that this supplier could bill."""
+    named = (await deps.reader.orders(numbers)).values() if numbers else ()
+    if any(order.supplier_id == supplier_id and order.state not in _OVER for order in named):
         return []
     return await deps.reader.orders_of(supplier_id)
 

@@ -14,6 +14,7 @@ from tools.erp.contract import Capability
 from tools.matching.billing import Billed, OrderLineKey
 from tools.matching.engine import assess
 from tools.matching.facts import Facts
+from tools.matching.order_lines import worth
 
 
 async def match_invoice(case: CaseState, deps: Deps) -> CaseState:
@@ -41,6 +42,7 @@ def case_facts(case: CaseState, deps: Deps) -> Facts:
     if reading is None or reading.invoice is None or gathered is None:
         raise LookupError(f"{case['case_id']} has no facts to match; gather_facts comes before")
     overrides = case.get("overrides", Overrides())
+    own = _billed(gathered)
     linked = Capability.LINK_ORDER_LINES in deps.erp.capabilities
     return Facts(
         invoice=reading.invoice,
@@ -53,7 +55,8 @@ def case_facts(case: CaseState, deps: Deps) -> Facts:
         case_id=case["case_id"],
         orders=gathered.orders,
         receipts=gathered.receipts,
-        billed={} if linked else _billed(gathered),
+        billed=worth(own, gathered.orders) if linked else own,
+        own_billed=own,
         postings=gathered.postings,
         held_before=gathered.held_before,
         own_postings=gathered.own_postings,
@@ -79,7 +82,7 @@ def case_facts(case: CaseState, deps: Deps) -> Facts:
 
 
 def _billed(gathered: GatheredFacts) -> dict[OrderLineKey, Billed]:
-    """Our own ledger by order line, where the ERP keeps no link."""
+    """Our own ledger by order line."""
     sums: dict[OrderLineKey, list[BilledLine]] = {}
     for line in gathered.billed:
         sums.setdefault((line.order_number, line.order_line_id), []).append(line)

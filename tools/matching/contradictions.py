@@ -124,7 +124,8 @@ def is_negligible(excess: Decimal, facts: Facts) -> bool:
 
 def accepted_before(row: LineMatch, facts: Facts) -> bool | None:
     """Whether earlier deliveries of the order line were billed at this same price; None: nothing is known."""
-    before = facts.billed.get((row.order_number, row.order_line_id))
+    key = (row.order_number, row.order_line_id)
+    before = facts.own_billed.get(key, facts.billed.get(key))
     if before is None or not before.quantity or row.invoice_price is None:
         return None
     return Fraction(before.value) / Fraction(before.quantity) == Fraction(row.invoice_price.amount)
@@ -207,7 +208,13 @@ def _is_much_freight(facts: Facts, match: MatchResult) -> str | None:
 def _is_large_line(facts: Facts, match: MatchResult) -> str | None:
     found = [entry for entry in match.discrepancies if entry.kind is DiscrepancyKind.UNPLANNED_LINE]
     shares = filter(None, (share_of_document(entry, facts) for entry in found))
-    return "it is a large part of the document" if any(share > SMALL_SHARE for share in shares) else None
+    if any(share > SMALL_SHARE for share in shares):
+        return "it is a large part of the document"
+    # A small part of a large document may be much money: what an order may be exceeded by is the measure.
+    limit = facts.document_policy.cumulative_value.over.absolute
+    costs = [cost.amount for entry in found if (cost := stated(entry, "invoice")) is not None]
+    over = limit is not None and sum(costs, Decimal(0)) > limit
+    return f"it comes to more than the {limit:f} by which an order may be exceeded" if over else None
 
 
 def _is_wrong_tax(facts: Facts, match: MatchResult) -> str | None:

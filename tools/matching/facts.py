@@ -59,6 +59,8 @@ class Facts(Record):
     receipts: tuple[GoodsReceipt, ...] = ()
     billed: Mapping[OrderLineKey, Billed] = Field(default_factory=dict)
     """Only what the ERP itself does not count."""
+    own_billed: Mapping[OrderLineKey, Billed] = Field(default_factory=dict)
+    """What was billed through us, also where the ERP counts it: at prices that people accepted."""
     coding: CodingPolicy = CodingPolicy()
     history: tuple[CodedLine, ...] = ()
     """Earlier codings, of this supplier and of others with like texts."""

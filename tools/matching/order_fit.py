@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.domain.documents import Invoice, PurchaseOrder
-from tools.domain.money import Money
+from tools.domain.money import Money, total
 from tools.matching.freight import is_freight
 from tools.matching.text_likeness import Wording
 
@@ -25,6 +25,17 @@ class OrderFit:
 def fits(invoice: Invoice, candidates: Sequence[tuple[PurchaseOrder, Money]]) -> list[OrderFit]:
     """Every candidate with what is open on it, looked at beside the document."""
     return [OrderFit(order, left, _same_goods(invoice, order)) for order, left in candidates]
+
+
+def to_bill(invoice: Invoice, known: Sequence[OrderFit]) -> Money | None:
+    """What an order must have open for the document, without tax: its net total where an order is over just
+    that, else what is left of it without delivery cost, which stands on few orders."""
+    net = invoice.net_total
+    if net is None or any(fit.left == net for fit in known):
+        return net
+    extra = [line.net_amount for line in invoice.lines if is_freight(line.description)]
+    extra += [charge.amount for charge in invoice.allowances if charge.is_charge]
+    return net - total((cost for cost in extra if cost is not None), net.currency)
 
 
 def unfit(fit: OrderFit, others: Sequence[OrderFit], net: Money | None) -> str | None:

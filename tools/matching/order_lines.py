@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from tools.domain.documents import GoodsReceipt, OrderLine, PurchaseOrder, ReceiptLine
 from tools.domain.findings import MatchDepth
-from tools.domain.units import UnitMismatch, factor, unit_code
+from tools.domain.units import UnitMismatch, as_decimal, factor, unit_code
 from tools.matching.billing import Billed, BilledBefore, OrderLineKey
 from tools.matching.invoice_lines import BillableLine
 
@@ -150,6 +150,20 @@ def net_price(line: OrderLine) -> Fraction:
     """For one order unit, discount and price base applied; by the planned weight where it is priced so."""
     listed = Fraction(line.unit_price.amount) / Fraction(line.price_base or 1)
     return listed * (1 - Fraction(line.discount_percent) / 100) * (weight_of_one(line) or 1)
+
+
+def worth(own: BilledBefore, orders: Iterable[PurchaseOrder]) -> dict[OrderLineKey, Billed]:
+    """What the ERP counts by quantity, in value: our part `own` as it was billed, the rest at the order's
+    price. Lines of which we billed more than the ERP counts yet are left out."""
+    found = {}
+    for order in orders:
+        for line in order.lines:
+            mine = own.get((order.number, line.line_id))
+            if mine is not None and 0 < mine.quantity <= line.invoiced:
+                rest = Fraction(line.invoiced - mine.quantity) * net_price(line)
+                value = mine.value + as_decimal(rest)
+                found[order.number, line.line_id] = Billed(erp_value=value)
+    return found
 
 
 def weight_of_one(line: OrderLine) -> Fraction | None:

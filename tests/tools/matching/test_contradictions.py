@@ -148,6 +148,15 @@ def test_a_price_that_was_accepted_before_or_was_an_estimate_may_be_accepted() -
     assert against("accept_price", billing("10", "15.00"), an_order_line(price_is_estimate=True)) is None
 
 
+def test_a_price_that_was_accepted_through_us_counts_although_the_erp_keeps_the_count() -> None:
+    line, key = an_order_line(ordered="20", invoiced="5"), (ORDER, "1")
+    own = {key: Billed(quantity=Decimal(5), value=Decimal(75))}
+    assert against("accept_price", billing("10", "15.00"), line, own_billed=own) is None
+    counted = {key: Billed(erp_value=Decimal(75))}
+    assert against("accept_price", billing("10", "15.00"), line, billed=counted) is not None
+    assert against("accept_price", billing("10", "15.00"), line, billed=counted, own_billed=own) is None
+
+
 def test_an_order_is_changed_for_a_price_only_where_the_records_say_that_it_is_out_of_date() -> None:
     line, key = an_order_line(ordered="20"), (ORDER, "1")
     before = {key: Billed(quantity=Decimal(5), value=Decimal(75))}

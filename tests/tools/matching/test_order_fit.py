@@ -7,7 +7,7 @@ import pytest
 from tests.builders import an_invoice, an_invoice_line, an_order, an_order_line, eur
 from tools.domain.documents import Invoice, PurchaseOrder
 from tools.domain.money import Money
-from tools.matching.order_fit import OrderFit, fits, unfit
+from tools.matching.order_fit import OrderFit, fits, to_bill, unfit
 
 
 def lamps(*, number: str | None = None, text: str = "LED work lamp 20 W", price: str = "10.00") -> Invoice:
@@ -26,6 +26,18 @@ def reasons(invoice: Invoice, *candidates: tuple[PurchaseOrder, str]) -> list[st
 
 LAMPS = an_open_order("PO-1", "Work lamp LED 20 W")
 LADDERS = an_open_order("PO-2", "Ladder, aluminium, eight steps")
+
+
+def test_carriage_on_top_of_the_goods_does_not_hide_their_order() -> None:
+    carriage = an_invoice_line("Freight", quantity="1", price="12.00", line_id="2")
+    goods = an_invoice_line("LED work lamp 20 W", quantity="10", price="10.00")
+    billed = an_invoice(lines=(goods, carriage), order_number=None)
+    (known,) = fits(billed, [(LAMPS, eur("100.00"))])
+    assert (billed.net_total, to_bill(billed, [known])) == (eur("112.00"), eur("100.00"))
+    assert unfit(known, [], to_bill(billed, [known])) is None
+    (with_it,) = fits(billed, [(LAMPS, eur("112.00"))])
+    assert to_bill(billed, [with_it]) == eur("112.00")
+    assert to_bill(billed.model_copy(update={"net_total": None}), [known]) is None
 
 
 def test_of_two_orders_over_one_amount_the_goods_tell_which() -> None:

@@ -23,6 +23,7 @@ from tools.domain.documents import AllowanceCharge, Invoice, InvoiceLine, OrderL
 from tools.domain.findings import Discrepancy, MatchDepth, MatchResult, Severity
 from tools.domain.policy import Limit, MatchPolicy, Tolerance
 from tools.matching.billing import Billed
+from tools.matching.order_lines import worth
 from tools.matching.three_way import match
 
 ITEM = {"buyer_item_id": "1896-S"}
@@ -199,6 +200,18 @@ def test_the_value_of_what_the_erp_billed_counts_where_it_is_known() -> None:
     assert only(matched(ordered, line("200"), billed=before, policy=policy)).rule.startswith(
         "price.cumulative"
     )
+
+
+def test_what_the_erp_counts_is_worth_what_was_billed_through_us_and_the_order_price_for_the_rest() -> None:
+    own = {(ORDER, "1"): Billed(quantity=Decimal(20), value=Decimal("230.00"))}
+
+    def value(invoiced: str) -> Decimal | None:
+        found = worth(own, [an_order(an_order_line(ordered="100", invoiced=invoiced))])
+        return found[ORDER, "1"].erp_value if found else None
+
+    assert (value("20"), value("50")) == (Decimal("230.00"), Decimal("530.00"))
+    assert value("19") is None
+    assert worth({}, [an_order(an_order_line(invoiced="5"))]) == {}
 
 
 def test_price_and_quantity_off_by_one_factor_are_a_matter_of_units() -> None:
