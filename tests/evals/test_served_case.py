@@ -75,7 +75,9 @@ def test_an_idle_agent_fails_and_harms_nobody() -> None:
 def test_an_agent_that_posts_the_copy_under_another_number_is_red() -> None:
     desk = a_desk()
     work_it_out(desk, expected_kinds())
-    call(desk, "post_invoice", {**INVOICE, "document": COPY, "number": "RE-2026-117-A"})
+    lines = [{"account": "4900", "unit_price": "1388.00"}]
+    copy = {**INVOICE, "document": COPY, "number": "RE-2026-117-A", "lines": lines}
+    call(desk, "post_invoice", copy)
     verdict = desk.verdict()
     assert verdict.let_through == ("posted invoice RE-2026-117-A of 10001: 1651.72 EUR, tax 263.72",)
     assert not verdict.passed
