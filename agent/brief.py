@@ -19,7 +19,7 @@ from tools.known_accounts import bank_accounts_of
 from tools.matching.decision_table import table
 from tools.matching.facts import Facts
 from tools.matching.model_ways import contradicted, first_to_settle, is_guarded, parts, ways_for_model
-from tools.matching.order_fit import OrderFit, fits, to_bill, unfit
+from tools.matching.order_fit import fits, to_bill, unmeant
 from tools.matching.resolutions import allowed
 from tools.matching.ways_out import ORDER_OPTION, TAKE_SUGGESTED, WITHOUT_ORDER, Effect
 from tools.untrusted_text import marked
@@ -27,7 +27,6 @@ from tools.untrusted_text import marked
 RETURN = "return_to_supplier"
 _OPEN_LINES = frozenset({DiscrepancyKind.LINE_AMBIGUOUS, DiscrepancyKind.UNPLANNED_LINE})
 _ORDER = (Effect.WAIT, Effect.REMATCH, Effect.REJECT, Effect.POST, Effect.PARK)
-_GIVING_UP = (RETURN, "post_without_order")
 _MOST_FINDINGS = 5
 _MOST_SIGNS = 12
 
@@ -117,12 +116,12 @@ def brief_of(
     accounts = bank_accounts_of(facts.invoice, facts.supplier, facts.verified_accounts)
     told = [*leading, *later][:_MOST_FINDINGS]
     known = fits(facts.invoice, candidates)
-    unmeant = _unmeant(facts, known) if {entry.kind for entry in leading} & WITHOUT_ORDER else {}
-    ways, withheld = _ways(facts, match, leading, [entry for entry in options if entry.id not in unmeant])
-    withheld += [f"{name}: {why}" for name, why in unmeant.items()]
+    reasons = unmeant(facts.invoice, known) if {entry.kind for entry in leading} & WITHOUT_ORDER else {}
+    ways, withheld = _ways(facts, match, leading, [entry for entry in options if entry.id not in reasons])
+    withheld += [f"{name}: {why}" for name, why in reasons.items()]
     records = [*document_signs(facts, accounts), *signs(facts, match, leading)]
     if {entry.kind for entry in leading} & WITHOUT_ORDER:
-        fitting = [fit for fit in known if f"{ORDER_OPTION}{fit.order.number}" not in unmeant]
+        fitting = [fit for fit in known if f"{ORDER_OPTION}{fit.order.number}" not in reasons]
         records += order_signs(fitting, to_bill(facts.invoice, known))
     found = Brief(
         findings=tuple((f"finding:{at}", _words(entry, accounts)) for at, entry in enumerate(told, start=1)),
@@ -171,20 +170,6 @@ def _about(invoice: Invoice, facts: Facts, accounts: Collection[str]) -> str:
     about = f", for {marked(' / '.join(lines), 'invoice lines', 100, accounts)}" if lines else ""
     number = f" {marked(invoice.number, 'number', 40, accounts)}" if invoice.number else ""
     return f"{what}{number}{when}{amount}{about}."
-
-
-def _unmeant(facts: Facts, known: Sequence[OrderFit]) -> dict[str, str]:
-    """Options that name an order the document cannot bill, and those that give up although its one order is
-    known, with the reason."""
-    reasons = {}
-    net = to_bill(facts.invoice, known)
-    if sum(bool(fit.goods) and fit.left == net for fit in known) == 1:
-        reasons = dict.fromkeys(_GIVING_UP, "an open order is over exactly this amount and these goods")
-    for fit in known:
-        others = [other for other in known if other is not fit]
-        if (why := unfit(fit, others, net)) is not None:
-            reasons[f"{ORDER_OPTION}{fit.order.number}"] = why
-    return reasons
 
 
 def _ways(

@@ -19,7 +19,6 @@ from agent.letter_brief import letter_brief
 from agent.letters import LetterWriter, recipient_of
 from agent.llm.contract import Asker, BudgetSpent, ModelTrouble, ModelUnavailable, Rendered, Task, Usage
 from agent.llm.prompts import Prompts
-from agent.nodes.investigate import open_value
 from agent.nodes.match_invoice import case_facts
 from agent.state import CaseState, Deps, Question
 from agent.suggestions import STEP
@@ -37,6 +36,7 @@ from tools.domain.suggestion import (
     SuggestionDeclined,
     SuggestionKind,
 )
+from tools.matching.order_fit import open_value
 from tools.matching.ways_out import ORDER_OPTION
 from tools.untrusted_text import marked, tidied
 

@@ -20,12 +20,14 @@ from tools.domain.audit import SERVICE, AuditRecord
 from tools.domain.decision import digest_of
 from tools.domain.findings import MatchResult
 from tools.domain.identifiers import CaseId
+from tools.domain.purchase import PurchaseOrder
 from tools.domain.suggestion import DraftMessage, Suggestion, SuggestionKind
 from tools.matching.entry_actions import refers
 from tools.matching.entry_targets import targets
 from tools.matching.erp_entries import entry_for
 from tools.matching.facts import Facts
 from tools.matching.model_ways import ONLY_PEOPLE, is_guarded, option_fault
+from tools.matching.ways_out import ORDER_OPTION
 
 LONGEST_TEXT = 4000
 """Characters of a reason or of a claim that was struck out."""
@@ -197,12 +199,19 @@ def suggestion_fault(suggestion: Suggestion, case: CaseState, question: Question
         return ONLY_PEOPLE
     row, subject = entry_for(suggestion.kind), subject_of(case, deps)
     if row is None:
-        return option_fault(suggestion.option, subject.facts, case["match"]) or _misnamed(
-            suggestion, subject.facts
-        )
+        orders = offered_orders(case, question, deps)
+        fault = option_fault(suggestion.option, subject.facts, case["match"], orders)
+        return fault or _misnamed(suggestion, subject.facts)
     if not _may_be_entered(suggestion, case["match"]):
         return ONLY_PEOPLE
     return None if refers(targets(row, subject), suggestion.references) else _NO_FACT
+
+
+def offered_orders(case: CaseState, question: Question, deps: Deps) -> list[PurchaseOrder]:
+    """The open orders that the question names as options."""
+    gathered, offered = deps.facts.get(case["case_id"]), {option.id for option in question.options}
+    known = gathered.candidates if gathered is not None else ()
+    return [order for order in known if f"{ORDER_OPTION}{order.number}" in offered]
 
 
 def _misnamed(suggestion: Suggestion, facts: Facts) -> str | None:

@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import Field
 
 from agent.brief import Brief, brief_of
-from agent.nodes.investigate import open_value
 from agent.state import Option
 from evals.golden.matching import facts_of
 from tools.domain.decision import Posting, PostingState
@@ -22,6 +21,7 @@ from tools.domain.purchase import PurchaseOrder
 from tools.domain.record import Record
 from tools.matching.engine import assess
 from tools.matching.facts import Facts
+from tools.matching.order_fit import open_value
 from tools.matching.resolutions import allowed
 
 ABSTAIN = "abstain"

@@ -18,7 +18,7 @@ from agent.llm.contract import Task
 from agent.llm.prompts import Prompts
 from agent.nodes.match_invoice import case_facts
 from agent.service import CaseService
-from agent.suggestions import STEP, suggestion_fault
+from agent.suggestions import STEP, offered_orders, suggestion_fault
 from agent.supplier_desk import SupplierDesk
 from agent.tool_sources import sources_of
 from tools.catalog import Scope, Sources, Toolbox
@@ -70,7 +70,8 @@ class ChatOffice:
             return scope_of(self._sources, case, state, talk.person, talk.only_supplier)
         entries = suggestible(state, deps) if question.step == STEP else {}
         facts = case_facts(state, deps)
-        return scope_of(self._sources, case, state, talk.person, talk.only_supplier, facts, entries)
+        orders = offered_orders(state, question, deps)
+        return scope_of(self._sources, case, state, talk.person, talk.only_supplier, facts, entries, orders)
 
     def about(self, talk: Talk) -> str:
         if talk.case_id is None:

@@ -17,10 +17,10 @@ from tools.domain.decision import digest_of
 from tools.domain.documents import DocumentType, Invoice, PurchaseOrder
 from tools.domain.findings import MatchResult, Severity
 from tools.domain.identifiers import OrderNumber
-from tools.domain.money import Money, total
 from tools.erp.contract import Capability
 from tools.matching.given_accounts import given_for_lines
 from tools.matching.hold_codes import hold_code
+from tools.matching.order_fit import open_value
 from tools.matching.resolutions import allowed, clearable, explain, payment_meanwhile
 from tools.matching.suggestions import suggested_lines, suggestions_in_words
 from tools.matching.ways_out import ORDER_OPTION, TAKE_SUGGESTED, WITHOUT_ORDER, Effect, Need, Resolution
@@ -269,11 +269,3 @@ def _nearest(gathered: GatheredFacts, invoice: Invoice) -> list[PurchaseOrder]:
         return (abs(open_value(order).amount - net) if net is not None else 0, order.number)
 
     return sorted(orders, key=distance)[:_MOST_ORDERS]
-
-
-def open_value(order: PurchaseOrder) -> Money:
-    """Value ordered and not billed yet, without tax, as the ERP counts it."""
-    return total(
-        (line.unit_price * ((line.ordered - line.invoiced) / line.price_base) for line in order.lines),
-        order.currency,
-    ).rounded()

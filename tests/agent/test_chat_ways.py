@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,20 @@ async def test_an_order_that_is_not_offered_cannot(office: Office) -> None:
     case = await office.take_in(a_document(order="PO-404"))
     _, kept = await wished(office, case.case_id, "choose_option", "order:PO-404", "choose order PO-404")
     assert not kept
+
+
+async def test_an_order_that_the_document_cannot_bill_is_not_offered_nor_taken(office: Office) -> None:
+    """The document is over exactly one open order and its goods: then no other, and no giving up."""
+    case = await office.take_in(a_document(order="PO-404"))
+    orders = [option for option in await office.options(case) if option.startswith("order:")]
+    assert len(orders) > 1, "people may still choose among all"
+    given_up = {"return_to_supplier", "post_without_order"} & set(await office.options(case))
+    assert given_up
+    for option in {*orders, *given_up} - {f"order:{PLAIN}"}:
+        script, kept = await wished(office, case.case_id, "choose_option", option, f"choose {option}")
+        assert not kept and f'"{option}"' not in json.dumps(script.schemas[0])
+    _, kept = await wished(office, case.case_id, "choose_option", f"order:{PLAIN}", "choose the order")
+    assert kept
 
 
 async def test_while_a_control_stands_no_order_is_offered(office: Office) -> None:

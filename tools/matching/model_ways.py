@@ -10,11 +10,21 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from tools.domain.findings import Discrepancy, DiscrepancyKind, MatchResult, Severity
+from tools.domain.purchase import PurchaseOrder
 from tools.matching.contradictions import contradiction
 from tools.matching.decision_table import table
 from tools.matching.facts import Facts
+from tools.matching.order_fit import fits, open_value, unmeant
 from tools.matching.resolutions import allowed
-from tools.matching.ways_out import ORDER_OPTION, PARK, TAKE_SUGGESTED, Effect, Need, Resolution
+from tools.matching.ways_out import (
+    ORDER_OPTION,
+    PARK,
+    TAKE_SUGGESTED,
+    WITHOUT_ORDER,
+    Effect,
+    Need,
+    Resolution,
+)
 
 _K = DiscrepancyKind
 _HARMLESS = frozenset({Effect.WAIT, Effect.REJECT})
@@ -65,9 +75,23 @@ def is_guarded(discrepancies: Iterable[Discrepancy]) -> bool:
     return any(table()[entry.kind].control for entry in blocking)
 
 
-def option_fault(option: str, facts: Facts, match: MatchResult) -> str | None:
+def option_fault(
+    option: str, facts: Facts, match: MatchResult, orders: Sequence[PurchaseOrder] = ()
+) -> str | None:
     """Why a model may not suggest this option of the question, in words; None when it may. Said wherever an
-    option is offered to a model or taken from one."""
+    option is offered to a model or taken from one. `orders` are those that the question offers."""
+    return _may_not(option, facts, match) or _beside(option, facts, match, orders)
+
+
+def _beside(option: str, facts: Facts, match: MatchResult, orders: Sequence[PurchaseOrder]) -> str | None:
+    """What the supplier's open orders say against it, where the document's order is in question."""
+    if not orders or not {entry.kind for entry in first_to_settle(match.discrepancies)} & WITHOUT_ORDER:
+        return None
+    known = fits(facts.invoice, [(order, open_value(order)) for order in orders])
+    return unmeant(facts.invoice, known).get(option)
+
+
+def _may_not(option: str, facts: Facts, match: MatchResult) -> str | None:
     if option.startswith(BY_THE_FACTS):
         return ONLY_PEOPLE if is_guarded(match.discrepancies) else None
     ways = {way.id for way in ways_to_ask_for(match.discrepancies, allowed(match.discrepancies))}

@@ -9,6 +9,9 @@ from tools.domain.documents import Invoice, PurchaseOrder
 from tools.domain.money import Money, total
 from tools.matching.freight import is_freight
 from tools.matching.text_likeness import Wording
+from tools.matching.ways_out import ORDER_OPTION
+
+_GIVING_UP = ("return_to_supplier", "post_without_order")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,28 @@ def unfit(fit: OrderFit, others: Sequence[OrderFit], net: Money | None) -> str |
     if any(other.left == net and (other.goods or not fit.goods) for other in enough):
         return "another open order is over exactly this amount"
     return None
+
+
+def unmeant(invoice: Invoice, known: Sequence[OrderFit]) -> dict[str, str]:
+    """Options that name an order the document cannot bill, and those that give up although its one order is
+    known, with the reason: a model neither is offered them nor may suggest them."""
+    reasons = {}
+    net = to_bill(invoice, known)
+    if sum(bool(fit.goods) and fit.left == net for fit in known) == 1:
+        reasons = dict.fromkeys(_GIVING_UP, "an open order is over exactly this amount and these goods")
+    for fit in known:
+        others = [other for other in known if other is not fit]
+        if (why := unfit(fit, others, net)) is not None:
+            reasons[f"{ORDER_OPTION}{fit.order.number}"] = why
+    return reasons
+
+
+def open_value(order: PurchaseOrder) -> Money:
+    """Value ordered and not billed yet, without tax, as the ERP counts it."""
+    return total(
+        (line.unit_price * ((line.ordered - line.invoiced) / line.price_base) for line in order.lines),
+        order.currency,
+    ).rounded()
 
 
 def _same_goods(invoice: Invoice, order: PurchaseOrder) -> bool | None:
