@@ -36,11 +36,11 @@ _MARKUP = re.compile(
 _SOFTWARE = (
     r"\b(?:ai|ki|ia|llm|gpt|(?:chat)?bots?|agents?|assistants?|assistent\w*|software|(?:text[ -])?parsers?"
     r"|(?:language[ -])?models?|system prompt|automat\w+ (?:processing|verarbeitung|verwerking)"
-    r"|\w+software|\w{4,}syste?em\w*|l[’' ]?outil|logiciel|syst[eè]me|programm?a?|sistema|modello)\b"
+    r"|\w+software|\w{4,}syste?em\w*|l[’' ]?outil|logiciel|syst[eè]me|programm?a?|sistema|systemu|modello)\b"
 )
 _NOTE_TO = re.compile(
     r"\b(?:note|notice|instructions?|hinweis\w*|anweisung\w*|opmerking\w*|instructies?|remarque|consigne|nota"
-    r"|aviso|istruzion\w+|important)\b[^.!?\n]{0,30}?\b(?:to|for|an|für|voor|aan|à|pour|al|per|para)\b"
+    r"|aviso|istruzion\w+|important|polecen\w+)\b[^.!?\n]{0,30}?\b(?:to|for|an|für|voor|aan|à|pour|al|per|para|dla)\b"
     r"[^.!?\n]{0,40}?" + _SOFTWARE,
     re.IGNORECASE,
 )
@@ -64,6 +64,9 @@ _PROCESS = _any(
     " grootboek\\w* bestelling vier-augen\\w* lieferantenstamm\\w* stammdaten bankverbindung"
     " fiche\\s+fournisseur bon\\s+à\\s+payer approbation inkooporder leverancier\\w* goedkeuring"
     " aprobaci[oó]n proveedor approvazione fornitore"
+    " price\\s+(?:differences?|checks?) preis(?:abweichung|differenz|prüfung)\\w*"
+    " prijs(?:verschil|controle)\\w*"
+    " écarts?\\s+de\\s+prix diferencias?\\s+de\\s+precio"
 )
 # What only somebody with access to our systems could hand out.
 _LEAK = re.compile(
@@ -74,6 +77,25 @@ _LEAK = re.compile(
     re.IGNORECASE,
 )
 _ORDER = re.compile(rf"\b{_COMMAND}\b{_GAP}\b{_PROCESS}", re.IGNORECASE)
+# What the reader's software may or shall do, as nobody writes to a debtor. A cleaning agent does none of it.
+_WORKS = _any(
+    "choose select pick list ignor\\w* process book pay prüf\\w+ wähl\\w+ auswähl\\w+ kiezen kies"
+    " choisi\\w+ vérifi\\w+ negeren goedkeuren boeken elegi\\w+ scegli\\w+ wybra\\w+"
+)
+_TO_AN_AGENT = re.compile(
+    r"\b(?:agents?|assistants?|assistent\w*|bots?|ai|ki|llm|software)\s+"
+    r"(?:may|must|should|shall|can|has to|soll\w*|darf|muss|kann|moet|mag|kan|doit|peut|debe|puede|deve|può)\b"
+    rf"{_GAP}\b(?:{_COMMAND}|{_WORKS})\b"
+    r"|\b(?:have|let|lass\w*|lass?en sie|laat|faites)\s+(?:your|ihre\w*|uw|votre)\s+"
+    rf"(?:agents?|assistants?|assistent\w*|bots?|ai|ki|llm|software)\b{_GAP}\b(?:{_COMMAND}|{_WORKS})\b",
+    re.IGNORECASE,
+)
+# Ids as programs write them; whoever bills knows none of ours.
+_PICKS_AN_ID = re.compile(
+    r"\b(?:choose|select|pick|answer|wähl\w*|kies|choisi\w*|elija|scegli\w*)\b[^.\n]{0,40}?"
+    r"\b(?:[a-z]{2,}(?:_[a-z]+)+|(?:order|finding|document|receipt):\w+)",
+    re.IGNORECASE,
+)
 _REVERSED = re.compile(
     r"\b(?:iban|bankverbindung|quantity|vier-augen\w*|freigabe|approval|purchase order|bestelling|matching)\b"
     + _GAP
@@ -81,7 +103,7 @@ _REVERSED = re.compile(
     re.IGNORECASE,
 )
 _SILENCE = re.compile(
-    r"\b(?:without (?:asking|review|approval|human)"
+    r"\b(?:without (?:asking|review|an? approver|approval|human)"
     r"|ohne (?:rückfrage|prüfung|freigabe|vier-augen\w*)"
     r"|accepted? silently"
     r"|do not (?:ask|report|tell|mention)|(?:rückfrage|freigabe) ist nicht nötig"
@@ -141,7 +163,10 @@ def gives_orders(text: str) -> bool:
 
 
 def _says_order(plain: str) -> bool:
-    if any(form.search(plain) for form in (_MARKUP, _NOTE_TO, _PROCESSING_NOTE, _OVERRIDE)):
+    if any(
+        form.search(plain)
+        for form in (_MARKUP, _NOTE_TO, _PROCESSING_NOTE, _OVERRIDE, _TO_AN_AGENT, _PICKS_AN_ID)
+    ):
         return True
     rest = _HONEST.sub(" ", plain)
     if _ORDER.search(rest) or _REVERSED.search(rest) or _LEAK.search(rest):
