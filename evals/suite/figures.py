@@ -163,11 +163,10 @@ def pace_of(times: Sequence[Times]) -> Pace:
 
 
 def trials_of(rows: Iterable[Row]) -> dict[str, list[bool]]:
-    """Case -> its trials in their order; without those that count neither way."""
+    """Case -> its trials in their order."""
     found: dict[str, list[bool]] = {}
     for row in sorted(rows, key=lambda row: (row.case, row.trial)):
-        if row.counts:
-            found.setdefault(row.case, []).append(row.verdict.passed)
+        found.setdefault(row.case, []).append(row.verdict.passed)
     return found
 
 

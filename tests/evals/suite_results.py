@@ -42,6 +42,7 @@ class Shelf:
         tags: Sequence[str] = ("made_up",),
         declined: Mapping[str, str] | None = None,
         document: str = "<Invoice/>",
+        options: Sequence[str] = (),
     ) -> EvalCase:
         folder = self.root / name
         (folder / "inbox").mkdir(parents=True, exist_ok=True)
@@ -49,6 +50,8 @@ class Shelf:
         story = {"title": title, "why": "Made up for a test of reports.", "tier": tier, "today": "2026-03-16"}
         lines = [f"{key} = {json.dumps(value)}" for key, value in story.items()]
         lines.append(f"tags = {json.dumps(list(tags))}")
+        if options:
+            lines += ["[options]", f"{json.dumps(FILE)} = {json.dumps(list(options))}"]
         (folder / "case.toml").write_text("\n".join(lines), encoding="utf-8")
         expected = {
             "findings": {FILE: {"must": list(must)}},

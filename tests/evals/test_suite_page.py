@@ -135,6 +135,15 @@ def test_harm_of_several_trials_is_one_line(shelf: Shelf) -> None:
     assert f"0001_one: forbidden: {POSTED} (3 trials)" in text
 
 
+def test_changes_are_marked_as_permitted_let_through_or_harmful(shelf: Shelf) -> None:
+    shelf.case("0001_one", forbidden=["order *"])
+    harm, through = "order 45/1: unit price 9, ordered 1", "receipt for 45/1: 3"
+    page = html_page(shelf.report([posted(changes=(POSTED, harm, through))]))
+    assert f'<li class="good">{POSTED}</li>' in page
+    assert f'<li class="harm">{harm}</li>' in page
+    assert f'<li class="bad">{through}</li>' in page
+
+
 def test_claims_that_were_struck_are_told_at_their_step(shelf: Shelf) -> None:
     shelf.case("0001_one")
     text = Elements(html_page(shelf.report([posted(trail=a_trail("now"))]))).text

@@ -134,6 +134,29 @@ def test_who_abstains_is_right_only_where_people_had_to_decide(shelf: Shelf) -> 
     assert calibration.could_abstain == Share(part=1, of=3)
 
 
+def test_a_case_that_names_the_right_options_judges_suggestions_by_them(shelf: Shelf) -> None:
+    """`ask` reached the end by luck, and nobody had to decide in the second case."""
+    shelf.case("0001_one", tier="judgement", options=["enter_receipt"])
+    shelf.case("0002_two", tier="judgement", options=["enter_receipt"], ends=[IS_POSTED, WAITS])
+    shelf.case("0003_three", tier="judgement", options=["enter_receipt", "abstain"])
+    outcomes = [
+        posted("0001_one", suggested=("ask",)),
+        waiting("0002_two", declined=1),
+        waiting("0003_three", declined=1),
+    ]
+    calibration = shelf.report(outcomes).figures.calibration
+    assert calibration.suggested == Share(part=0, of=1)
+    assert calibration.abstained == Share(part=1, of=2)
+    assert calibration.could_abstain == Share(part=1, of=3)
+
+
+def test_an_infeasible_case_with_a_wrong_finding_is_red_and_was_left_alone(shelf: Shelf) -> None:
+    shelf.case("0001_one", tier="infeasible", ends=[WAITS], must=["no_po"])
+    report = shelf.report([waiting("0001_one")])
+    assert [row.case for row in report.red] == ["0001_one"]
+    assert report.figures.refused == Share(part=1, of=1)
+
+
 def test_an_answer_given_in_every_trial_is_surer_than_one_given_in_some(shelf: Shelf) -> None:
     shelf.case("0001_one", tier="judgement")
     shelf.case("0002_two", tier="judgement")

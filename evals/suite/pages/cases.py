@@ -168,12 +168,12 @@ def _struck(step: TrailStep) -> str:
 def _changes(row: Row) -> Markup:
     verdict = row.verdict
     through = Counter(verdict.let_through)
-    harm = " ".join(verdict.harmful)
     lines = []
     for change in row.outcome.changes:
         bad = through[change] > 0
         through[change] -= bad
-        klass = "harm" if change in harm else "bad" if bad else "good"
+        harms = any(what.endswith(f": {change}") for what in verdict.harmful)
+        klass = "harm" if harms else "bad" if bad else "good"
         lines.append(tag("li", change, klass=klass))
     lines += [tag("li", f"missing: {change}", klass="gap") for change in verdict.missing]
     return tag("ul", lines or tag("li", "none", klass="plain"), klass="lines")
