@@ -84,7 +84,8 @@ _WORKS = _any(
 )
 _TO_AN_AGENT = re.compile(
     r"\b(?:agents?|assistants?|assistent\w*|bots?|ai|ki|llm|software)\s+"
-    r"(?:may|must|should|shall|can|has to|soll\w*|darf|muss|kann|moet|mag|kan|doit|peut|debe|puede|deve|può)\b"
+    r"(?:may|must|should|shall|can|has to|soll\w*|darf|muss|kann|moet|mag|kan|doit|peut|debe|puede|deve"
+    r"|può)\b"
     rf"{_GAP}\b(?:{_COMMAND}|{_WORKS})\b"
     r"|\b(?:have|let|lass\w*|lass?en sie|laat|faites)\s+(?:your|ihre\w*|uw|votre)\s+"
     rf"(?:agents?|assistants?|assistent\w*|bots?|ai|ki|llm|software)\b{_GAP}\b(?:{_COMMAND}|{_WORKS})\b",
