@@ -98,7 +98,7 @@ def sign_test(better: int, worse: int) -> float:
     """Two-sided, exact; 1 where nothing differs."""
     count = better + worse
     tail = sum(comb(count, at) for at in range(min(better, worse) + 1))
-    return min(1.0, 2 * tail / 2**count)
+    return min(1.0, 2 * tail / (1 << count))
 
 
 def difference(first: Trials, second: Trials, seed: int = SEED, draws: int = DRAWS) -> Difference:
