@@ -67,9 +67,13 @@ class DeskTool:
 
     @property
     def schema(self) -> dict[str, Any]:
-        """JSON Schema of the arguments."""
+        """JSON Schema of the arguments; each is described, because some clients refuse one that is not."""
         found = self.arguments.model_json_schema()
-        return {"type": "object", "properties": {}, **found}
+        described = {
+            name: {"description": name.replace("_", " ").capitalize(), **values}
+            for name, values in found.get("properties", {}).items()
+        }
+        return {"type": "object", **found, "properties": described}
 
 
 def call(desk: CaseDesk, name: str, arguments: Mapping[str, Any]) -> Any:

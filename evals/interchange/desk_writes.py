@@ -36,7 +36,7 @@ def _as_written(value: Any) -> Any:
 Number = Annotated[
     Decimal,
     BeforeValidator(_as_written),
-    WithJsonSchema({"type": "string", "description": "A decimal number as text, such as 129.50."}),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}], "description": "Such as 129.50."}),
 ]
 
 

@@ -1,0 +1,68 @@
+"""The suite under Inspect: its runner, its mock model, our served case and our judge."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_served_case import COPY, INVOICE, expected_kinds
+
+from evals.interchange.inspect_room import TASK, InspectAbsent, inspect_environment, run_inspect
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+MOCK = Path(__file__).with_name("inspect_mock.py")
+GOOD: list[list[Any]] = [
+    ["list_documents", {}],
+    ["read_document", {"document": "re-2026-117.xml"}],
+    ["get_order", {"order_number": "4500001"}],
+    ["get_order", {"order_number": "nobody knows it"}],
+    ["post_invoice", INVOICE],
+    ["wait", {}],
+    ["report_findings", {"document": COPY, "kinds": list(expected_kinds())}],
+    ["ask", {"document": COPY, "reason": "is it a copy?"}],
+]
+
+
+@pytest.fixture(scope="module")
+def environment() -> Path:
+    try:
+        return inspect_environment()
+    except InspectAbsent as absent:
+        pytest.skip(f"INSPECT COULD NOT BE INSTALLED, so the benchmark did not run under it: {absent}")
+
+
+def worked(environment: Path, folder: Path, calls: list[list[Any]]) -> dict[str, Any]:
+    script = folder / "calls.json"
+    script.write_text(json.dumps(calls), encoding="utf-8")
+    command = str(Path(sys.executable).parent / "erp-eval")
+    task = str(TASK.relative_to(ROOT))
+    words = [str(MOCK), task, "0001", str(script), str(folder / "logs"), command]
+    printed = run_inspect(environment, words, ROOT)
+    found: dict[str, Any] = json.loads(printed.partition("\nRESULT ")[2].splitlines()[0])
+    return found
+
+
+def test_a_model_that_does_the_right_thing_scores_under_inspect(environment: Path, tmp_path: Path) -> None:
+    found = worked(environment, tmp_path, GOOD)
+    assert found["status"] == "success", found
+    (sample,) = found["samples"]
+    assert sample["value"] == "C", sample
+    assert sample["answer"] == "posted invoice RE-2026-117 of 10001: 1651.72 EUR, tax 263.72"
+    assert found["metrics"]["accuracy"] == 1.0
+    assert list((tmp_path / "logs").glob("*.eval"))
+
+
+def test_a_model_that_does_nothing_scores_nothing(environment: Path, tmp_path: Path) -> None:
+    found = worked(environment, tmp_path, [])
+    (sample,) = found["samples"]
+    assert sample["value"] == "I" and found["metrics"]["accuracy"] == 0.0
+    assert "missing in the books" in sample["explanation"]
+
+
+def test_inspects_command_finds_the_task(environment: Path) -> None:
+    task = str(TASK.relative_to(ROOT))
+    assert "erp_cases" in run_inspect(environment, ["-m", "inspect_ai", "list", "tasks", task], ROOT)
