@@ -24,13 +24,16 @@ _AGAIN = "erp_changes_again"
 _ASKED = "erp_changes_asked"
 _EVENT = "event:"
 _marks = tables.marks
+MOST_EVENTS = 20_000
+"""Remembered at once."""
 
 
 class ChangeMarks:
     """The marks of one installation."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, most_events: int = MOST_EVENTS) -> None:
         self._store = store
+        self._most_events = most_events
 
     def looked_at(self) -> datetime | None:
         """Start of the last finished look. None: nobody looked yet."""
@@ -84,10 +87,15 @@ class ChangeMarks:
             connection.execute(delete(_marks).where(gone))
 
     def forget(self, before: datetime) -> int:
-        """Drop events received before a moment: older ones are refused by their own time. How many."""
-        old = _marks.c.name.startswith(_EVENT, autoescape=True) & (_marks.c.value < before.isoformat())
+        """Drop events received before a moment: older ones are refused by their own time; and the oldest of
+        more than `MOST_EVENTS`, which are taken for new when they are repeated and then ask for a look that
+        finds nothing. How many."""
+        event = _marks.c.name.startswith(_EVENT, autoescape=True)
+        last = select(_marks.c.value).where(event).order_by(_marks.c.value.desc())
         with self._store.transaction() as connection:
-            return connection.execute(delete(_marks).where(old)).rowcount
+            kept = connection.execute(last.offset(self._most_events - 1).limit(1)).scalar()
+            oldest = max(before.isoformat(), kept or "")
+            return connection.execute(delete(_marks).where(event & (_marks.c.value < oldest))).rowcount
 
     def _moment(self, name: str) -> datetime | None:
         value = self._value(name)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -23,6 +23,12 @@ from tools.change_marks import ChangeMarks
 from tools.erp.event_checks import Check, EventRefused
 
 LONGEST_BODY = 1_000_000
+MOST_AT_ONCE = 100
+MOST_A_MINUTE = 300
+"""Events of one source that are kept one by one: of one message, and in any minute. Messages of Business
+Central are not signed, so whoever learned their secret could send new ones for ever. What is more is kept as
+one mark, which asks for a look as well; and what a look finds does not depend on what messages say."""
+_MINUTE = timedelta(minutes=1)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,2000}")
 _PLAIN = {"x-content-type-options": "nosniff", "cache-control": "no-store"}
 _ECHO, _EMPTY = "business_central", "exact"
@@ -43,6 +49,8 @@ class EventEndpoint:
     """How long a message may take to arrive; what needs longer is answered 408."""
     counts: Counter[str] = field(default_factory=Counter)
     """`taken`, `known`, `refused`, `handshakes` since the start."""
+    _kept: dict[str, deque[datetime]] = field(default_factory=dict)
+    """Source -> when its events of the last minute were kept."""
 
     def app(self) -> Starlette:
         return Starlette(routes=[Route("/events/{source}", self._answer, methods=["GET", "POST"])])
@@ -76,18 +84,30 @@ class EventEndpoint:
         return _said(200)
 
     async def _keep(self, source: str, found: list[str]) -> None:
-        """An event without identity always asks for a look, and all of a source share one mark."""
+        """An event without identity always asks for a look, and all of a source share one mark; so do those
+        of a flood."""
         at = self.now()
-        fresh = [
-            await asyncio.to_thread(self._take, source, event_id, at) for event_id in dict.fromkeys(found)
-        ]
+        told = list(dict.fromkeys(found))
+        if len(told) > min(MOST_AT_ONCE, self._room(source, at)):
+            told = [""]
+        fresh = [await asyncio.to_thread(self._take, source, event_id, at) for event_id in told]
         self.counts["taken" if any(fresh) else "known"] += 1
         if any(fresh):
             self.woken()
 
+    def _room(self, source: str, at: datetime) -> int:
+        """How many more events of the source may be kept one by one now."""
+        kept = self._kept.setdefault(source, deque())
+        while kept and kept[0] <= at - _MINUTE:
+            kept.popleft()
+        return MOST_A_MINUTE - len(kept)
+
     def _take(self, source: str, event_id: str, at: datetime) -> bool:
         if event_id:
-            return self.marks.take(source, event_id, at)
+            is_new = self.marks.take(source, event_id, at)
+            if is_new:
+                self._kept[source].append(at)
+            return is_new
         self.marks.ask(source, at)
         return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,12 +15,12 @@ import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from agent.triggers.event_endpoint import EventEndpoint
+from agent.triggers.event_endpoint import MOST_A_MINUTE, MOST_AT_ONCE, EventEndpoint
 from tests.graph.conftest import Furnish
 from tests.graph.running_watch import running
 from tools import store as tables
 from tools.change_marks import ChangeMarks
-from tools.erp.event_checks import business_central, exact
+from tools.erp.event_checks import business_central, derived_secret, exact
 from tools.store import Store
 
 NOW = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
@@ -55,6 +56,47 @@ def test_a_message_without_identity_leaves_one_mark_however_often_it_comes(store
         asked.add(found.marks.asked())
     assert rows(store) == 1
     assert len(asked) == 50, "each asks for a look that begins after it"
+
+
+def notifications(first: int, count: int) -> bytes:
+    """As whoever captured our `clientState` could make them."""
+    state = derived_secret("s" * 40, "business_central")
+    told = [
+        {"clientState": state, "subscriptionId": "1", "resource": f"r{at}", "changeType": "updated"}
+        for at in range(first, first + count)
+    ]
+    return json.dumps({"value": told}).encode()
+
+
+def test_new_notifications_without_end_leave_few_rows_and_still_ask_for_a_look(store: Store) -> None:
+    found = endpoint(store)
+    client = TestClient(found.app())
+    for turn in range(200):
+        found.marks.answered(found.marks.asked() or "")
+        body = notifications(turn * 1000, 1000 if turn % 2 else 90)
+        assert client.post("/events/business_central", content=body).status_code == 200
+        assert found.marks.asked() is not None, "what came last is followed by a look"
+    minutes = 400 / 60 + 1
+    assert rows(store) <= MOST_A_MINUTE * minutes + 1
+    assert found.counts == {"taken": 200}
+
+
+def test_an_ordinary_burst_is_known_when_it_is_repeated(store: Store) -> None:
+    found = endpoint(store)
+    client = TestClient(found.app())
+    for _ in range(3):
+        client.post("/events/business_central", content=notifications(0, MOST_AT_ONCE))
+    assert (found.counts, rows(store)) == ({"taken": 1, "known": 2}, MOST_AT_ONCE)
+
+
+def test_of_too_many_events_the_oldest_are_forgotten(store: Store) -> None:
+    marks = ChangeMarks(store, most_events=10)
+    for passed in range(30):
+        marks.take("business_central", str(passed), NOW + timedelta(seconds=passed))
+    assert marks.forget(NOW - timedelta(days=4)) == 20
+    assert rows(store) == 10
+    assert not marks.take("business_central", "29", NOW + timedelta(minutes=1))
+    assert marks.take("business_central", "3", NOW + timedelta(minutes=1)), "it only asks for one more look"
 
 
 @pytest.mark.parametrize(
