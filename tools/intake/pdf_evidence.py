@@ -32,6 +32,8 @@ class Totals:
     lines: Figure | None = None
     adjustment: Figure | None = None
     """Labelled discounts and charges that lead from the sum of the lines to the net total."""
+    tax_rate: Decimal | None = None
+    """Percent, where one rate explains the whole tax."""
     problems: tuple[Problem, ...] = ()
 
 

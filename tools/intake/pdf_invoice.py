@@ -17,6 +17,7 @@ from tools.domain.documents import (
     Party,
     Problem,
     ProblemSeverity,
+    TaxLine,
 )
 from tools.domain.money import NO_CURRENCY, Money
 from tools.intake.pdf_amount_rows import CENT
@@ -74,6 +75,7 @@ def invoice_of(found: Findings, kind: DocumentKind) -> Invoice:
         line_total=_money(totals.lines, found.code),
         net_total=_money(totals.net, found.code),
         tax_total=_money(totals.tax, found.code),
+        taxes=tuple(_taxes(totals, found.code)),
         gross_total=_money(totals.gross, found.code),
         prepaid=_money(totals.prepaid, found.code),
         payable=_money(totals.payable, found.code),
@@ -93,6 +95,13 @@ def _allowances(adjustment: Figure | None, currency: str) -> Iterator[AllowanceC
     if adjustment is not None:
         amount = Money(amount=abs(adjustment.value), currency=currency)
         yield AllowanceCharge(is_charge=adjustment.value > 0, amount=amount)
+
+
+def _taxes(totals: Totals, currency: str) -> Iterator[TaxLine]:
+    """One row where one rate explains the whole tax; a page prints no category."""
+    if totals.tax_rate is not None:
+        base, amount = _money(totals.net, currency), _money(totals.tax, currency)
+        yield TaxLine(rate=totals.tax_rate, base=base, amount=amount)
 
 
 def _line(line: TableLine, currency: str) -> InvoiceLine:

@@ -20,6 +20,7 @@ from tools.intake.pdf_evidence import (
     payment_values,
     surest_figure,
 )
+from tools.intake.pdf_tax_rate import proven_rate
 from tools.intake.pdf_vocabulary import Label
 
 _LARGEST_TAX = Decimal("0.35")
@@ -140,7 +141,8 @@ def _solved(best: _Solution, solutions: Iterable[_Solution], evidence: Evidence)
     if len(other_nets) > 1:
         shown = " and ".join(str(value) for value in sorted(other_nets))
         problems.append(_disagree("net_total", f"net totals {shown} both fit the total {best.gross.value}"))
-    return Totals(best.net, best.tax, best.gross, problems=tuple(problems[:3]))
+    rate = proven_rate(best.net, best.tax, evidence)
+    return Totals(best.net, best.tax, best.gross, tax_rate=rate, problems=tuple(problems[:3]))
 
 
 def _contradictions(best: _Solution, solutions: list[_Solution], evidence: Evidence) -> Iterator[Figure]:
