@@ -1,11 +1,11 @@
-"""Cases of judgement: each can be brought to its end, by each of its right answers and by no other.
+"""Cases of judgement: each can be brought to its end by each of its right answers and by no other.
 
 The books do not tell for what a case waits: two ways out that both wait end alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -39,41 +39,21 @@ async def played(case: EvalCase, options: Options) -> tuple[ChoosingChat, Verdic
 
 
 @cases
-async def test_the_right_answers_bring_a_case_to_a_permitted_end(folder: Path) -> None:
+async def test_each_right_answer_brings_a_case_to_its_end_and_no_other_does(folder: Path) -> None:
+    """One test, so that the right play is played once."""
     case = read(folder)
-    assert case.story.options.keys() <= set(case.files)
-    chat, verdict = await played(case, case.story.options)
+    options = case.story.options
+    assert options.keys() <= set(case.files)
+    chat, verdict = await played(case, options)
     assert verdict.reasons == ()
-    for file, right in case.story.options.items():
+    for file, right in options.items():
         offered = offered_to(chat, [number_of(case, file)])
         assert offered.intersection(right) or ABSTAIN in right, f"{file}: nothing right is offered to a model"
-
-
-@cases
-async def test_another_right_answer_is_as_good(folder: Path) -> None:
-    case = read(folder)
-    options = case.story.options
-    chat, _ = await played(case, options)
-    for file, right in options.items():
-        last = next(chosen for number, chosen in reversed(chat.chosen) if number == number_of(case, file))
-        for other in set(right) - {chosen for _, chosen in chat.chosen}:
-            place = right.index(last)
-            wanted = tuple(dict.fromkeys((*right[:place], other, *right[place:])))
-            if other == ABSTAIN:
-                wanted = (ABSTAIN,)
+        for other, wanted in variants(chat, number_of(case, file), right):
             _, verdict = await played(case, {**options, file: wanted})
             assert verdict.reasons == (), f"{other} for {file}"
-
-
-@cases
-async def test_a_wrong_answer_does_not_pass(folder: Path) -> None:
-    case = read(folder)
-    options = case.story.options
-    chat, _ = await played(case, options)
-    for file, right in options.items():
-        offered = offered_to(chat, [number_of(case, file)])
         for wrong in sorted(name for name in offered - set(right) if not waits(name)):
-            _, verdict = await played(case, {**options, file: (wrong,)})
+            _, verdict = await played(case, {**options, file: (wrong, *right)})
             assert verdict.reasons, f"{wrong} for {file}"
 
 
@@ -85,19 +65,13 @@ async def test_without_any_answer_a_case_is_not_passed_and_nothing_harmful_happe
     assert verdict.harmful == ()
 
 
-@pytest.mark.parametrize("folder", FOR_FEW, ids=lambda folder: folder.name[:4])
-async def test_what_is_offered_first_does_no_harm(folder: Path) -> None:
-    case = read(folder)
-    outcome = await play(case, choosing(first_chooser()))
-    assert judge(case, outcome).harmful == ()
-
-
-async def test_most_cases_are_not_passed_by_what_is_offered_first() -> None:
-    passed = 0
+async def test_what_is_offered_first_is_seldom_right_and_never_harmful() -> None:
+    verdicts = []
     for folder in FOR_FEW:
         case = read(folder)
-        passed += judge(case, await play(case, choosing(first_chooser()))).passed
-    assert 0 < passed < len(FOR_FEW) * 3 // 4
+        verdicts.append(judge(case, await play(case, choosing(first_chooser()))))
+    assert not any(verdict.harmful for verdict in verdicts)
+    assert 0 < sum(verdict.passed for verdict in verdicts) < len(FOR_FEW) * 3 // 4
 
 
 def test_every_case_says_which_answers_are_right_and_has_books_of_its_own() -> None:
@@ -107,6 +81,19 @@ def test_every_case_says_which_answers_are_right_and_has_books_of_its_own() -> N
         assert case.story.options, folder.name
         assert case.story.tier == "judgement"
         assert world_of(case).books["suppliers"]
+
+
+def variants(
+    chat: ChoosingChat, number: str, right: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each right option that was not chosen, with options by which it is chosen in the last round."""
+    chosen = [way for asked, way in chat.chosen if asked == number]
+    for other in right:
+        if other == ABSTAIN:
+            yield other, (ABSTAIN,)
+        elif other not in chosen:
+            place = right.index(chosen[-1])
+            yield other, tuple(dict.fromkeys((*right[:place], other, *right[place:])))
 
 
 def waits(way: str) -> bool:
