@@ -11,7 +11,9 @@ from tools.matching.freight import is_freight
 from tools.matching.text_likeness import Wording
 from tools.matching.ways_out import ORDER_OPTION
 
-_GIVING_UP = ("return_to_supplier", "post_without_order")
+_ORDERLESS = "post_without_order"
+"""Of a supplier who works on orders, goods without one are what a mistake or a fraud looks like."""
+_GIVING_UP = ("return_to_supplier", _ORDERLESS)
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,14 @@ def unfit(fit: OrderFit, others: Sequence[OrderFit], net: Money | None) -> str |
 def unmeant(invoice: Invoice, known: Sequence[OrderFit]) -> dict[str, str]:
     """Options that name an order the document cannot bill, and those that give up although its one order is
     known, with the reason: a model neither is offered them nor may suggest them."""
-    reasons = {}
+    reasons = (
+        {_ORDERLESS: "this supplier has open orders: whether this needs none is for a person"}
+        if known
+        else {}
+    )
     net = to_bill(invoice, known)
     if sum(bool(fit.goods) and fit.left == net for fit in known) == 1:
-        reasons = dict.fromkeys(_GIVING_UP, "an open order is over exactly this amount and these goods")
+        reasons |= dict.fromkeys(_GIVING_UP, "an open order is over exactly this amount and these goods")
     for fit in known:
         others = [other for other in known if other is not fit]
         if (why := unfit(fit, others, net)) is not None:

@@ -7,7 +7,7 @@ import pytest
 from tests.builders import an_invoice, an_invoice_line, an_order, an_order_line, eur
 from tools.domain.documents import Invoice, PurchaseOrder
 from tools.domain.money import Money
-from tools.matching.order_fit import OrderFit, fits, to_bill, unfit
+from tools.matching.order_fit import OrderFit, fits, to_bill, unfit, unmeant
 
 
 def lamps(*, number: str | None = None, text: str = "LED work lamp 20 W", price: str = "10.00") -> Invoice:
@@ -93,3 +93,9 @@ def test_carriage_names_no_goods() -> None:
 @pytest.mark.parametrize("net", [None, Money.of("9.00", "USD")])
 def test_without_a_total_or_in_another_currency_no_order_is_spoken_against(net: Money | None) -> None:
     assert unfit(OrderFit(LAMPS, eur("1.00"), False), [], net) is None
+
+
+def test_only_a_person_posts_without_an_order_where_the_supplier_has_open_ones() -> None:
+    known = fits(lamps(), [(LADDERS, eur("900.00"))])
+    assert "for a person" in unmeant(lamps(), known)["post_without_order"]
+    assert unmeant(lamps(), []) == {}
