@@ -83,17 +83,20 @@ def make_case(
         raise CaseBroken("--scale takes a factor above zero")
     case, disguise = real_case(settings, case_id), Disguise(key)
     writer = _Writer(case, disguise, scaler(scale), capabilities)
+    whole = False
     try:
         doubts = writer.write(folder)
-        kept = writer.kept_codes
-        left = leftovers(folder, disguise.originals, kept)
-        if left:
-            shutil.rmtree(folder)
-            return MadeCase(folder=folder, left=left, lacking=(), beyond=(), differs=(), doubts=doubts)
+        left = leftovers(folder, disguise.originals, writer.kept_codes)
+        whole = not left
+    finally:
+        if not whole:
+            shutil.rmtree(folder, ignore_errors=True)
+    if left:
+        return MadeCase(folder=folder, left=left, lacking=(), beyond=(), differs=(), doubts=doubts)
+    try:
         outcome = asyncio.run(play(read_case(folder), Player()))
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    except CaseBroken as trouble:  # the author mends the world; nothing of the original is in it
+        outcome = Outcome(case=name, error=f"it cannot be played yet: {trouble}")
     return _compared(folder, case, outcome, writer, doubts)
 
 
