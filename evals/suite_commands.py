@@ -51,7 +51,7 @@ def run(
     tag: Annotated[list[str] | None, typer.Option(help="A tier or a tag; patterns are allowed.")] = None,
     model: Annotated[str, typer.Option(help=_MODEL)] = "replay",
     settings: Annotated[Path | None, typer.Option(help="Settings file with [llm.models].")] = None,
-    erp: Annotated[str, typer.Option(help="Kind of ERP, or all: each beside the books.")] = "sandbox",
+    erp: Annotated[str, typer.Option(help="Kind of ERP.")] = "sandbox",
     trials: Annotated[int, typer.Option(help="Of each case.", min=1)] = 1,
     temperature: Annotated[
         float | None, typer.Option(help="So that trials can differ.", min=0, max=2)
@@ -137,9 +137,22 @@ def lint(
     raise typer.Exit(1 if found else 0)
 
 
+def mutants(
+    jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+) -> None:
+    """Break each safety promise in a copy of the program: does a case notice? Exit code 1 where none does."""
+    from evals.suite.mutants import print_report
+    from evals.suite.mutants import run as run_mutants
+
+    report = run_mutants(at_once=jobs, progress=lambda told: typer.echo(told, err=True))
+    print_report(report, console)
+    raise typer.Exit(0 if report.holds else 1)
+
+
 def register(app: typer.Typer) -> None:
     """The suite's commands, on `erp-eval`."""
     app.command()(new)
     app.command()(lint)
+    app.command()(mutants)
     app.command()(run)
     report_commands.register(app)
