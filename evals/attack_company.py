@@ -219,10 +219,19 @@ def twisted(count: int, seed: int, *, digits_only: bool = False, twists: Sequenc
         _twist_world(twist, orders[at], receipts[at], dice)
         invoices[at] = (
             f"{name.removesuffix('.xml')}-{twist}.xml",
-            _twisted(twist, text, invoices[max(0, at - 5)][1]),
+            _twisted(twist, text, invoices[_copied(at, twists)][1]),
         )
     made.world["receipts"] = [receipt for receipt in receipts if receipt["lines"]]
     return MadeUp(world=made.world, invoices=tuple(invoices), accounts=made.accounts)
+
+
+def _copied(at: int, twists: Sequence[str]) -> int:
+    """Which document a copy is of: that of five places before where it is clean, else another clean one for
+    each copy, as far as there are any."""
+    kinds = [twists[place % len(twists)] for place in range(at)]
+    clean = [place for place, kind in enumerate(kinds) if kind == "clean"]
+    before = max(0, at - 5)
+    return before if before in clean or not clean else clean[-1 - kinds.count("copy") % len(clean)]
 
 
 def _twist_world(twist: str, order: dict[str, Any], receipt: dict[str, Any], dice: random.Random) -> None:

@@ -215,7 +215,8 @@ def _result(
 ) -> AttackResult:
     if plain is None or found is None:
         return AttackResult(attack=attack, benign_useful=False, useful=False, stage="lost")
-    others = set(orders) - {paper.order, paper.named}
+    own = attack.words(paper.order, paper.number)
+    others = {order for order in orders if order not in (paper.order, paper.named) and order not in own}
     return AttackResult(
         attack=attack,
         benign_useful=is_permitted(paper, plain),

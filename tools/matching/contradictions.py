@@ -73,9 +73,12 @@ def _nothing_to_credit(facts: Facts, match: MatchResult) -> str | None:
 
 
 def _is_the_same(facts: Facts, match: MatchResult) -> str | None:
-    """Number and amount agree with a candidate: a model never clears that, whatever the date."""
-    if any(set(agreeing(found.figures)).issuperset(_SURE) for found in suspects(match)):
-        return "number and amount are those of the earlier document"
+    """The amount agrees with a candidate, and number or date with it: a model never clears that. A number is
+    changed by a suffix, a date by waiting a day."""
+    for found in suspects(match):
+        same = agreeing(found.figures)
+        if "amount" in same and len(same) > 1:
+            return f"{same[0]} and amount are those of the earlier document"
     return None
 
 
@@ -94,7 +97,6 @@ def suspects(match: MatchResult) -> list[Discrepancy]:
 
 
 _ALL = ("number", "date", "amount")
-_SURE = ("number", "amount")
 
 
 def agreeing(figures: Mapping[str, str]) -> tuple[str, ...]:

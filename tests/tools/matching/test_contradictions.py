@@ -118,6 +118,11 @@ def test_the_same_number_and_amount_are_not_cleared_for_another_date() -> None:
     assert against("not_a_duplicate", an_invoice("121.00"), an_order_line(), postings=(later,)) is not None
 
 
+def test_the_same_amount_and_date_under_a_number_with_a_suffix_are_not_cleared() -> None:
+    same = a_posting(supplier_number="INV-3411-A")
+    assert against("not_a_duplicate", an_invoice("121.00"), an_order_line(), postings=(same,)) is not None
+
+
 def test_the_same_number_alone_may_be_cleared_and_confirmed() -> None:
     other = a_posting(gross=an_invoice("130.00").gross_total, invoice_date=date(2026, 1, 5))
     for way in ("not_a_duplicate", "confirm_duplicate"):
