@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from agent.absences import denies
+from agent.addresses import addresses
 from agent.deeds import claims_a_deed
-from agent.grounding import STRUCK, UNHEARD, Grounded, Records, ground
+from agent.grounding import ONLY_SAID, STRUCK, UNHEARD, Grounded, Records, Standing, ground
 from agent.hearsay import hearsay
 from agent.sentences import sentences
 
@@ -47,6 +48,9 @@ def checked_words(text: str, records: Records) -> Grounded:
         if claims_a_deed(sentence, cites_posting=_cites_posting(sentence, records)):
             struck.append(" ".join(sentence.split()))
             continue
+        sentence, led, told = _without_addresses(sentence, records)
+        struck += led
+        flagged += told
         found = _one(sentence, records)
         is_unheard = any(not records.has_heard(party) for party in hearsay(sentence))
         shown.append(_marked(found.text) if is_unheard else found.text)
@@ -54,10 +58,26 @@ def checked_words(text: str, records: Records) -> Grounded:
         flagged += found.flagged
         if is_unheard and " ".join(sentence.split()) not in flagged:
             flagged.append(" ".join(sentence.split()))
-    told = "".join(shown)
-    if struck and not told.strip():
-        told = STRUCK
-    return Grounded(text=told, struck=tuple(struck), flagged=tuple(flagged))
+    whole = "".join(shown)
+    if struck and not whole.strip():
+        whole = STRUCK
+    return Grounded(text=whole, struck=tuple(struck), flagged=tuple(flagged))
+
+
+def _without_addresses(sentence: str, records: Records) -> tuple[str, list[str], list[str]]:
+    """Links and addresses that stand in no record are struck; those that only a text of others names are
+    marked, so that nobody takes them for ours. Text, struck, marked."""
+    shown, struck, marked, place = list[str](), list[str](), list[str](), 0
+    for start, end, address in addresses(sentence):
+        standing = records.standing_of(address)
+        if standing is Standing.KNOWN:
+            continue
+        named = sentence[start:end]
+        is_said = standing is Standing.SAID
+        shown += [sentence[place:start], f"{named} {ONLY_SAID}" if is_said else STRUCK]
+        (marked if is_said else struck).append(named)
+        place = end
+    return "".join((*shown, sentence[place:])), struck, marked
 
 
 def _marked(sentence: str) -> str:

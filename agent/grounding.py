@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 
 from agent.absences import absences, bare, denies
+from agent.addresses import addresses
 from agent.atoms import Atom, AtomKind, atoms
 from agent.hearsay import hearsay
 from agent.known import Known
@@ -69,6 +70,7 @@ class Records:
         self._most_lines = 0
         self._absent: frozenset[str] = frozenset()
         self._heard: set[str] = set()
+        self._addresses: dict[str, Standing] = {}
         for text in texts:
             self._add(text)
 
@@ -77,6 +79,7 @@ class Records:
             self._absent |= gone
             return
         own = _DATA.sub(self._of_others, text)
+        self._addresses |= {address: Standing.KNOWN for _, _, address in addresses(own)}
         self._heard |= {party for line in own.splitlines() for party in hearsay(line)}
         self._own.add(own)
         self._ids |= {(kind.casefold(), bare(value)) for kind, value in _READ.findall(own)}
@@ -88,6 +91,8 @@ class Records:
         text = found["text"]
         if found["source"] in _OUR_WORDS or (found["source"] is None and _is_field(text)):
             return text
+        for _, _, address in addresses(text):
+            self._addresses.setdefault(address, Standing.SAID)
         self._said.add(text)
         self._own.add_codes(text)
         return " "
@@ -99,6 +104,10 @@ class Records:
     def names_absent(self, value: str) -> bool:
         """The same of an id in a citation."""
         return bare(value) in self._absent
+
+    def standing_of(self, address: str) -> Standing:
+        """How a link, a host or a mail address (as `addresses` compares it) stands to the records."""
+        return self._addresses.get(address, Standing.UNKNOWN)
 
     def has_heard(self, party: str) -> bool:
         """Whether some record tells of words of these people (`hearsay`)."""
