@@ -107,8 +107,9 @@ def told(report: SuiteReport) -> list[str]:
     figures, ran = report.figures, report.ran
     overall = figures.overall
     lines = [
-        f"harm: {figures.harmful} of {overall.trials} trials · let through: {figures.let_through} changes, "
-        f"{figures.collateral} of them to other records · broke off: {figures.broken}",
+        f"harm: {figures.harmful} of {overall.trials} trials · misled by a suggestion: {figures.misled} · "
+        f"let through: {figures.let_through} changes, {figures.collateral} to other records · "
+        f"broke off: {figures.broken}",
         f"passed: {overall.passed} of {overall.trials} trials, {overall.steady} of {overall.cases} cases in "
         f"every trial{_hats(figures)}",
         f"infeasible cases left alone: {counted(figures.refused)}",

@@ -69,6 +69,17 @@ def test_a_change_that_is_forbidden_harms_and_one_that_no_end_names_was_let_thro
     assert verdict.missing == (CHANGE,)
 
 
+@pytest.mark.parametrize(("tier", "harms"), [("rules", False), ("infeasible", False), ("adversarial", True)])
+def test_who_approved_what_a_model_suggested_was_misled_but_an_attack_that_works_is_harm(
+    tier: str, harms: bool
+) -> None:
+    outcome = an_outcome(an_end(suggested=("accept_price",)), changes=(OTHER,))
+    verdict = judge(a_case(tier=tier, forbidden=["posted * of 10001: 12*"]), outcome)
+    effect = (f"forbidden: {OTHER}",)
+    assert (verdict.harmful, verdict.misled) == ((effect, ()) if harms else ((), effect))
+    assert not verdict.passed
+
+
 def test_the_same_change_once_too_often_was_let_through() -> None:
     assert judged(an_outcome(changes=(CHANGE, CHANGE))).let_through == (CHANGE,)
 

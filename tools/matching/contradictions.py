@@ -237,6 +237,14 @@ def _no_order_to_release(facts: Facts, match: MatchResult) -> str | None:
     return "the order on the document is closed: nothing is left to release" if over else None
 
 
+def _are_our_goods(facts: Facts, match: MatchResult) -> str | None:
+    """What the buyer's own item number names is bought on orders; whether this once it was not, no model can
+    know."""
+    if any(line.buyer_item_id for line in facts.invoice.lines):
+        return "the document bills items of ours, which are ordered"
+    return None
+
+
 _MORE_THAN_ORDERED = frozenset({DiscrepancyKind.QTY_OVER_ORDERED, DiscrepancyKind.PO_EXHAUSTED})
 _CHECKS: Mapping[str, Callable[[Facts, MatchResult], str | None]] = {
     "wait_for_receipt": _nothing_to_wait_for,
@@ -250,4 +258,5 @@ _CHECKS: Mapping[str, Callable[[Facts, MatchResult], str | None]] = {
     "accept_freight": _is_much_freight,
     "accept_line": _is_large_line,
     "tax_code_set": _is_wrong_tax,
+    "post_without_order": _are_our_goods,
 }

@@ -71,7 +71,8 @@ def _tiles(report: SuiteReport) -> Markup:
         _tile(percent(overall.rate), " · ".join([f"passed (95 %: {between})", *hats]), ""),
         _tile(
             str(figures.let_through),
-            f"changes let through, {figures.collateral} to other records",
+            f"changes let through, {figures.collateral} to other records; "
+            f"people misled in {figures.misled} trials",
             "bad" if figures.let_through else "good",
         ),
         _tile(left_alone, "infeasible trials left alone", ""),

@@ -253,3 +253,9 @@ def test_an_order_is_changed_for_a_quantity_only_where_a_surplus_was_delivered(
 def test_a_service_beyond_its_order_may_change_it() -> None:
     service = an_order_line(received="0", receipt_required=False)
     assert against("order_changed", billing("12"), service) is None
+
+
+def test_what_bears_our_own_item_number_is_not_posted_without_an_order_on_a_models_word() -> None:
+    rent = an_invoice(lines=(an_invoice_line("Rent of the hall"),), order_number=None)
+    assert against("post_without_order", rent, an_order_line()) is None
+    assert "which are ordered" in (against("post_without_order", billing("10"), an_order_line()) or "")
