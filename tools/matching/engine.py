@@ -26,6 +26,7 @@ from tools.matching.reading import check_reading
 from tools.matching.small_difference import check_difference_account, left_to_judge
 from tools.matching.tax import check_tax
 from tools.matching.tax_codes import check_deductible, supplies
+from tools.matching.tax_orders import check_ordered_rates
 from tools.matching.three_way import match
 from tools.matching.totals import check_totals
 
@@ -74,6 +75,7 @@ def assess(facts: Facts, meaning: Meaning | None = None) -> MatchResult:
             facts.supplier,
             supplies(invoice, matched, facts.orders),
         ),
+        *check_ordered_rates(invoice, matched.lines, facts.orders, facts.profile, facts.supplier),
         *matched.discrepancies,
         *_posting(facts, invoice, matched),
     ]
