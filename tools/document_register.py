@@ -28,6 +28,7 @@ from tools.store import Store
 _prints, _cases = tables.document_prints, tables.cases
 _keys = KeyTable(tables.document_keys)
 _AT_ONCE = 500
+_LONGEST_REASON = 200
 
 
 class DocumentRegister:
@@ -154,6 +155,13 @@ def _enter(connection: Connection, row: RowMapping, company: str) -> None:
 
 
 _OWN = select(_cases.c.position).where(_cases.c.case_id == bindparam("own")).scalar_subquery()
+_CLOSED_BY = (
+    select(tables.audit.c.actor)
+    .where(tables.audit.c.case_id == _cases.c.case_id, tables.audit.c.kind == "case_closed")
+    .order_by(tables.audit.c.sequence.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 _DOCUMENTS = (
     select(
         _prints.c.case_id,
@@ -161,6 +169,8 @@ _DOCUMENTS = (
         _prints.c.print,
         _cases.c.stage,
         func.json_extract(_cases.c.summary, "$.erp_number").label("erp_number"),
+        func.json_extract(_cases.c.summary, "$.reason").label("reason"),
+        _CLOSED_BY.label("closed_by"),
         (_cases.c.position > func.coalesce(_OWN, _cases.c.position)).label("came_later"),
     )
     .join(_cases, _cases.c.case_id == _prints.c.case_id)
@@ -171,6 +181,13 @@ _DOCUMENTS = (
     )
     .order_by(_cases.c.position)
 )
+
+
+def _sent_back(row: RowMapping) -> str:
+    if row["stage"] != "rejected":
+        return ""
+    reason = " ".join((row["reason"] or "").split())[:_LONGEST_REASON] or "no reason given"
+    return f"by {row['closed_by'] or 'nobody on record'}: {reason}"
 
 
 def _known(row: RowMapping) -> KnownDocument:
@@ -186,4 +203,5 @@ def _known(row: RowMapping) -> KnownDocument:
         paper=paper,
         erp_number=row["erp_number"],
         came_later=bool(row["came_later"]),
+        sent_back=_sent_back(row),
     )

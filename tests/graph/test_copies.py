@@ -87,11 +87,27 @@ async def test_two_deliveries_of_one_order_line_are_no_copies(office: Office) ->
     assert "duplicate_suspect" not in second.blocks + second.warnings
 
 
-async def test_a_copy_sent_back_does_not_block_the_new_one(office: Office) -> None:
+async def test_what_was_rejected_is_not_posted_when_it_comes_again_until_a_person_clears_it(
+    office: Office,
+) -> None:
     first = await office.take_in(a_document("RE-5"))
     service = office.app.service
     shown = await service.show(first.case_id)
     assert shown.proposal is not None
     await office.app.reject(first.case_id, CLEO, "wrong price")
-    second = await office.take_in(a_document("RE-5", notes=("corrected",)))
+    second = await office.take_in(a_document("RE-5", notes=("sent once more",)))
+    assert second.stage == "waiting_for_answer" and "duplicate_suspect" in second.blocks
+    assert {"confirm_duplicate", "not_a_duplicate"} <= set(await office.options(second))
+    (told,) = (await service.show(second.case_id)).findings
+    for words in (first.case_id, f"rejected by {CLEO}", "wrong price"):
+        assert words in told.message
+    second = await office.answer(second, "not_a_duplicate", CLEO, "the buyer agrees to the price now")
+    assert (await office.approve(second)).stage == "posted"
+
+
+async def test_a_corrected_document_under_the_number_of_a_rejected_one_is_a_warning(office: Office) -> None:
+    first = await office.take_in(a_document("RE-5", rows=(("BRACKET", "Bracket", "8", "10.00"),)))
+    assert first.stage == "waiting_for_approval"
+    await office.app.reject(first.case_id, CLEO, "two are missing on it")
+    second = await office.take_in(a_document("RE-5"))
     assert "duplicate_suspect" in second.warnings and "duplicate_suspect" not in second.blocks

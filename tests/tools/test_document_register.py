@@ -19,7 +19,7 @@ from tools.document_register import DocumentRegister, _enter
 from tools.domain import audit
 from tools.domain.audit import SERVICE
 from tools.domain.documents import Invoice, Party, Reading, ReadingState, SourceDocument
-from tools.domain.identifiers import CaseId, DocumentId, SupplierId
+from tools.domain.identifiers import CaseId, DocumentId, PersonId, SupplierId
 from tools.matching.document_print import print_of
 from tools.store import Store
 
@@ -171,3 +171,18 @@ def test_keys_of_an_older_version_are_computed_anew(office: Office) -> None:
         days = connection.execute(select(func.max(tables.document_keys.c.day))).scalar_one()
     assert days == DAY.toordinal()
     assert office.found(an_invoice()) == [case]
+
+
+def test_what_was_rejected_is_told_with_who_did_it_and_why(office: Office) -> None:
+    case = office.receive(an_invoice())
+    closed = audit.CaseClosed(outcome="rejected", reason="the wrong\nbranch")
+    changed = audit.StageChanged(stage="rejected", reason="the wrong\nbranch")
+    office.log.append(case, audit.person(PersonId("anna")), closed, changed)
+    (known,) = office.register.candidates(print_of(an_invoice(), "DEMO"), SUPPLIER)
+    assert (known.stage, known.sent_back) == ("rejected", "by anna: the wrong branch")
+
+
+def test_what_was_not_rejected_says_nothing_of_it(office: Office) -> None:
+    office.receive(an_invoice())
+    (known,) = office.register.candidates(print_of(an_invoice(), "DEMO"), SUPPLIER)
+    assert known.sent_back == ""

@@ -31,9 +31,11 @@ class Candidate:
     paper: DocumentPrint
     supplier_id: SupplierId | None
     is_void: bool
-    """Cancelled or sent back: a new copy is expected."""
+    """Cancelled or sent back: another document in its place is expected."""
     is_posted: bool
     """Counted by the ERP as billed; a draft is not."""
+    is_rejected: bool = False
+    """Sent back by a person: the same document once more says nothing new."""
     came_later: bool = False
     """And a person who let it be posted saw the document in question beside it."""
 
@@ -68,14 +70,16 @@ def in_erp(posting: Posting, supplier_id: SupplierId, company: str) -> Candidate
 def in_case(document: KnownDocument, *, is_cancelled: bool = False) -> Candidate:
     """A document of a case of ours, whatever became of it. `is_cancelled`: in the ERP, after we posted it."""
     kept = f", in the ERP as {document.erp_number}" if document.erp_number else ""
+    ended = f" {document.sent_back}" if document.sent_back else ""
     stage = document.stage.casefold()
     return Candidate(
         reference=f"case:{document.case_id}",
-        where=f"case {document.case_id}, {document.stage.replace('_', ' ')}{kept}",
+        where=f"case {document.case_id}, {document.stage.replace('_', ' ')}{ended}{kept}",
         paper=document.paper or _plain(document),
         supplier_id=document.supplier_id,
         is_void=is_cancelled or stage == _REJECTED,
         is_posted=stage == _POSTED,
+        is_rejected=stage == _REJECTED,
         came_later=document.came_later,
     )
 

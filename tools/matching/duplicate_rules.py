@@ -72,6 +72,8 @@ def _same_number(pair: Pair) -> Suspicion | None:
     is_dated = is_dated_alike(pair.mine.number, pair.theirs.number)
     if not is_dated and (numbering := check_year(pair)) is not None:
         return numbering if numbering.rule else None
+    if pair.other.is_rejected and pair.same_amount:
+        return Suspicion("duplicate.rejected", _BLOCK, "the same number and amount, which was rejected")
     if pair.other.is_void:
         return Suspicion("duplicate.void", _WARN, "the same number, void")
     if pair.tie is not Tie.SUPPLIER:

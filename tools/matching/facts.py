@@ -41,6 +41,8 @@ class KnownDocument(Record):
     """Its number in the ERP, once it was posted."""
     came_later: bool = False
     """It came after the document in question and overtook it: it was or is being posted."""
+    sent_back: str = ""
+    """Who rejected it and why, in one line; empty where it was not rejected."""
 
 
 class Facts(Record):

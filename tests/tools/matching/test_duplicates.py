@@ -108,9 +108,18 @@ def test_a_year_in_the_number_tells_documents_apart() -> None:
     assert suspects(mistyped, invoice=invoice)[0].severity is Severity.BLOCK
 
 
-def test_a_cancelled_or_rejected_predecessor_is_a_warning() -> None:
+def test_a_cancelled_predecessor_or_a_rejected_one_over_another_amount_is_a_warning() -> None:
     assert suspects(a_posting(state=PostingState.CANCELLED))[0].rule == "duplicate.void"
-    assert suspects(known=(a_known(stage="rejected"),))[0].severity is Severity.WARN
+    (corrected,) = suspects(known=(a_known(stage="rejected", gross=eur("99.00")),))
+    assert (corrected.rule, corrected.severity) == ("duplicate.void", Severity.WARN)
+
+
+def test_the_number_and_amount_of_a_rejected_document_block_until_a_person_clears_it() -> None:
+    rejected = a_known(stage="rejected", sent_back="by anna: delivered to the wrong branch")
+    (found,) = suspects(known=(rejected,))
+    assert (found.rule, found.severity) == ("duplicate.rejected", Severity.BLOCK)
+    assert "rejected by anna: delivered to the wrong branch" in found.message
+    assert suspects(known=(rejected,), cleared=frozenset({found.figures["candidate"]})) == []
 
 
 def test_a_credit_note_under_the_number_counts_only_with_the_same_amount() -> None:
