@@ -222,7 +222,8 @@ async def test_only_those_who_keep_accounts_may_record_one(tmp_path: Path) -> No
     ("sender", "headers", "stage", "kinds"),
     [
         ("billing@nordberg.example", {}, "waiting_for_approval", ()),
-        ("billing@kontor.example", {}, "waiting_for_approval", ("sender_suspect",)),
+        ("billing@kontor.example", {}, "waiting_for_answer", ("sender_suspect",)),
+        ("nordberg.billing@gmail.com", {}, "waiting_for_answer", ("sender_suspect",)),
         ("billing@nordburg.example", {}, "waiting_for_answer", ("sender_suspect",)),
         ("billing@nordberg.example <x@evil.example>", {}, "waiting_for_answer", ("sender_suspect",)),
         (
@@ -251,6 +252,43 @@ async def test_the_sender_of_a_mail_is_judged(
         (outcome,) = await office.run()
         case = office.case(outcome.case)
         assert (case.stage, tuple(set((*case.blocks, *case.warnings)))) == (stage, kinds)
+
+
+def office_with_mail_on_file(folder: Path, **fraud: Any) -> Office:
+    """Its supplier writes from nordberg.example, as the ERP has it."""
+    office = Office("sandbox", folder, policy={"fraud": {"first_invoice": "never", **fraud}})
+    office.world["suppliers"][0]["supplier"]["email"] = "billing@nordberg.example"
+    office.__post_init__()
+    return office
+
+
+async def test_a_new_sender_stops_until_a_person_confirms_the_domain_or_answers(tmp_path: Path) -> None:
+    office = office_with_mail_on_file(tmp_path)
+    async with office.open() as app:
+        await office.prepare()
+        office.lay("a.eml", mailed(a_document("RE-1"), "billing@kontor.example"))
+        office.lay("b.eml", mailed(a_document("RE-9", order=None), "nordberg@gmail.com"))
+        first, second = [office.case(outcome.case) for outcome in await office.run()]
+        assert first.blocks == ("sender_suspect",) and "sender_suspect" in second.blocks
+        assert {"sender_confirmed", "recheck"} <= set(await office.options(first))
+        (told,) = (await app.service.show(first.case_id)).findings
+        assert f"confirm-sender {NORD} kontor.example" in told.message
+        policy = office.app.settings.policy.approval
+        app.suppliers.confirm_sender(
+            NORD, "kontor.example", CLEO, "called the number in the contract", policy
+        )
+        first = await office.answer(first, "recheck")
+        assert (first.stage, first.warnings) == ("waiting_for_approval", ())
+
+
+async def test_a_company_may_be_only_warned_of_a_new_sender(tmp_path: Path) -> None:
+    office = office_with_mail_on_file(tmp_path, new_sender="warn")
+    async with office.open():
+        await office.prepare()
+        office.lay("a.eml", mailed(a_document(), "billing@kontor.example"))
+        (outcome,) = await office.run()
+        case = office.case(outcome.case)
+        assert (case.stage, case.warnings) == ("waiting_for_approval", ("sender_suspect",))
 
 
 async def test_deliveries_of_one_order_are_told_and_do_not_stop(tmp_path: Path) -> None:

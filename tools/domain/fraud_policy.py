@@ -23,6 +23,16 @@ class FirstInvoice(StrEnum):
     NEVER = "never"
 
 
+class NewSender(StrEnum):
+    """What becomes of a document whose mail came from an address that is not on file for its supplier, where
+    one is on file."""
+
+    STOP = "stop"
+    """A person verifies it on a channel known before: confirms the domain for the supplier, or answers."""
+    WARN = "warn"
+    """It is shown beside the proposal."""
+
+
 class FraudPolicy(Record):
     """Rules and lists of the fraud controls; `[policy.fraud]` in the settings."""
 
@@ -46,6 +56,9 @@ class FraudPolicy(Record):
     printed_number_refused: bool = True
     """Whether a call-back number is refused for standing on the document even where the ERP's master data
     holds the same number."""
+    new_sender: NewSender = NewSender.STOP
+    """Documents that came by mail from a domain that nobody confirmed for the supplier and that is not in
+    its master data."""
     first_invoice: FirstInvoice = FirstInvoice.ALWAYS
     near_limit_percent: Exact = Field(default=Decimal(5), ge=0, le=100)
     """Width of the band below each approval limit; zero turns the rule off."""

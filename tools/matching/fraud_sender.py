@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
-from tools.domain.fraud_policy import FraudPolicy
+from tools.domain.fraud_policy import FraudPolicy, NewSender
 from tools.domain.identifiers import compact
 from tools.domain.mail import MailFacts
 from tools.domain.senders import domain_of, is_shared_domain
@@ -87,7 +87,7 @@ def _addresses(
             if imitation is not None:
                 yield imitation
             elif role == "sender":
-                yield from _new(address, domain, facts, supplier)
+                yield from _new(address, domain, facts, supplier, policy)
 
 
 def _display_name(mail: MailFacts, own_names: Collection[str]) -> Iterator[Discrepancy]:
@@ -145,13 +145,17 @@ def _imitation(
     return None
 
 
-def _new(address: str, domain: str, facts: FraudFacts, supplier: Supplier) -> Iterator[Discrepancy]:
+def _new(
+    address: str, domain: str, facts: FraudFacts, supplier: Supplier, policy: FraudPolicy
+) -> Iterator[Discrepancy]:
+    severity = Severity.BLOCK if policy.new_sender is NewSender.STOP else Severity.WARN
+    verify = f" {_way_to_confirm(domain, supplier)}" if severity is Severity.BLOCK else ""
     other = next((each for each in facts.others if same_sender(domain, each.domain)), None)
     if other is not None:
         yield _finding(
-            Severity.WARN,
+            severity,
             "of_other_supplier",
-            f"The mail comes from {address}; that is {other.supplier_name}, not {supplier.name}.",
+            f"The mail comes from {address}; that is {other.supplier_name}, not {supplier.name}.{verify}",
             sender=address,
             owner=other.supplier_id,
         )
@@ -159,9 +163,18 @@ def _new(address: str, domain: str, facts: FraudFacts, supplier: Supplier) -> It
         on_file = ", ".join(sorted(facts.domains or facts.addresses))
         kind = "a mailbox that anybody can open" if is_shared_domain(domain) else "a new domain"
         yield _finding(
-            Severity.WARN,
+            severity,
             "new_domain",
-            f"The mail comes from {address}, {kind} for {supplier.name}; on file: {on_file}.",
+            f"The mail comes from {address}, {kind} for {supplier.name}; on file: {on_file}.{verify}",
             sender=address,
             known=on_file,
         )
+
+
+def _way_to_confirm(domain: str, supplier: Supplier) -> str:
+    """A domain of many companies cannot be confirmed for one: there each mail is verified."""
+    call = "Ask the supplier on a number known before."
+    if is_shared_domain(domain):
+        return call
+    command = f"`erp-agent suppliers confirm-sender {supplier.supplier_id} {domain}`"
+    return f"{call} If it is theirs, {command} records it; then check again."
