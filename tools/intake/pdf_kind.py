@@ -6,6 +6,7 @@ or beside a number (`delivery note 4711`) say nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import median
@@ -31,6 +32,10 @@ _WEAK = frozenset(
 """Titles that real invoices carry as a word beside something else; they need larger print or the top."""
 _LARGE = 1.22
 """Times the usual print from which words with a colon or number behind them are still a title."""
+_SURE = 2
+"""The score from which words are a title."""
+_LISTS_INVOICES = frozenset({"statement", "reminder", "remittance_advice"})
+_AMOUNT = re.compile(r"(?<![\d.,])\d{1,3}(?:[., '’]?\d{3})*[.,]\d{2}(?![\d.,/-])")  # noqa: RUF001
 _TITLE_ZONE = 0.45
 """Part of the first page in which a title stands."""
 
@@ -66,9 +71,9 @@ def _kind_named(text: str) -> str | None:
 
 def kind_of(layout: Layout) -> DocumentKind:
     """The kind by the best title of the first page; without one, an invoice that is not sure."""
-    titles = list(_titles(layout))
+    titles = _without_rows(_titles(layout), layout)
     best = max(titles, key=lambda one: one.score, default=None)
-    if best is None or best.score < 2:
+    if best is None or best.score < _SURE:
         return DocumentKind(DocumentType.INVOICE, None, None, False)
     if best.kind in MESSAGES:
         rival = any(one.kind in ("invoice", "credit_note") and one.score >= best.score - 1 for one in titles)
@@ -79,6 +84,22 @@ def kind_of(layout: Layout) -> DocumentKind:
     return DocumentKind(
         DocumentType.CREDIT_NOTE if is_credit else DocumentType.INVOICE, None, None, True, best.cell
     )
+
+
+def _without_rows(titles: list[Title], layout: Layout) -> list[Title]:
+    """Under the title of a document that lists invoices, `Factuur VD-2540 19-02-2026 345,00` is a row."""
+    lists = [one for one in titles if one.kind in _LISTS_INVOICES and not _is_row(one, layout)]
+    top = min((one.cell.box.y0 for one in lists if one.score >= _SURE), default=None)
+    if top is None:
+        return titles
+    return [one for one in titles if one.cell.box.y0 <= top or not _is_row(one, layout)]
+
+
+def _is_row(title: Title, layout: Layout) -> bool:
+    """Whether an amount stands behind it."""
+    line = layout.lines[title.cell.line]
+    text = " ".join(cell.text for cell in line.cells if cell.box.x0 >= title.cell.box.x0)
+    return _AMOUNT.search(text) is not None
 
 
 def is_title(cell: Cell) -> bool:

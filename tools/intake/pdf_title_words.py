@@ -26,6 +26,7 @@ TITLES: dict[str, str] = {
         foljesedel/lahetysluettelo/list przewozowy/wydanie zewnetrzne/guia de remessa/guia de transporte/
         despatch advice/lieferavis/packliste/delivery receipt""",
     "statement": """statement/statement of account/account statement/kontoauszug/saldenbestatigung/
+        saldenmitteilung/saldenabstimmung/
         rekeningoverzicht/rekeningafschrift/releve de compte/releve/estratto conto/extracto de cuenta/
         estado de cuenta/kontoudtog/kontoutskrift/kontoutdrag/tiliote/wyciag/extrato de conta/
         offene posten/openstaande posten/customer statement/kontoubersicht/debtor statement""",

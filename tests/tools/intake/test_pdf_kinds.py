@@ -41,6 +41,34 @@ def test_a_title_of_another_document_is_no_invoice(title: str, reason: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("title", "row"),
+    [
+        ("Rekeningoverzicht", "Factuur"),
+        ("Kontoauszug", "Rechnung"),
+        ("Saldenmitteilung", "Rechnung"),
+        ("Relevé de compte", "Facture"),
+        ("Statement of account", "Invoice"),
+        ("Statement", "Invoice"),
+        ("Zahlungserinnerung", "Rechnung"),
+    ],
+)
+@pytest.mark.parametrize("size", [10, 16])
+def test_rows_that_begin_with_the_word_invoice_are_not_the_title(title: str, row: str, size: int) -> None:
+    page = [Text(50, 60, "Van Dijk Verpakkingen B.V."), Text(50, 120, title, size)]
+    rows = ("VD-2511  05-02-2026  600,00", "VD-2540  19.02.26  1.345,00", "VD-2544  19/02/2026  45.00")
+    page += [Text(50, 150 + 15 * at, f"{row} {words}") for at, words in enumerate(rows)]
+    reading = read(a_pdf([*page, Text(50, 220, "Saldo: 1.990,00 EUR")]))
+    assert reading.state is ReadingState.NOT_AN_INVOICE
+    assert reading.reason in ("statement", "reminder")
+
+
+def test_an_invoice_that_mentions_a_statement_is_still_one_by_its_title() -> None:
+    """A number and a date behind the title make it no row: an amount would."""
+    reading = read(an_invoice(title="Invoice INV-77 05.02.26"))
+    assert reading.invoice is not None
+
+
+@pytest.mark.parametrize(
     ("title", "kind"),
     [
         ("Invoice", DocumentType.INVOICE),
