@@ -78,9 +78,11 @@ def _numeral_at(cell: Cell, at: int) -> tuple[Numeral | None, int]:
     sign_before = at > 0 and cell.words[at - 1].text in ("-", "€-", "$-")
     trail = match["trail"] or (end < len(cell.words) and cell.words[end].text == "-")
     negative = bool(match["sign"] == "-" or match["sign2"] or trail or match["open"] or sign_before)
-    if match["open"] and not cell.words[end - 1].text.rstrip(".,;:").endswith((")", "]")):
-        negative = False
     percent = percent or (end < len(cell.words) and cell.words[end].text.rstrip(")].,;:*") == "%")
+    closed = cell.words[end - 1].text.rstrip(".,;:").endswith((")", "]"))
+    if match["open"] and (percent or not closed):
+        # Brackets make an amount negative; around a rate, `VAT (20%)`, they are those of the text.
+        negative = match["sign"] == "-" and percent
     sign = match["before"] or match["after"] or _beside(cell.words, at, end)
     return Numeral(
         raw, negative, percent, currency_sign(sign), cell_of(cell.words[at:end], cell.line), at, end

@@ -13,7 +13,9 @@ from tools.domain.money import Money
 GBP = "GBP"
 
 
-@pytest.mark.parametrize("label", ["VAT 20%", "VAT 20 %", "20% VAT"])
+@pytest.mark.parametrize(
+    "label", ["VAT 20%", "VAT 20 %", "20% VAT", "VAT (20%)", "VAT (20 %)", "VAT [20.0%]"]
+)
 def test_the_rate_beside_the_tax_is_the_documents_tax_row(label: str) -> None:
     totals: Pairs = (("Net total", "£200.00"), (label, "£40.00"), ("Total", "£240.00"))
     row = TaxLine(rate=Decimal(20), base=Money.of("200.00", GBP), amount=Money.of("40.00", GBP))
