@@ -14,7 +14,7 @@ from tools import store as tables
 from tools.domain import audit
 from tools.domain.audit import AuditRecord
 from tools.domain.documents import Record
-from tools.domain.findings import Severity
+from tools.domain.findings import DiscrepancyKind, Severity
 from tools.domain.identifiers import CaseId, DocumentId, SupplierId
 from tools.store import Store
 
@@ -22,6 +22,8 @@ _NOT_THE_DOCUMENT = frozenset(
     {"create_goods_receipt", "hold_invoice", "release_hold", "create_purchase_order", "amend_order_line"}
 )
 """Actions whose number in the ERP is not that of the case's document."""
+NOBODY = DiscrepancyKind.APPROVER_MISSING.value
+"""The one finding that a proposal knows and its match does not: nobody may approve it."""
 
 
 class CaseSummary(Record):
@@ -119,6 +121,12 @@ def _found(event: audit.InvoiceMatched) -> dict[str, object]:
     }
 
 
+def _with_nobody(case: CaseSummary, event: audit.ProposalMade) -> tuple[str, ...]:
+    kinds = (found.kind.value for found in event.proposal.findings)
+    others = tuple(kind for kind in case.warnings if kind != NOBODY)
+    return (*others, NOBODY) if NOBODY in kinds else others
+
+
 def advance(case: CaseSummary | None, record: AuditRecord, position: int) -> CaseSummary | None:
     """The summary after one more record; None for records that belong to no case."""
     if isinstance(record.event, audit.DocumentReceived) and case is None:
@@ -130,6 +138,8 @@ def advance(case: CaseSummary | None, record: AuditRecord, position: int) -> Cas
     changes = _changes(record.event)
     if isinstance(record.event, audit.PostingDone) and case.action in _NOT_THE_DOCUMENT:
         changes["erp_number"] = case.erp_number
+    if isinstance(record.event, audit.ProposalMade):
+        changes["warnings"] = _with_nobody(case, record.event)
     return case.model_copy(update={"updated_at": record.at, **changes})
 
 

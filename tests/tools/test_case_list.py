@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from tests.builders import a_post_invoice, a_posting
 from tools.audit_log import AuditLog
@@ -20,6 +20,7 @@ from tools.domain.audit import SERVICE, AuditEvent
 from tools.domain.decision import Proposal
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
 from tools.domain.identifiers import CaseId, DocumentId, PersonId, SupplierId
+from tools.log_witness import contradictions
 from tools.store import CASE_NAMES, CASE_SUPPLIER, Store, cases
 
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
@@ -108,6 +109,37 @@ def test_findings_are_listed_once_by_kind_and_a_new_match_drops_the_old_proposal
     assert case.blocks == ("price_over", "no_receipt")
     assert case.warnings == ("tax_wrong",)
     assert (case.digest, case.action) == (None, None)
+
+
+def test_that_nobody_may_approve_a_proposal_is_listed_until_a_proposal_finds_somebody(store: Store) -> None:
+    warned, nobody = (
+        Discrepancy(kind=kind, severity=Severity.WARN, rule="r", message="m")
+        for kind in (DiscrepancyKind.TAX_WRONG, DiscrepancyKind.APPROVER_MISSING)
+    )
+    waiting = PROPOSAL.model_copy(update={"findings": (warned, nobody)})
+    matched = audit.InvoiceMatched(depth="two_way", findings=(warned,), policy="p")
+    made = [audit.ProposalMade(digest=one.digest, proposal=one) for one in (waiting, waiting, PROPOSAL)]
+    assert history(store, matched, *made[:2]).warnings == ("tax_wrong", "approver_missing")
+    assert history(store, made[2]).warnings == ("tax_wrong",)
+
+
+def test_a_list_kept_before_it_showed_that_nobody_may_approve_does_not_contradict_the_log(
+    store: Store,
+) -> None:
+    nobody = Discrepancy(kind=DiscrepancyKind.APPROVER_MISSING, severity=Severity.WARN, rule="r", message="m")
+    waiting = PROPOSAL.model_copy(update={"findings": (nobody,)})
+    case = history(store, audit.ProposalMade(digest=waiting.digest, proposal=waiting))
+
+    def told(**changes: Any) -> bool:
+        kept = case.model_copy(update=changes).model_dump_json()
+        with store.transaction() as connection:
+            connection.execute(update(cases).values(summary=kept))
+        return any("the case list" in words for words in contradictions(a_log(store)))
+
+    assert not told()
+    assert not told(warnings=())
+    assert told(warnings=("tax_wrong",))
+    assert told(warnings=(), number="other")
 
 
 def test_a_question_stands_until_it_is_answered(store: Store) -> None:
