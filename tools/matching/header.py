@@ -14,6 +14,7 @@ from tools.domain.money import NO_CURRENCY
 from tools.domain.policy import MatchPolicy
 from tools.domain.supplier import Supplier, SupplierBlock
 from tools.matching.company_name import is_same_company
+from tools.matching.invoice_lines import billable_lines, document_net
 
 _PRO_FORMA = "325"
 _KIND, _BLOCK, _WARN = DiscrepancyKind, Severity.BLOCK, Severity.WARN
@@ -69,7 +70,7 @@ def check_document_type(invoice: Invoice, *, settled: bool = False) -> list[Disc
     if invoice.prepaid is not None and invoice.prepaid.amount:
         text = f"{invoice.prepaid} was prepaid: clear the prepayment against this invoice."
         found.append(_finding(_KIND.CODING_UNSURE, _WARN, "document.prepaid", text))
-    return found + _check_sign(invoice)
+    return found + _check_sign(invoice) + _check_amount(invoice)
 
 
 def _check_code(code: str | None) -> list[Discrepancy]:
@@ -92,6 +93,22 @@ def check_number(invoice: Invoice) -> list[Discrepancy]:
 
 def _is_visible(sign: str) -> bool:
     return sign.isprintable() and unicodedata.category(sign) != "Cf"
+
+
+def _check_amount(invoice: Invoice) -> list[Discrepancy]:
+    """A document without any amount: an ERP refuses it, so nobody is asked to approve it. Free lines beside
+    paid ones, and lines that cancel each other out, have amounts."""
+    net = document_net(invoice)
+    amounts = [line.net for line in billable_lines(invoice)]
+    amounts += [entry.amount.amount for entry in invoice.allowances]
+    amounts += [stated.amount for stated in (invoice.tax_total, invoice.gross_total) if stated is not None]
+    if net is None or net.amount or any(amounts):
+        return []
+    text = (
+        f"The document asks for {net}: there is nothing to post. "
+        "Ask the supplier what it stands for, or return it."
+    )
+    return [_finding(_KIND.UNREADABLE_VALUE, _BLOCK, "document.nothing", text)]
 
 
 def _check_sign(invoice: Invoice) -> list[Discrepancy]:

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from tests.builders import TODAY, a_credit_note, a_posting, a_profile, a_supplier, an_invoice, eur
+from tests.builders import (
+    TODAY,
+    a_credit_note,
+    a_posting,
+    a_profile,
+    a_supplier,
+    an_invoice,
+    an_invoice_line,
+    eur,
+)
 from tools.domain.documents import Invoice, Party, Problem, ProblemSeverity
 from tools.domain.findings import Discrepancy, Severity
 from tools.domain.supplier import SupplierBlock
@@ -146,10 +155,33 @@ def test_a_negative_invoice_is_a_credit_note_in_disguise() -> None:
     assert check_document_type(a_credit_note(gross_total=eur("-121.00"))) == []
 
 
+FREE = an_invoice_line("Bit set", "20", "0.00")
+
+
+def test_a_document_without_any_amount_cannot_be_posted_and_is_told() -> None:
+    for nothing in (an_invoice(lines=(FREE, FREE)), a_credit_note(lines=(FREE,)), an_invoice(lines=())):
+        assert told(check_document_type(nothing)) == [("document.nothing", "block")]
+    unread = an_invoice(lines=(), net_total=None, gross_total=None, tax_total=None)
+    assert check_document_type(unread) == []
+
+
+def test_free_goods_beside_paid_ones_and_lines_that_cancel_each_other_out_are_ordinary() -> None:
+    assert check_document_type(an_invoice(lines=(FREE, an_invoice_line()))) == []
+    taken_back = an_invoice_line(quantity="-10")
+    assert check_document_type(an_invoice(lines=(an_invoice_line(), taken_back))) == []
+
+
 @pytest.mark.parametrize(
-    "invoice", [an_invoice(type_code="325"), an_invoice(type_code="380", gross_total=eur("-121.00"))]
+    "invoice",
+    [
+        an_invoice(type_code="325"),
+        an_invoice(type_code="380", gross_total=eur("-121.00")),
+        an_invoice(lines=(FREE,)),
+    ],
 )
-def test_a_pro_forma_or_negative_invoice_can_only_be_returned_or_asked_about(invoice: Invoice) -> None:
+def test_a_pro_forma_a_negative_or_an_empty_invoice_can_only_be_returned_or_asked_about(
+    invoice: Invoice,
+) -> None:
     found = check_document_type(invoice, settled=True)
     assert {way.effect for way in allowed(found)} == {Effect.REJECT, Effect.WAIT}
 
