@@ -132,6 +132,22 @@ async def test_quantities_are_added_up_from_receipts_and_invoices(company: Compa
     assert line.invoiced == 0
 
 
+async def test_a_frame_orders_limit_days_and_fixed_rate_come_from_its_published_fields(
+    company: Company,
+) -> None:
+    card = company.books.orders[LONG]
+    told: dict[str, Any] = {
+        "value_limit": Money.of("5000.01", card.order.currency),
+        "valid_from": date(2026, 1, 1),
+        "valid_to": date(2026, 12, 31),
+        "exchange_rate": Decimal("0.85"),
+    }
+    frame = card.order.model_copy(update=told)
+    company.books.orders[LONG] = card.model_copy(update={"order": frame})
+    order = (await Bench(company).erp.orders([LONG]))[LONG]
+    assert {name: getattr(order, name) for name in told} == told
+
+
 async def test_a_parked_invoice_is_not_yet_invoiced(company: Company) -> None:
     bench = Bench(company)
     action = an_action(Capability.PARK_INVOICE, company)

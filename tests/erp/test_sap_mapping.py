@@ -98,6 +98,21 @@ def test_a_movement_in_another_unit_is_converted_or_does_not_count() -> None:
     assert received(a_move(quantity="2", EntryUnit="KRT", MaterialBaseUnit="KG")) == 0
 
 
+def test_a_frame_orders_limits_and_last_day_are_told() -> None:
+    items = [an_item(OverallLimitAmount="3000.000"), an_item(OverallLimitAmount="2000.000")]
+    gone = an_item(OverallLimitAmount="700", PurchasingDocumentDeletionCode="L")
+    days = {"ValidityStartDate": "/Date(1767225600000)/", "ValidityEndDate": "/Date(1798675200000)/"}
+    frame = mapping.order(an_order(*items, gone, **days), Fulfilment({}, {}), SETUP)
+    assert frame.value_limit == Money.of("5000", "EUR")
+    assert (frame.valid_from, frame.valid_to) == (date(2026, 1, 1), date(2026, 12, 31))
+
+
+def test_an_order_of_which_a_part_is_bought_by_quantity_has_no_limit() -> None:
+    for items in ([an_item()], [an_item(OverallLimitAmount="3000"), an_item(OverallLimitAmount="0.000")]):
+        plain = mapping.order(an_order(*items), Fulfilment({}, {}), SETUP)
+        assert (plain.value_limit, plain.valid_from, plain.valid_to) == (None, None, None)
+
+
 def a_price(value: str, per: str = "1", kind: str = "B", how: str = "C", **more: Any) -> dict[str, Any]:
     return {
         "ConditionClass": kind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -56,6 +57,7 @@ class OrderItem(Wire):
     net_price_amount: Number
     net_price_quantity: Number
     tax_code: Text = ""
+    overall_limit_amount: Number = Decimal(0)
     goods_receipt_is_expected: Flag = False
     invoice_is_goods_receipt_based: Flag = False
     is_finally_invoiced: Flag = False
@@ -92,6 +94,8 @@ class Order(Wire):
     document_currency: str
     exchange_rate: Text = ""
     exchange_rate_is_fixed: Flag = False
+    validity_start_date: Day = None
+    validity_end_date: Day = None
     correspnc_internal_reference: Text = ""
     items: Annotated[tuple[OrderItem, ...], BeforeValidator(listed)] = Field((), alias="to_PurchaseOrderItem")
 

@@ -115,6 +115,9 @@ def order(row: documents.Order, done: Fulfilment, setup: Setup) -> PurchaseOrder
         ordered_on=row.purchase_order_date,
         buyer=row.created_by_user or row.purchasing_group or None,
         lines=lines,
+        value_limit=_limit(row),
+        valid_from=row.validity_start_date,
+        valid_to=row.validity_end_date,
         exchange_rate=_fixed_rate(row),
         version=version_of(
             row.last_change_date_time, row.meta.etag, *(line.model_dump_json() for line in lines)
@@ -137,6 +140,15 @@ def _state(row: documents.Order) -> OrderState:
     if left and all(item.is_finally_invoiced for item in left):
         return OrderState.CLOSED
     return OrderState.OPEN
+
+
+def _limit(row: documents.Order) -> Money | None:
+    """A frame order's items carry an overall limit each; the order may be billed up to their sum. None as
+    soon as one of them is bought by quantity: its price, not a limit, says what it comes to."""
+    limits = [item.overall_limit_amount for item in row.items if not item.purchasing_document_deletion_code]
+    if not limits or not all(limits):
+        return None
+    return Money(amount=sum(limits, Decimal(0)), currency=row.document_currency)
 
 
 def _fixed_rate(row: documents.Order) -> Decimal | None:

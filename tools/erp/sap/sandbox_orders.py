@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from tools.domain.documents import OrderLine, OrderState, PurchaseOrder
 from tools.erp.sandbox.books import OrderCard, Receipt
@@ -39,7 +39,11 @@ class OrderRecords:
         order = card.order
         content, changed_at = self._stamp(card)
         closed = order.state is OrderState.CLOSED
-        items = [self._item(order, line, closed=closed, content=content) for line in order.lines]
+        limits = _limits(order)
+        items = [
+            self._item(order, line, limits[line.line_id], closed=closed, content=content)
+            for line in order.lines
+        ]
         return made(
             "A_PurchaseOrder",
             PurchaseOrder=order.number,
@@ -55,6 +59,10 @@ class OrderRecords:
             PurchasingGroup=GROUP,
             PurchaseOrderDate=order.ordered_on,
             DocumentCurrency=order.currency,
+            ExchangeRate=f"{order.exchange_rate or Decimal(1):f}"[:12],
+            ExchangeRateIsFixed=order.exchange_rate is not None,
+            ValidityStartDate=order.valid_from,
+            ValidityEndDate=order.valid_to,
             CorrespncInternalReference=(card.reference or "")[:12],
             to_PurchaseOrderItem=items,
             etag=_etag(order.number, content),
@@ -75,7 +83,9 @@ class OrderRecords:
             known = self._stamps[card.order.number] = (content, card.changed_at)
         return known
 
-    def _item(self, order: PurchaseOrder, line: OrderLine, *, closed: bool, content: str) -> Row:
+    def _item(
+        self, order: PurchaseOrder, line: OrderLine, limit: Decimal | None, *, closed: bool, content: str
+    ) -> Row:
         key = {"PurchaseOrder": order.number, "PurchaseOrderItem": item_number(line.line_id)}
         net = line.unit_price.amount * (100 - line.discount_percent) / 100
         price, base = priced(net, line.price_base)
@@ -96,6 +106,7 @@ class OrderRecords:
             NetPriceAmount=price,
             NetPriceQuantity=base,
             TaxCode=self._codes.tax(line.tax_code),
+            OverallLimitAmount=limit,
             AccountAssignmentCategory="K" if line.account else "",
             GoodsReceiptIsExpected=line.receipt_required,
             InvoiceIsExpected=True,
@@ -162,6 +173,16 @@ class OrderRecords:
 
 def _etag(name: str, content: str) -> str:
     return f"W/\"'{hashlib.sha256(f'{name};{content}'.encode()).hexdigest()[:20]}'\""
+
+
+def _limits(order: PurchaseOrder) -> dict[str, Decimal | None]:
+    """The books limit the order, SAP its items: each has the same part, the first one what is left over."""
+    if order.value_limit is None:
+        return {line.line_id: None for line in order.lines}
+    live = [line.line_id for line in order.lines if not line.cancelled] or [order.lines[0].line_id]
+    part = (order.value_limit.amount / len(live)).quantize(Decimal("0.01"), ROUND_DOWN)
+    rest = order.value_limit.amount - part * (len(live) - 1)
+    return {line.line_id: None for line in order.lines} | dict.fromkeys(live, part) | {live[0]: rest}
 
 
 def _schedule(key: dict[str, str], line: OrderLine) -> list[Row]:
