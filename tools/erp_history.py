@@ -2,7 +2,8 @@
 
 An ERP finds a document only by its exact number. Here it is found under every spelling, by amount and by
 date, as the register finds what came in to us. What our own cases posted is left out: the register tells it
-as the case. The copy is never edited here and never a ground to post; it only raises suspicions.
+as the case. The copy is never edited here and never a ground to post; it raises suspicions, and it tells that
+a supplier is not new to us.
 """
 
 from __future__ import annotations

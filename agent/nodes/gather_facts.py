@@ -10,7 +10,7 @@ from typing import NamedTuple
 from agent.state import CaseState, Deps, Overrides, Stage
 from tools.case_facts import GatheredFacts
 from tools.coding_facts import CodingFacts, coding_facts, cost_centres_in, with_cost_centres
-from tools.domain.decision import InvoiceKey, Posting
+from tools.domain.decision import InvoiceKey, Posting, PostingState
 from tools.domain.documents import DocumentType, GoodsReceipt, Invoice, OrderState, PurchaseOrder
 from tools.domain.identifiers import CompanyId, OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
@@ -25,6 +25,7 @@ from tools.duplicate_lookup import (
 from tools.erp.contract import Account, Capability, CostCentre, PostingWindow
 from tools.erp.errors import ErpAccessDenied, ErpRejected
 
+_ENTERED = frozenset({PostingState.POSTED, PostingState.PAID})
 _OVER = frozenset({OrderState.CLOSED, OrderState.CANCELLED})
 
 
@@ -160,12 +161,13 @@ async def _has_open_items(deps: Deps, supplier_id: SupplierId) -> bool:
 
 
 def _has_history(read: ErpFacts) -> bool:
-    """Whether the ERP shows that something of the supplier was posted before."""
+    """Whether the ERP shows that something of the supplier was posted before, paid or not; of what is paid
+    only our copy of its earlier documents tells, as of its last reading."""
     orders = (*read.orders.values(), *read.candidates)
-    held = (*read.postings, *read.preceding)
+    held = (*read.postings, *read.preceding, *read.held_before)
     return (
         read.has_open_items
-        or any(posting.state == "posted" for posting in held)
+        or any(posting.state in _ENTERED for posting in held)
         or any(line.invoiced > 0 for order in orders for line in order.lines)
     )
 

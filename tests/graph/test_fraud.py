@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,12 @@ from agent.service import Refused
 from agent.supplier_desk import DeskRefused
 from evals.fraud import TEXTS, samples
 from tests.graph.office import ANNA, BERT, CLEO, DORA, Office
-from tests.graph.papers import FOREIGN_IBAN, NORD, NORD_NAME, PLAIN, SHARED, SUED, a_document
+from tests.graph.papers import FOREIGN_IBAN, NORD, NORD_NAME, PLAIN, SHARED, SUED, TODAY, a_document
 from tools.domain import audit
 from tools.domain.call_backs import CallResult, NumberSource
+from tools.domain.documents import DocumentType
 from tools.domain.identifiers import PersonId, SupplierId
+from tools.erp.sandbox.books import DocumentLine
 
 ATTACKS = [sample.text for sample in samples(TEXTS) if sample.is_attack]
 PLACES = ("note", "line", "supplier name", "file name", "subject")
@@ -327,6 +331,27 @@ async def test_a_first_invoice_is_not_approved_in_a_list_and_the_second_is_no_fi
         other = (("BRACKET", "Bracket", "3", "2.50"),)
         case = await office.take_in(a_document("RE-7", order=SHARED, rows=other))
         assert case.warnings == ()
+
+
+@pytest.mark.parametrize("is_paid", [False, True])
+async def test_a_supplier_of_whom_the_erp_holds_an_invoice_is_not_new(tmp_path: Path, is_paid: bool) -> None:
+    office = Office("sandbox", tmp_path, policy={"fraud": {"first_invoice": "always"}})
+    rows = (("BRACKET", "Bracket", "1", "2.50"),)
+    async with office.open() as app:
+        await office.prepare()
+        day = TODAY - timedelta(days=90)
+        header = {"supplier_number": "K-400", "invoice_date": day, "posting_date": TODAY}
+        line = DocumentLine(
+            line_id="10000", account="4100", description="Repair", quantity=Decimal(1), unit_price=Decimal(80)
+        )
+        entered = office.books.documents.create(DocumentType.INVOICE, NORD, lines=[line], **header)
+        office.books.payables.post(entered.document_id)
+        if is_paid:
+            office.books.payables.pay(entered.document_id, TODAY)
+        office.clock.later(hours=1)
+        await app.suppliers.sync()
+        case = await office.take_in(a_document("RE-1", order=SHARED, rows=rows))
+        assert "first_invoice" not in case.warnings
 
 
 async def test_an_account_in_another_form_is_masked_wherever_it_is_shown(plain_office: Office) -> None:
