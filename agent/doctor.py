@@ -17,6 +17,7 @@ from agent.settings_checks import (
 )
 from agent.settings_doubts import (
     coding_doubts,
+    conversion_doubts,
     fraud_doubts,
     supplier_faults,
     suppliers_named,
@@ -49,6 +50,7 @@ async def examine(
         *_told("tax code keys", tax_key_faults(settings.company)),
         *_told("coding rules", coding_doubts(settings.coding)),
         *_told("tolerances", tolerance_doubts(settings)),
+        *_told("conversions", conversion_doubts(settings.company)),
         *_told("fraud lists", fraud_doubts(settings.policy.fraud)),
         *erp,
         *await _lacking(deps, erp),

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 
 from agent.settings import Settings
 from tools.domain.coding import CodingPolicy
+from tools.domain.company import CompanyProfile
 from tools.domain.fraud_policy import FraudPolicy
 from tools.domain.identifiers import is_iban, masked
 from tools.domain.policy import MatchPolicy
@@ -55,6 +56,17 @@ def tolerance_doubts(settings: Settings) -> list[str]:
         for place, policy in _policies(settings)
         for side, limit in (("over", policy.unit_price.over), ("under", policy.unit_price.under))
         if limit.percent is not None and limit.percent > _WHOLE
+    ]
+
+
+def conversion_doubts(company: CompanyProfile) -> list[str]:
+    """Items of which a single unit is named: it relates nothing to what the order counts in."""
+    return [
+        f"company.conversions.{item}: only {unit} is named, so it changes nothing; name the unit that the "
+        'item is counted in too, as `H87 = "1"` for pieces'
+        for item, units in company.conversions.items()
+        if len(units) == 1
+        for unit in units
     ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from agent.settings_doubts import conversion_doubts
+from tests.builders import a_profile
 from tests.graph.papers import NORD
 from tests.screens.desk import Desk, joined
 
@@ -45,14 +47,22 @@ def test_every_doubt_is_named_with_what_to_do(desk: Desk) -> None:
     assert not [message for message in told if "werk.example" in message]
 
 
+def test_a_conversion_that_relates_its_unit_to_nothing_is_told() -> None:
+    """Boxes of twelve: twelve of what is known only where the piece is named."""
+    for units, told in (({"BX": "12"}, 1), ({"BX": "12", "H87": "1"}, 0), ({}, 0)):
+        doubts = conversion_doubts(a_profile(conversions={"W-100": units}))
+        assert len(doubts) == told
+        assert all("only BX is named" in words and 'H87 = "1"' in words for words in doubts)
+
+
 def test_settings_that_mean_what_they_say_are_passed(desk: Desk) -> None:
     rules = (
         f'[{{name = "nord", suppliers = ["{NORD}"], amount_from = "1", amount_to = "1", account = "4100"}}]'
     )
     put(desk, after=f"coding = {{rules = {rules}}}\n")
     states = {row["what"]: row["state"] for row in desk.rows("doctor")}
-    names = ("coding rules", "tolerances", "fraud lists", "suppliers of the settings")
-    assert [states[name] for name in names] == ["ok"] * 4
+    names = ("coding rules", "tolerances", "conversions", "fraud lists", "suppliers of the settings")
+    assert [states[name] for name in names] == ["ok"] * 5
 
 
 @pytest.mark.parametrize(

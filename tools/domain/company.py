@@ -43,7 +43,8 @@ class CompanyProfile(Record):
     small_difference_account: str | None = None
     """What a policy lets pass between the lines and the total; absent: the rounding account."""
     conversions: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
-    """Item number -> unit (Rec. 20) -> how many of the item's base unit, as `12`, `0.5` or `1/3`."""
+    """Item number -> unit (Rec. 20) -> how many of the item's base unit, as `12`, `0.5` or `1/3`. The base
+    unit is named too, as `1`: nothing relates a box to pieces where only the box is named."""
     exchange_rates: Mapping[str, Exact] = Field(default_factory=dict)
     """Currency -> company currency for one of it, as the rules should assume; absent: not known."""
 
