@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from socket import SO_REUSEADDR, SOL_SOCKET, socket
+from typing import Any
 
 import uvicorn
 
@@ -42,7 +44,24 @@ def serve_sandbox(kind: str, world: Path, port: int, say: Callable[[str], None])
         company = Company.load(load_world(world), lambda: datetime.now(UTC))
     except (WorldError, OSError) as error:
         raise SandboxError(f"{world}: {error}") from None
-    app = import_module(f"tools.erp.{kind}.sandbox").app(company)
-    listener = _listener(port)
-    say(f"{kind} sandbox of {company.settings.company} on http://127.0.0.1:{listener.getsockname()[1]}")
+    server = import_module(f"tools.erp.{kind}.sandbox")
+    app, listener = server.app(company), _listener(port)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    say(f"{kind} sandbox of {company.settings.company} on {address}")
+    say("\n".join(settings_lines(kind, server.login(company, address))))
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
+
+
+def settings_lines(kind: str, login: Mapping[str, Any]) -> Iterator[str]:
+    """Section `[erp]` of the settings that reaches the sandbox, as TOML. Its login is no secret."""
+    yield "[erp]"
+    yield f"kind = {json.dumps(kind)}"
+    yield from (f"{name} = {_toml(value)}" for name, value in login.items())
+
+
+def _toml(value: Any) -> str:
+    """Text, numbers and truth are written alike in JSON and TOML; a mapping becomes an inline table."""
+    if isinstance(value, Mapping):
+        inner = (f"{json.dumps(name)} = {_toml(entry)}" for name, entry in value.items())
+        return f"{{{', '.join(inner)}}}"
+    return json.dumps(value, ensure_ascii=False)

@@ -260,7 +260,9 @@ class Store:
     @classmethod
     def open(cls, path: Path) -> Store:
         """Open or create the SQLite file; parents are created."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(
+            parents=True, exist_ok=True, mode=0o700
+        )  # invoices and accounts are for nobody else
         engine = create_engine(f"sqlite:///{path}")
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
