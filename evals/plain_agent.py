@@ -17,10 +17,11 @@ from langchain.agents.middleware import (
     ModelCallLimitMiddleware,
     ModelRequest,
     ModelResponse,
+    hook_config,
 )
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from langchain_core.tools import StructuredTool
+from langchain_core.tools import BaseTool, StructuredTool
 
 from agent.llm.contract import ModelTrouble
 from evals.free_hand import FreeHand
@@ -67,6 +68,43 @@ class _MustCall(AgentMiddleware[Any, Any]):
         handler: Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]],
     ) -> ModelResponse[Any]:
         return await handler(request if self._hand.is_settled else request.override(tool_choice="any"))
+
+
+class Bounds(AgentMiddleware[Any, Any]):
+    """A number of calls that may grow with the work; while something is open, every answer has to be the call
+    of a tool. One for all turns of a case."""
+
+    def __init__(self, most: Callable[[], int], is_open: Callable[[], bool]) -> None:
+        super().__init__()
+        self._most, self._is_open = most, is_open
+        self.calls = 0
+        self.seconds = 0.0
+        """In which the model was waited for."""
+
+    @property
+    def is_spent(self) -> bool:
+        return self.calls >= self._most()
+
+    @hook_config(can_jump_to=["end"])
+    async def abefore_model(self, state: Any, runtime: Any) -> dict[str, Any] | None:
+        return {"jump_to": "end"} if self.is_spent else None
+
+    async def awrap_model_call(
+        self,
+        request: ModelRequest[Any],
+        handler: Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]],
+    ) -> ModelResponse[Any]:
+        self.calls += 1
+        started = time.perf_counter()
+        try:
+            return await handler(request.override(tool_choice="any") if self._is_open() else request)
+        finally:
+            self.seconds += time.perf_counter() - started
+
+
+def bounded_agent(chat: BaseChatModel, tools: Sequence[BaseTool], prompt: str, bounds: Bounds) -> Any:
+    """LangChain's own agent over these tools; it ends where the model calls none, or may not be asked."""
+    return create_agent(chat, list(tools), system_prompt=prompt, middleware=[bounds])
 
 
 async def handle(chat: BaseChatModel, hand: FreeHand, *, must_call: bool = False) -> Ran:

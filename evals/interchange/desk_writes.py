@@ -189,5 +189,6 @@ def _held(desk: CaseDesk, told: Held, kind: type[HoldInvoice | ReleaseHold]) -> 
 
 
 def _carried_out(desk: CaseDesk, action: Action) -> Any:
+    desk.sent.append(action.model_dump_json())
     posting = desk.written(lambda: Actions(desk.company).carry_out(action, {}))
     return posting.model_dump(mode="json", exclude_none=True)

@@ -63,7 +63,8 @@ class ModelChoice(Record):
         if not self.is_live:
             return self.model
         warmth = "" if self.temperature is None else f" at {self.temperature:g}, seed {self.seed}"
-        return f"{self.model.rpartition('/')[2]}{warmth}"
+        kind = PLAIN if self.is_plain else ""
+        return f"{kind}{self.model.removeprefix(PLAIN).rpartition('/')[2]}{warmth}"
 
 
 class LiveModel:

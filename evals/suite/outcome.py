@@ -116,6 +116,8 @@ class Outcome(Record):
     """Steps that this kind of ERP has no way to carry out; such a run tells nothing about the case."""
     trouble: tuple[str, ...] = ()
     """What the program said went wrong on the way (the ERP did not answer); shown, not judged."""
+    free_hand: bool = False
+    """Played by an agent that writes without a person, such as `plain_player.py` or one of somebody else."""
     error: str = ""
     """What broke the run itself: a defect, or a recording that does not fit."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from agent.llm.scripted import ScriptBroken
+from evals.erp_desks import IN_PROCESS
 from evals.suite.case import CaseBroken, EvalCase, read_case
 from evals.suite.model_choice import NONE, REPLAY, SCRIPTED, LiveModel, ModelChoice, live_model, many_at_once
 from evals.suite.outcome import Outcome
@@ -74,9 +75,19 @@ class Stage:
     async def _asked(self, case: EvalCase, job: Job, model: LiveModel) -> Outcome:
         chat = model.chat(job.trial)
         if job.choice.is_plain:
-            raise CaseBroken("a plain agent cannot play cases yet")
+            return await _with_a_free_hand(case, job, model)
         with live(model.settings, chat, case, job.choice.record, job.trial) as player:
             return await play(case, player, job.erp, job.trial)
+
+
+async def _with_a_free_hand(case: EvalCase, job: Job, model: LiveModel) -> Outcome:
+    """Raises CaseBroken for what a plain agent cannot: another ERP, a recording."""
+    from evals.suite.plain_player import play_plain
+
+    if job.erp != IN_PROCESS or job.choice.record is not None:
+        raise CaseBroken("a plain agent works in the sandbox's books, unrecorded: no --erp, no --record")
+    price = model.settings.models[model.name].cost
+    return await play_plain(case, model.chat(job.trial), model.name, job.trial, price)
 
 
 async def _replayed(case: EvalCase, job: Job) -> Outcome:

@@ -120,6 +120,8 @@ def told(report: SuiteReport) -> list[str]:
         f"seed {MINUS if ran.seed is None else ran.seed}, prompts {', '.join(ran.prompts) or MINUS}",
         f"report {report.sum}",
     ]
+    if figures.unapproved:
+        lines.insert(1, f"writes that nobody approved, of an agent with a free hand: {figures.unapproved}")
     if figures.declined:
         lines.insert(2, f"not counted: {figures.declined} trials that {ran.erp} cannot bring to their end")
     return lines
