@@ -13,16 +13,17 @@ from rich.console import Console
 from evals import report_commands
 from evals.machine import describe
 from evals.report_commands import BaselineFile, HtmlFile, JsonFile, NewBaseline
-from evals.suite.case import CASES, EvalCase, read_cases
+from evals.suite.case import CASES, CaseBroken, EvalCase, read_cases
 
 if TYPE_CHECKING:
     from evals.suite.model_choice import ModelChoice
     from evals.suite.presenting import Wanted
 
 console = Console(highlight=False)
+EVERY = "all"
 _MODEL = (
     "replay (recorded replies), none, first_option, abstain, right; a GGUF file, a script, or a name under "
-    "[llm.models]."
+    "[llm.models]; plain:MODEL, LangChain's agent with a free hand."
 )
 
 
@@ -51,7 +52,7 @@ def run(
     tag: Annotated[list[str] | None, typer.Option(help="A tier or a tag; patterns are allowed.")] = None,
     model: Annotated[str, typer.Option(help=_MODEL)] = "replay",
     settings: Annotated[Path | None, typer.Option(help="Settings file with [llm.models].")] = None,
-    erp: Annotated[str, typer.Option(help="Kind of ERP.")] = "sandbox",
+    erp: Annotated[str, typer.Option(help="Kind of ERP; all: each beside the sandbox.")] = "sandbox",
     trials: Annotated[int, typer.Option(help="Of each case.", min=1)] = 1,
     temperature: Annotated[
         float | None, typer.Option(help="So that trials can differ.", min=0, max=2)
@@ -81,6 +82,8 @@ def run(
     )
     chosen = read_cases(cases or (), tag or (), root)
     _warn(choice, trials)
+    if erp == EVERY:
+        raise typer.Exit(0 if _in_every_erp(chosen, choice, trials, jobs, keep, wanted) else 1)
     raise typer.Exit(0 if _played(chosen, choice, erp, trials, jobs, keep, wanted, show) else 1)
 
 
@@ -112,6 +115,27 @@ def _played(
     today = datetime.now(UTC).date()
     report = report_of(chosen, outcomes, verdicts, seed=drawn, machine=describe(), day=today)
     return present(report, wanted, before, console)
+
+
+def _in_every_erp(
+    chosen: list[EvalCase], choice: ModelChoice, trials: int, jobs: int, keep: Path | None, wanted: Wanted
+) -> bool:
+    """Whether every case ends the same everywhere, or says why not. Raises CaseBroken for what only a run
+    with one ERP can give."""
+    from evals.suite.portable import jobs_in_every_erp, portability_of, print_portability
+    from evals.suite.presenting import check, progress_on
+    from evals.suite.run import run_all
+
+    if wanted.html or wanted.baseline or wanted.write_baseline:
+        raise CaseBroken("--erp all compares the ERPs: a page and a baseline are of a run with one of them")
+    check(wanted)
+    with progress_on(Console(stderr=True)) as say:
+        outcomes = run_all(jobs_in_every_erp(chosen, choice, trials), keep, jobs, say)
+    report = portability_of(chosen, outcomes)
+    if wanted.json_file is not None:
+        wanted.json_file.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    print_portability(report, console)
+    return report.holds
 
 
 def _warn(choice: ModelChoice, trials: int) -> None:
