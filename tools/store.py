@@ -259,10 +259,8 @@ class Store:
 
     @classmethod
     def open(cls, path: Path) -> Store:
-        """Open or create the SQLite file; parents are created."""
-        path.parent.mkdir(
-            parents=True, exist_ok=True, mode=0o700
-        )  # invoices and accounts are for nobody else
+        """Open or create the SQLite file; its folder is made for its owner alone."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = create_engine(f"sqlite:///{path}")
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
