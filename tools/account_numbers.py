@@ -14,6 +14,7 @@ from stdnum import iban, luhn
 
 from tools.domain.identifiers import is_iban
 from tools.known_accounts import known_spans
+from tools.named_accounts import DATE, SUM, named_spans
 
 REMOVED = "(account number removed)"
 _APART = r"[^A-Za-z0-9]{0,3}"
@@ -47,7 +48,8 @@ _NAMED = re.compile(
     r"rekeningnummer|bankrekening|cuenta|conto(?:\W{1,3}corrente)?|conta|konto-?nummer))"
     r"(?:\W{0,3}(?:no|nr|nummer|number|num[ée]ro|numero|n[úu]mero|n[°º]|code|bancaria|corriente|corrente))?"
     r"(?:\W{1,3}(?:is|ist|est|es|lautet|[eè]|luidt|:))?\W{0,4}"
-    r"((?!(?:19|20)\d\d[-/.])[A-Z]{0,4}\d(?:[ ./-]?\d){5,33}[A-Z]?)(?![A-Za-z0-9])"
+    rf"((?!(?:19|20)\d\d[-/.]|{DATE}|{SUM})[A-Z]{{0,4}}\d(?:(?:[./-]| (?!{DATE}|{SUM}))?\d){{5,33}}[A-Z]?)"
+    r"(?![A-Za-z0-9])"
 )
 """Not what begins with a year and a dash: a date, or a document's number."""
 _SWISS = re.compile(r"(?i)\b(?:pc|ccp|postkonto)\W{0,4}(\d{2}-\d{1,6}-\d)(?!\d)")
@@ -79,6 +81,7 @@ def without_numbers(text: str, known: Collection[str] = ()) -> str:
         _cards(seen),
         _clabes(seen),
         _named(seen),
+        named_spans(seen),
         _bics(seen),
         known_spans(seen, known),
     )
