@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Collection
 from typing import Any
 
-from agent.llm.secret_forms import hidden_in, secret_spans
+from agent.llm.secret_forms import hidden_in, joined, secret_spans
 from tools.account_numbers import without_numbers
 from tools.untrusted_text import is_hidden
 
@@ -54,7 +54,9 @@ def redacted(text: str, secrets: Collection[str] = ()) -> str:
     """Somebody else's words with all `secrets` and pieces of them, everything in the form of a key, and every
     bank account taken out, and without invisible signs."""
     text = _without_halves(text)
-    text = hidden_in(text, secret_spans(text, secrets, in_pieces=True), HIDDEN)
+    # Whole forms first: a foreign key that begins like ours would be cut in two, and its rest has no form.
+    whole = [found.span() for found in _VENDORS.finditer(text)]
+    text = hidden_in(text, joined([*whole, *secret_spans(text, secrets, in_pieces=True)]), HIDDEN)
     text = "".join(sign for sign in text if not is_hidden(sign))
     text = _CREDENTIALS.sub(HIDDEN, text)
     text = _VENDORS.sub(HIDDEN, text)

@@ -51,7 +51,7 @@ def secret_spans(text: str, secrets: Collection[str], *, in_pieces: bool) -> lis
     found += [_run(text, span) for view in views for span in view.spans(encoded)]
     if in_pieces:
         found += _edges(text, known)
-    return _joined(found)
+    return joined(found)
 
 
 class _View:
@@ -135,7 +135,8 @@ def _edges(text: str, secrets: Iterable[str]) -> Iterator[Span]:
             yield word.span()
 
 
-def _joined(spans: Iterable[Span]) -> list[Span]:
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Places in order; those that overlap or touch are one."""
     found: list[Span] = []
     for start, end in sorted(spans):
         if found and start <= found[-1][1]:

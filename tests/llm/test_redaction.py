@@ -40,3 +40,8 @@ def test_somebody_elses_words_are_one_line_of_bounded_length() -> None:
     assert shown.startswith("first second")
     assert "\n" not in shown
     assert len(shown) == LONGEST + 1
+
+
+def test_a_foreign_key_that_begins_like_ours_is_hidden_whole() -> None:
+    text = "wrong key sk-LEAKLEAK1234567890abcdef, not sk-SECRETSECRET0123456789abcdef"
+    assert redacted(text, ("sk-SECRETSECRET0123456789abcdef",)) == f"wrong key {HIDDEN}, not {HIDDEN}"
