@@ -28,6 +28,9 @@ completion. TimeoutError is an OSError, RecursionError a RuntimeError."""
 _LONGEST_WAIT = 20.0
 """Seconds; who is told to wait longer leaves the case to a person."""
 _ATTEMPTS = 3
+_BEGINNING = 500
+"""Characters of an answer in which a web page shows its first mark."""
+_REDIRECTS = range(300, 400)
 _TOO_MANY, _SERVER_ERRORS = 429, range(500, 600)
 _ENDPOINTS = frozenset({"connection", "timeout", "401", "403", "404"})
 _HINTS = {
@@ -77,18 +80,36 @@ def understood(error: Exception, name: str, secrets: Collection[str], attempt: i
     if isinstance(error, openai.APIConnectionError | ConnectionError):
         unreachable = ModelUnavailable(f"{name} cannot be reached: check base_url, and whether it runs")
         return Fault(unreachable, "connection", _wait(None, attempt))
-    words = f"{name} answers with what is no chat completion ({type(error).__name__})"
-    return Fault(ModelUnavailable(words), type(error).__name__, None)
+    return Fault(ModelUnavailable(f"{name} {_junk(error)}"), type(error).__name__, None)
+
+
+def _junk(error: Exception) -> str:
+    """What came instead of a chat completion; the clients hand on a page as it is and fail on it."""
+    if isinstance(error, IndexError):
+        return "answers without a choice"
+    if isinstance(error, AttributeError) and isinstance(error.obj, str):
+        if "<" in error.obj[:_BEGINNING]:
+            return "answers with a web page: is base_url right?"
+        return "answers with plain text, which is no chat completion: is base_url right?"
+    return "answers with what is no chat completion"
 
 
 def _refused(error: openai.APIStatusError, name: str, secrets: Collection[str], attempt: int) -> Fault:
     status = error.status_code
-    hint = _HINTS.get(status, "has trouble of its own" if status in _SERVER_ERRORS else "refuses the request")
+    hint = _HINTS.get(status) or _hint(status)
     words = told(_words(error), secrets)
     text = f"{name} {hint.format(variable=name.upper())} (HTTP {status}{f': {words}' if words else ''})"
     again = status in _SERVER_ERRORS or (status == _TOO_MANY and "insufficient_quota" not in words)
     wait = _wait(error.response.headers.get("retry-after"), attempt) if again else None
     return Fault(ModelUnavailable(text), str(status), wait)
+
+
+def _hint(status: int) -> str:
+    if status in _SERVER_ERRORS:
+        return "has trouble of its own"
+    if status in _REDIRECTS:
+        return "redirects to another address, which is not followed: name that address as base_url"
+    return "refuses the request"
 
 
 def _words(error: openai.APIStatusError) -> str:

@@ -162,9 +162,11 @@ async def test_an_answer_that_a_filter_withheld_is_trouble() -> None:
         ([failed(500, "oops")] * 3, "trouble of its own", 3),
         ([Response("<html>busy</html>", 503)] * 3, "HTTP 503)", 3),
         ([Response("{not json", 200, media_type="application/json")], "no chat completion", 1),
-        ([Response("<html>hello</html>", 200, media_type="text/html")], "no chat completion", 1),
+        ([Response("<html>hello</html>", 200, media_type="text/html")], "a web page: is base_url right?", 1),
+        ([Response("hello", 200, media_type="text/plain")], "plain text, which is no chat completion", 1),
+        ([Response('{"choices": []}', 200, media_type="application/json")], "without a choice", 1),
         ([Response('{"choices": null}', 200, media_type="application/json")], "no chat completion", 1),
-        ([Response("", 307, {"location": "http://127.0.0.1:1/v1"})], "HTTP 307", 1),
+        ([Response("", 307, {"location": "http://127.0.0.1:1/v1"})], "that address as base_url", 1),
     ],
 )
 async def test_each_trouble_is_told_with_what_to_mend_and_asked_again_only_where_it_may_help(
@@ -174,6 +176,7 @@ async def test_each_trouble_is_told_with_what_to_mend_and_asked_again_only_where
     error, desk = await trouble(endpoint)
     assert isinstance(error, ModelUnavailable)
     assert words in str(error)
+    assert "Error" not in str(error) + "".join(desk.outcomes)
     assert len(endpoint.requests) == len(desk.called) == asked
     assert all(outcome.startswith("failed: ") for outcome in desk.outcomes)
     assert KEY not in str(error) + repr(error) + "".join(desk.outcomes)
