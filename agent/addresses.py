@@ -25,6 +25,7 @@ _ADDRESS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SCHEME = re.compile(r"^(?:[a-z]+\s?:\s?(?:/\s?/)?)?(?:www\d?\.)?", re.IGNORECASE)
+_HOST_END = re.compile(r"[/?#\\]")
 _AT = re.compile(r"\s?[\[(](?:at|@)[\])]\s?", re.IGNORECASE)
 
 
@@ -34,6 +35,16 @@ def addresses(text: str) -> Iterator[tuple[int, int, str]]:
     for found in _ADDRESS.finditer(text):
         shown = found[0].rstrip(".,;:!?*_~`/")
         yield found.start(), found.start() + len(shown), _compared(shown)
+
+
+def unlinked(text: str) -> str:
+    """The text with each address as its host and `[link]`: it can be told of, and neither followed nor
+    clicked whole."""
+    parts, place = list[str](), 0
+    for start, end, address in addresses(text):
+        parts += [text[place:start], f"{_HOST_END.split(address)[0].rpartition('@')[2]} [link]"]
+        place = end
+    return "".join((*parts, text[place:]))
 
 
 def _compared(address: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from agent.absences import denies
-from agent.addresses import addresses
+from agent.addresses import addresses, unlinked
 from agent.deeds import claims_a_deed
 from agent.grounding import ONLY_SAID, STRUCK, UNHEARD, Grounded, Records, Standing, ground
 from agent.hearsay import hearsay
@@ -61,7 +61,7 @@ def checked_words(text: str, records: Records) -> Grounded:
     whole = "".join(shown)
     if struck and not whole.strip():
         whole = STRUCK
-    return Grounded(text=whole, struck=tuple(struck), flagged=tuple(flagged))
+    return Grounded(text=whole, struck=tuple(map(unlinked, struck)), flagged=tuple(flagged))
 
 
 def _without_addresses(sentence: str, records: Records) -> tuple[str, list[str], list[str]]:

@@ -57,3 +57,8 @@ def test_one_that_only_the_document_names_is_marked() -> None:
     found = checked_words("It asks to pay at https://portal.evil.example/x.", RECORDS)
     assert f"https://portal.evil.example/x {ONLY_SAID}" in found.text
     assert "https://portal.evil.example/x" in found.flagged and not found.struck
+
+
+def test_a_struck_link_is_told_by_its_host_and_cannot_be_followed() -> None:
+    found = checked_words("Please look at https://user:1@evil.example/pay?case=7.", RECORDS)
+    assert found.struck == ("evil.example [link]",)
