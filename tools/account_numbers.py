@@ -6,26 +6,16 @@ Stricter than masking for screens: nothing of the number stays, and what only lo
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 
-from stdnum import iban, luhn
+from stdnum import luhn
 
-from tools.domain.identifiers import is_iban
+from tools.domain.ibans import as_seen, iban_spans
 from tools.known_accounts import known_spans
 from tools.named_accounts import DATE, SUM, named_spans
 
 REMOVED = "(account number removed)"
-_APART = r"[^A-Za-z0-9]{0,3}"
-"""What may stand between two signs of a number."""
-_IBAN_START = re.compile(rf"(?=[A-Za-z]{_APART}[A-Za-z]{_APART}\d{_APART}\d)")
-_SIGN = re.compile(r"[A-Za-z0-9]")
-_SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
-_FAR = 6 * _LONGEST_IBAN
-_MOST_READ = 100_000
-_WORD_BETWEEN = re.compile(r"(?<=\d)\s*\([^()\d]{0,30}\)\s*(?=\d)")
-"""`DE89 (bitte) 3704 …` is read as one number."""
 _IBAN_FORM = re.compile(
     r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{4}){2,7}(?:[ .-]?[A-Z0-9]{1,4})?(?![A-Za-z0-9])"
 )
@@ -64,19 +54,14 @@ _CLABE_WEIGHTS = (3, 7, 1)
 _MASKED = re.compile(r"(?<![A-Za-z0-9])[A-Z0-9]{2}(?:…|\.\.\.)[A-Z0-9]{4}(?![A-Za-z0-9])")
 """As screens and the log show one: its last signs tell too much for a model."""
 _SIX_DIGITS = 6
-# Letters of other scripts that look like Latin ones.
-_LOOK = str.maketrans(
-    "АВЕКМНОРСТХУІЈЅԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧасеорхуіјѕ",
-    "ABEKMHOPCTXYIJSQWABEZHIKMNOPTYXaceopxyijs",
-)
 
 
 def without_numbers(text: str, known: Collection[str] = ()) -> str:
     """The text with every account and card number taken out whole, and every account of `known`: a local
     number has no form by which it could be told."""
-    seen = _as_seen(text)
+    seen = as_seen(text)
     found = chain(
-        _ibans(seen),
+        iban_spans(seen),
         _forms(seen),
         _cards(seen),
         _clabes(seen),
@@ -88,18 +73,10 @@ def without_numbers(text: str, known: Collection[str] = ()) -> str:
     return _cut(text, sorted(set(found)))
 
 
-def ibans_in(text: str) -> tuple[str, ...]:
-    """Accounts that a text names, each once and compact, whatever stands between their signs: those with
-    right check digits in the form of their country."""
-    seen = _as_seen(text[:_MOST_READ])
-    signs = ("".join(_SIGN.findall(seen[start:end])).upper() for start, end in _ibans(seen, iban.is_valid))
-    return tuple(dict.fromkeys(signs))
-
-
 def without_known(text: str, known: Collection[str]) -> str:
     """Only the accounts of `known` taken out, and longer pieces of them; for a text that is checked already
     and holds our own words and ids."""
-    return _cut(text, known_spans(_as_seen(text), known))
+    return _cut(text, known_spans(as_seen(text), known))
 
 
 def _cut(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -111,48 +88,6 @@ def _cut(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return shown + text[place:]
 
 
-def _as_seen(text: str) -> str:
-    """Sign for sign what a reader takes it for: of the same length, so that places stay the same."""
-    if text.isascii():
-        return text
-    return "".join(map(_one_sign, text.translate(_LOOK)))
-
-
-def _one_sign(sign: str) -> str:
-    if sign.isascii():
-        return sign
-    digit = unicodedata.digit(sign, None)
-    if digit is not None:
-        return str(digit)
-    normal = unicodedata.normalize("NFKC", sign)
-    return normal if len(normal) == 1 else sign
-
-
-def _ibans(text: str, is_one: Callable[[str], bool] = is_iban) -> list[tuple[int, int]]:
-    """Valid ones, also inside of a longer word and with up to three signs between."""
-    found: list[tuple[int, int]] = []
-    for start in _IBAN_START.finditer(text):
-        if found and start.start() < found[-1][1]:
-            continue
-        if (end := _end_of_iban(text, start.start(), is_one)) is not None:
-            found.append((start.start(), end))
-    return found
-
-
-def _end_of_iban(text: str, start: int, is_one: Callable[[str], bool]) -> int | None:
-    signs, end = "", start
-    text = _WORD_BETWEEN.sub(lambda word: "\0" * len(word[0]), text[: start + _FAR])
-    for sign in _SIGN.finditer(text, start):
-        if signs and len(text[end : sign.start()].replace("\0", "")) > 3:
-            return None
-        signs, end = signs + sign[0], sign.end()
-        if len(signs) >= _SHORTEST_IBAN and is_one(signs):
-            return end
-        if len(signs) == _LONGEST_IBAN:
-            return None
-    return None
-
-
 def _forms(text: str) -> list[tuple[int, int]]:
     """In an IBAN's form with wrong check digits: a mistyped account is one as well."""
     return [
@@ -160,7 +95,7 @@ def _forms(text: str) -> list[tuple[int, int]]:
         for found in _IBAN_FORM.finditer(text)
         if found[0][:2] in _COUNTRIES
         and sum(sign.isdigit() for sign in found[0]) >= _FEWEST_DIGITS
-        and sum(sign.isalnum() for sign in found[0]) >= _SHORTEST_IBAN
+        and sum(sign.isalnum() for sign in found[0]) >= SHORTEST_IBAN
     ]
 
 

@@ -7,7 +7,7 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 
-from tools.account_numbers import ibans_in
+from tools.domain.ibans import ibans_in
 from tools.domain.mail import MailFacts
 from tools.domain.telephone import numbers_in_markup
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from tools.account_numbers import ibans_in
 from tools.domain.documents import Invoice
 from tools.domain.findings import Discrepancy, DiscrepancyKind, Severity
+from tools.domain.ibans import ibans_in
 from tools.domain.identifiers import masked
 from tools.domain.mail import MailFacts
 from tools.matching.fraud_accounts import check_unverified

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.builders import OTHER_IBAN, SUPPLIER_IBAN, a_credit_note, a_supplier, an_invoice
-from tools.account_numbers import ibans_in
 from tools.domain.call_backs import CallBack, CallResult, NumberSource
 from tools.domain.findings import Severity
+from tools.domain.ibans import ibans_in
 from tools.domain.identifiers import PersonId, SupplierId
 from tools.domain.mail import MailFacts
 from tools.domain.supplier import BankAccount
