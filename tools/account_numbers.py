@@ -11,7 +11,7 @@ from itertools import chain
 
 from stdnum import luhn
 
-from tools.domain.ibans import as_seen, iban_spans
+from tools.domain.ibans import SHORTEST_IBAN, as_seen, iban_spans
 from tools.known_accounts import known_spans
 from tools.named_accounts import DATE, SUM, named_spans
 
