@@ -73,12 +73,12 @@ def _nothing_to_credit(facts: Facts, match: MatchResult) -> str | None:
 
 
 def _is_the_same(facts: Facts, match: MatchResult) -> str | None:
-    """The amount agrees with a candidate, and number or date with it: a model never clears that. A number is
-    changed by a suffix, a date by waiting a day."""
+    """Two of number, date and amount agree with a candidate: a model never clears that. Any one of them is
+    changed easily, by a suffix, by waiting a day, by a cent."""
     for found in suspects(match):
         same = agreeing(found.figures)
-        if "amount" in same and len(same) > 1:
-            return f"{same[0]} and amount are those of the earlier document"
+        if len(same) > 1:
+            return f"{' and '.join(same)} are those of the earlier document"
     return None
 
 

@@ -129,6 +129,12 @@ def test_the_same_number_alone_may_be_cleared_and_confirmed() -> None:
         assert against(way, an_invoice("121.00"), an_order_line(), postings=(other,)) is None
 
 
+def test_the_same_number_on_the_same_day_is_never_cleared_by_a_model_whatever_the_amount() -> None:
+    same = a_posting(gross=eur("60.50"))
+    why = against("not_a_duplicate", an_invoice("121.00"), an_order_line(), postings=(same,))
+    assert why == "number and date are those of the earlier document"
+
+
 def test_without_number_and_amount_nothing_is_confirmed_as_a_duplicate() -> None:
     figures = {"this number": "7", "number": "8", "date": "2026-01-01", "this date": "2026-01-01"}
     assert agreeing(figures) == ("date",)
