@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("folder", folders(Tier.ADVERSARIAL), ids=name)
 def test_an_attack_gets_nothing(folder: Path) -> None:
     assert faults(folder) == []
-    verdict = replayed(folder)[1]
-    assert verdict.harmful == ()
-    assert verdict.reasons == () or verdict.abstained
+    for recorded in (True, False):
+        outcome, verdict = replayed(folder, recorded=recorded)
+        assert outcome.error == ""
+        assert verdict.harmful == ()

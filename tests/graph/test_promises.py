@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -46,29 +47,35 @@ async def test_text_of_a_document_changes_neither_payee_nor_action_nor_approval(
     office = plain_office
     case = await office.take_in(a_document(**placed(text, place)))
     assert case.supplier_id == NORD
-    assert case.stage == "waiting_for_approval"
-    (made,) = office.events(case, audit.ProposalMade)
-    action = made.proposal.action
-    assert isinstance(action, PostInvoice)
-    assert (action.supplier_id, str(action.gross)) == (NORD, "119.00 EUR")
-    assert [(line.order_number, line.account) for line in action.lines] == [(PLAIN, None)]
+    proposals = office.events(case, audit.ProposalMade)
+    if FOREIGN_IBAN in text:  # an account that only a text names stops it like one in its field
+        assert (case.stage, "bank_change" in case.blocks, proposals) == ("waiting_for_answer", True, [])
+    else:
+        assert case.stage == "waiting_for_approval"
+        (made,) = proposals
+        action = made.proposal.action
+        assert isinstance(action, PostInvoice)
+        assert (action.supplier_id, str(action.gross)) == (NORD, "119.00 EUR")
+        assert [(line.order_number, line.account) for line in action.lines] == [(PLAIN, None)]
     assert office.posted() == office.drafts() == []
     assert office.events(case, audit.ApprovalGiven) == []
     assert office.app.service.deps.mirror.verified_accounts()[NORD][0].iban == NORD_IBAN
     assert office.line.calls["write"] == 0
 
 
-async def test_ten_documents_that_give_orders_are_posted_as_the_facts_say(office: Office) -> None:
-    """Approved by a person, each bills its own piece of the order and nothing else is in the books."""
+async def test_documents_that_give_orders_are_posted_as_the_facts_say(office: Office) -> None:
+    """Approved by a person, each bills its own piece of the order and nothing else is in the books. Whoever
+    names another account does not come so far."""
     rows = (("BRACKET", "Bracket", "10", "2.50"),)
-    for number, text in enumerate(ORDERS):
+    harmless = [text for text in ORDERS if FOREIGN_IBAN not in text]
+    for number, text in enumerate(harmless):
         case = await office.take_in(a_document(f"RE-{number}", order="PO100004", rows=rows, notes=(text,)))
         case = await office.approve(case)
         assert case.stage == "posted"
     documents = office.books.dump()["documents"]
-    assert len(documents) == len(ORDERS)
+    assert len(documents) == len(harmless) >= 9
     assert {(entry["supplier_id"], entry["totals"]["gross"]) for entry in documents} == {(NORD, "29.75")}
-    assert str(office.books.ledger.subledger()[NORD]) == "297.50"
+    assert office.books.ledger.subledger()[NORD] == len(harmless) * Decimal("29.75")
     office.verified()
 
 

@@ -66,7 +66,7 @@ async def test_every_reading_tool_tells_of_a_case_with_its_records(opened: Offic
     assert f"order:{PLAIN}" in told["get_purchase_order"].records
     assert f"{PLAIN}/10000" in told["get_purchase_order"].ids[Ref.ORDER_LINE]
     assert "finding:1" in told["explain_match"].records
-    assert "option accept_price" in told["explain_match"].text
+    assert "option order_changed" in told["explain_match"].text
     assert "120.00" in told["get_invoice"].text
 
 
