@@ -33,6 +33,7 @@ from tools.intake.reading import read_document
 from tools.matching.document_print import print_of
 from tools.matching.engine import assess
 from tools.matching.facts import Facts, KnownDocument
+from tools.matching.fraud_facts import FraudFacts
 from tools.suppliers.directory import SupplierDirectory
 from tools.suppliers.evidence import SupplierClaim
 from tools.suppliers.resolve import resolve
@@ -301,6 +302,7 @@ def _facts(path: str, reading: Reading, invoice: Invoice, supplier_id: SupplierI
         verified_accounts=tuple(verified().get(supplier_id, ())),
         first_open=world().posting_window.first_open,
         last_open=world().posting_window.last_open,
+        fraud=FraudFacts(now=NOW, mail=reading.mail, known_before=True) if reading.mail else None,
     )
 
 
