@@ -22,6 +22,9 @@ class Capability(StrEnum):
     READ_SUPPLIERS = "read_suppliers"
     READ_BANK_ACCOUNTS = "read_bank_accounts"
     READ_ORDERS = "read_orders"
+    READ_ORDER_LIMITS = "read_order_limits"
+    """Orders tell up to which value and on which days they may be billed; else no frame order is read as an
+    order, and an invoice that names one waits for a person."""
     READ_RECEIPTS = "read_receipts"
     READ_RECEIPT_ORDER_LINES = "read_receipt_order_lines"
     """Receipt lines name the order line they fulfil."""

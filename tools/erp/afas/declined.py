@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from tools.erp.contract import Capability
 
 DECLINED: Mapping[Capability, str] = {
+    Capability.READ_ORDER_LIMITS: (
+        "the lines of orders that our GetConnector asks for tell no value limit and no last day of a frame"
+    ),
     Capability.LINK_ORDER_LINES: (
         "Profit links an invoice to receipts by a second message (FbConfrontation) after the entry is final; "
         "it needs an activation of its own and is not sent"

@@ -19,7 +19,7 @@ _CODES = {name: code for code, name in UNITS.items()}
 
 
 def order_rows(profit: Profit) -> Iterator[dict[str, Any]]:
-    for card in profit.company.books.orders.values():
+    for card in profit.company.books.plain_orders():
         for line in card.order.lines:
             if not line.cancelled:
                 yield _order_row(profit, card, line)

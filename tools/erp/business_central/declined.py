@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from tools.erp.contract import Capability
 
 DECLINED: Mapping[Capability, str] = {
+    Capability.READ_ORDER_LIMITS: (
+        "a blanket order of Business Central is a document of its own that API v2.0 does not serve, and an "
+        "order has no value limit and no last day"
+    ),
     Capability.READ_BANK_ACCOUNTS: "Business Central's API v2.0 has no entity for vendor bank accounts",
     Capability.READ_RECEIPT_ORDER_LINES: "receipt lines in API v2.0 do not name the order line they fulfil",
     Capability.LINK_ORDER_LINES: "API v2.0 offers no link from an invoice line to an order or receipt line",

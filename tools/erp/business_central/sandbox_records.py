@@ -71,7 +71,7 @@ class Records:
 
     def _orders(self) -> Iterator[dict[str, Any]]:
         """Open and draft orders: an order that is invoiced in full or given up is deleted there."""
-        for card in self._books.orders.values():
+        for card in self._books.plain_orders():
             if card.order.state in (OrderState.OPEN, OrderState.DRAFT):
                 yield self.order(card)
 

@@ -12,6 +12,10 @@ _NO_HOLD = (
 )
 
 DECLINED: Mapping[Capability, str] = {
+    Capability.READ_ORDER_LIMITS: (
+        "a purchase order of Exact Online has no value limit and no last day, and its API serves no frame "
+        "agreements"
+    ),
     Capability.READ_POSTING_WINDOW: "financial periods are told with their days, but not which are closed",
     Capability.LINK_ORDER_LINES: (
         "a line of a purchase entry names no order line; invoices of the logistics module do, but take no "

@@ -122,7 +122,7 @@ class Records:
                 )
 
     def _orders(self) -> Iterator[Row]:
-        for card in self._books.orders.values():
+        for card in self._books.plain_orders():
             yield self._order(card)
 
     def _order(self, card: OrderCard) -> Row:
@@ -145,7 +145,7 @@ class Records:
         )
 
     def _order_lines(self) -> Iterator[Row]:
-        for card in self._books.orders.values():
+        for card in self._books.plain_orders():
             for line in card.order.lines:
                 if not line.cancelled:
                     yield self._order_line(card, line)

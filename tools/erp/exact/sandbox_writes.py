@@ -167,8 +167,8 @@ class Writes:
         if not isinstance(bodies, list) or not bodies:
             raise business("Mandatory: Lines")
         lines = {
-            self._records.line(number, line.line_id): (number, line.line_id)
-            for number, card in self._company.books.orders.items()
+            self._records.line(card.order.number, line.line_id): (card.order.number, line.line_id)
+            for card in self._company.books.plain_orders()
             for line in card.order.lines
         }
         resource = resources()["purchaseorder/GoodsReceiptLines"]

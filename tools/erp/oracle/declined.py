@@ -12,6 +12,10 @@ _SEGMENTS = (
 )
 
 DECLINED: Mapping[Capability, str] = {
+    Capability.READ_ORDER_LIMITS: (
+        "a blanket agreement is a document of its own, purchaseAgreements, which this connector does not "
+        "read; a purchase order has no limit beyond its lines"
+    ),
     Capability.READ_ACCOUNTS: _SEGMENTS,
     Capability.READ_COST_CENTRES: _SEGMENTS,
     Capability.READ_TAX_CODES: (

@@ -160,7 +160,7 @@ class SandboxDesk:
         first, schedule = int(row[names[0]]), int(row[names[1]])
         line_id = str(first) if schedule == 1 else f"{first}-{schedule}"
         order = self._company.books.orders.get(number)
-        if order is None or order.order.supplier_id != card.supplier.supplier_id:
+        if order is None or order.is_frame or order.order.supplier_id != card.supplier.supplier_id:
             raise bad_request(f"The purchase order {number} isn't valid.", "/PurchaseOrderNumber")
         if all(line.line_id != line_id for line in order.order.lines):
             raise bad_request(f"The purchase order line {first} isn't valid.", "/PurchaseOrderLineNumber")

@@ -129,12 +129,12 @@ class Records:
 
     def _orders(self) -> Iterator[Row]:
         """Orders that a buyer released; drafts stand in another resource."""
-        for card in self._books.orders.values():
+        for card in self._books.plain_orders():
             if card.order.state is not OrderState.DRAFT:
                 yield self._order(card)
 
     def _drafts(self) -> Iterator[Row]:
-        for card in self._books.orders.values():
+        for card in self._books.plain_orders():
             if card.order.state is OrderState.DRAFT:
                 yield self.draft(card)
 
@@ -219,7 +219,7 @@ class Records:
 
     def _schedules(self) -> Iterator[Row]:
         table = self._table("purchaseOrderSchedules")
-        for card in self._books.orders.values():
+        for card in self._books.plain_orders():
             moments = [
                 receipt.changed_at for receipt in self._company.purchasing.receipts_of(card.order.number)
             ]

@@ -120,6 +120,11 @@ class OrderCard(Record):
     """Order line id -> its GR/IR."""
     changed_at: datetime
 
+    @property
+    def is_frame(self) -> bool:
+        """A blanket order: what may be billed of it is limited in value, or to some days."""
+        return (self.order.value_limit, self.order.valid_from, self.order.valid_to) != (None, None, None)
+
 
 class ReceivedQuantity(Record):
     order_line_id: str
@@ -261,3 +266,8 @@ class Books(BaseModel):
     attachments: list[Attachment] = Field(default_factory=list)
     counters: dict[str, int] = Field(default_factory=dict)
     """Last number used in each series."""
+
+    def plain_orders(self) -> list[OrderCard]:
+        """All but frame orders: for an ERP whose orders have no such limits, and which would let a frame be
+        billed without end if it were shown as one of them."""
+        return [card for card in self.orders.values() if not card.is_frame]

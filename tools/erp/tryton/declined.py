@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from tools.erp.contract import Capability
 
 DECLINED: Mapping[Capability, str] = {
+    Capability.READ_ORDER_LIMITS: (
+        "a purchase of Tryton has no value limit and no last day; blanket agreements are a module of their "
+        "own, which this connector does not read"
+    ),
     Capability.READ_COST_CENTRES: (
         "cost centres are analytic accounts, of a module that this connector does not use"
     ),

@@ -163,7 +163,7 @@ class Models:
                 for line in document.lines:
                     key = (line.order_number, line.order_line_id)
                     taken[key] = taken.get(key, 0) + sign * line.quantity
-        for card in list(self._company.books.orders.values()):
+        for card in self._company.books.plain_orders():
             order = card.order
             lines = [
                 DocumentLine(

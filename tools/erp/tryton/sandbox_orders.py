@@ -78,17 +78,17 @@ class OrderRows:
         return self.ids.of("purchase.line", key)
 
     def _lines(self) -> Iterator[tuple[OrderCard, OrderLine]]:
-        for card in self._books.orders.values():
+        for card in self._books.plain_orders():
             for line in card.order.lines:
                 if not line.cancelled:
                     yield card, line
 
     def _employees(self) -> Keyed:
-        for name in sorted({card.order.buyer for card in self._books.orders.values() if card.order.buyer}):
+        for name in sorted({card.order.buyer for card in self._books.plain_orders() if card.order.buyer}):
             yield self.ids.of("company.employee", name), {"rec_name": name}
 
     def _orders(self) -> Keyed:
-        for card in self._books.orders.values():
+        for card in self._books.plain_orders():
             order = card.order
             # What was created here is a draft without a number until a buyer quotes it.
             biller = self._billing.parties.get(order.number)
