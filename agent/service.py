@@ -14,8 +14,8 @@ from langgraph.types import Command
 from agent.approval_standing import authority, verdict, word_counts
 from agent.claims import CaseBusy, Claims
 from agent.graph import CaseGraph, build
-from agent.nodes.investigate import RECHECK
 from agent.replies import answer_fault, answered, noted, shown_again, unheard
+from agent.settling import RECHECK, programs_choice
 from agent.state import FINAL, WAITING, Answer, CaseState, Deps, Stage
 from agent.suggestions import option_of, taken_fault, to_take, values_of
 from agent.views import CaseDetail, detail
@@ -219,9 +219,10 @@ class CaseService:
         return await self.answer(case_id, option_of(found), given, person, remark, found)
 
     async def waiting_for_the_erp(self) -> list[CaseId]:
-        """Cases that wait for something that may have changed in the ERP meanwhile."""
-        waiting = [case.case_id for case in self.inbox([Stage.ON_HOLD, Stage.WAITING_FOR_ANSWER])]
-        again = [case_id for case_id in waiting if RECHECK in await self._offered(case_id)]
+        """Cases that wait for something that may have changed in the ERP, or be found in it."""
+        stages = (Stage.ON_HOLD, Stage.WAITING_FOR_ANSWER, Stage.OUTCOME_UNKNOWN)
+        waiting = [case.case_id for case in self.inbox(stages)]
+        again = [case_id for case_id in waiting if programs_choice(await self._offered(case_id))]
         return list(dict.fromkeys([*(case.case_id for case in self.unfinished()), *again]))
 
     async def recheck(self, case_id: CaseId, why: str = "") -> CaseSummary:
@@ -230,7 +231,8 @@ class CaseService:
         left in the middle goes on. Raises Refused when its question does not offer it; CaseBusy; ErpError."""
         if self._goes_on(self.case(case_id)):
             return await self.advance(case_id)
-        return await self._answer(case_id, RECHECK, {}, audit.SERVICE, why)
+        choice = programs_choice(await self._offered(case_id)) or RECHECK
+        return await self._answer(case_id, choice, {}, audit.SERVICE, why)
 
     async def _offered(self, case_id: CaseId) -> list[str]:
         question = (await self.state(case_id)).get("question")

@@ -46,6 +46,7 @@ FENCES = {
         "tests/",
     ),
     "starlette": ("agent/web/", "agent/triggers/", "tools/erp/", "evals/interchange/", "tests/"),
+    "trytond": ("tools/erp/tryton/extension/",),  # Tryton's own process loads it; ours never does
     "lxml": ("tools/intake/", "tests/", "evals/bench/", "evals/suite/anonymous_xml.py"),
     "pypdfium2": ("tools/intake/", "tests/", "evals/"),
     "sqlalchemy": (
@@ -61,6 +62,7 @@ FENCES = {
         "tools/erp_history.py",
         "tools/billing.py",
         "tools/billed_lines.py",
+        "tools/standing_approvals.py",
         "tools/coding_history.py",
         "tools/supplier_mirror.py",
         "tools/callbacks.py",
@@ -106,6 +108,7 @@ MAY_IMPORT = {
         "agent.nodes.questions",
         "agent.nodes.match_invoice",
         "agent.erp_entries",
+        "agent.settling",
         "agent.suggestions",
     ),
 }

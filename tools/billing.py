@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
@@ -19,11 +18,12 @@ from tools import store as tables
 from tools.audit_log import AuditLog
 from tools.billed_lines import BilledLine
 from tools.domain import audit
-from tools.domain.audit import SERVICE, ActorType, AuditEvent
-from tools.domain.decision import ApprovalInvalid, Posting, PostingOrder
+from tools.domain.audit import SERVICE, AuditEvent
+from tools.domain.decision import Posting, PostingOrder
 from tools.domain.identifiers import CaseId, OrderNumber, PersonId
 from tools.erp.errors import ErpChanged, ErpRejected, ErpUnavailable
 from tools.erp.posting import Progress
+from tools.standing_approvals import require_approvals
 from tools.store import Store
 
 __all__ = ["BilledLine", "BillingLedger"]
@@ -33,9 +33,6 @@ _RESUMED = "resumed"
 _SENDABLE = (Progress.FRESH.value, Progress.FREED.value, _RESUMED)
 _UNSETTLED = (Progress.SENT.value, Progress.UNKNOWN.value, _RESUMED)
 _UNCLAIMED = (Progress.FRESH.value, Progress.FREED.value)
-_WORD: TypeAdapter[audit.ApprovalGiven | audit.ProposalRejected] = TypeAdapter(
-    audit.ApprovalGiven | audit.ProposalRejected
-)
 _keys = tables.posting_keys
 
 
@@ -78,7 +75,7 @@ class BillingLedger:
     def begin(self, order: PostingOrder) -> tuple[Progress, Posting | None]:
         case_id, key, digest = order.proposal.case_id, order.key, order.proposal.digest
         with self._store.transaction(durable=True) as connection:
-            _require_approvals(connection, order)
+            require_approvals(connection, order)
             row = _row(connection, key)
             if (
                 row is not None
@@ -90,6 +87,15 @@ class BillingLedger:
             progress = _claimed(connection, order, row)
             self._note(connection, order, audit.PostingStarted(key=key, digest=digest))
             return progress, None
+
+    def resumed(self, order: PostingOrder, rule: str) -> None:
+        with self._store.transaction(durable=True) as connection:
+            row = _row(connection, order.key)
+            if row is None or row.case_id != order.proposal.case_id or row.state != Progress.UNKNOWN:
+                raise ErpUnavailable("another attempt at posting this document is under way; try again later")
+            connection.execute(update(_keys).where(_mine(order)).values(state=_RESUMED))
+            event = audit.PostingResumed(key=order.key, digest=order.proposal.digest, rule=rule)
+            self._note(connection, order, event)
 
     def sent(self, order: PostingOrder) -> None:
         with self._store.transaction(durable=True) as connection:
@@ -183,31 +189,6 @@ class BillingLedger:
 
     def _note(self, connection: Connection, order: PostingOrder, event: AuditEvent) -> None:
         self._log.append_in(connection, order.proposal.case_id, SERVICE, event)
-
-
-def _require_approvals(connection: Connection, order: PostingOrder) -> None:
-    """Each approval must stand in the log: noted as that person's own act, for this digest, at the time the
-    order names, and not followed by a rejection."""
-    rows = connection.execute(
-        select(tables.audit.c.event, tables.audit.c.actor, tables.audit.c.actor_type)
-        .where(
-            tables.audit.c.case_id == order.proposal.case_id,
-            tables.audit.c.kind.in_(("approval_given", "proposal_rejected")),
-        )
-        .order_by(tables.audit.c.sequence)
-    )
-    standing: set[tuple[PersonId, datetime]] = set()
-    for row in rows:
-        word = _WORD.validate_json(row.event)
-        if word.digest != order.proposal.digest:
-            continue
-        if isinstance(word, audit.ProposalRejected):
-            standing.clear()
-        elif (row.actor, row.actor_type) == (word.person, ActorType.PERSON.value):
-            standing.add((word.person, word.decided_at))
-    named = (order.approval, *getattr(order, "approvals", ()))
-    if len(named) < 2 or any((entry.person, entry.decided_at) not in standing for entry in named):
-        raise ApprovalInvalid("the approval does not stand in the audit log")
 
 
 def _row(connection: Connection, key: str) -> Row[Any] | None:

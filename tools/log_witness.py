@@ -82,7 +82,7 @@ class _Said:
                 self.sent.add(event.key)
             case audit.PostingStarted() | audit.PostingNotSent() | audit.PostingRefused():
                 pass
-            case audit.PostingUnknown() | audit.UnknownResolved():
+            case audit.PostingUnknown() | audit.UnknownResolved() | audit.PostingResumed():
                 pass
             case _:
                 return
@@ -176,7 +176,7 @@ def _keys(connection: Connection, said: _Said) -> Iterator[str]:
         yield f"posting {key} is missing"
 
 
-_LEAVES_OPEN = ("posting_sent", "posting_unknown")
+_LEAVES_OPEN = ("posting_sent", "posting_unknown", "posting_resumed")
 
 
 def _is_kept(row: RowMapping, said: _Said) -> bool:

@@ -191,6 +191,7 @@ def recheck(
     beyond: Beyond = False,
     as_json: Json = False,
 ) -> None:
-    """Read the ERP again for cases on hold or with a question about findings, and match again."""
+    """Read the ERP again for cases on hold or with a question about findings, and match again; look again for
+    what was sent and whose outcome is unknown."""
     results = with_application(lambda application: application.recheck(case, beyond=beyond))
     _print_results(results, as_json)

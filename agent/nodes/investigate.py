@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from agent.erp_entries import offered, taken
 from agent.nodes.questions import answer_to, ask, close_case, keep_kind, kind_options, kind_said
+from agent.settling import RECHECK
 from agent.state import Answer, CaseState, Deps, ErpEntry, Hold, Option, Overrides, Question, Stage
 from agent.suggestions import STEP, ask_model
 from tools.case_facts import GatheredFacts
@@ -26,7 +27,6 @@ from tools.matching.suggestions import suggested_lines, suggestions_in_words
 from tools.matching.ways_out import ORDER_OPTION, TAKE_SUGGESTED, WITHOUT_ORDER, Effect, Need, Resolution
 
 AP = "accounts payable"
-RECHECK = "recheck"
 _MOST_ORDERS = 5
 
 

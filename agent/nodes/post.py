@@ -9,6 +9,7 @@ from functools import partial
 from agent.erp_entries import BESIDE, entered_words
 from agent.nodes.match_invoice import case_facts
 from agent.nodes.questions import answer_to, ask, close_case
+from agent.settling import RECHECK, WITHDRAW, outcome_options, why_not_again
 from agent.state import Answer, CaseState, Deps, Option, Overrides, Question, Stage
 from tools.domain.audit import SERVICE, ApprovalRefused, ApprovalsAwaited, StepFailed
 from tools.domain.decision import (
@@ -30,19 +31,6 @@ from tools.matching.facts import Facts
 from tools.matching.fraud_accounts import denied_accounts
 
 STEP = "post"
-WITHDRAW = "withdraw"
-SETTLING = Option(
-    id="settled",
-    label="Close the case",
-    description="A person settled it in the ERP, for example because it holds several.",
-    inputs=("reason",),
-)
-WITHDRAWING = Option(
-    id=WITHDRAW,
-    label="Give the entry up",
-    description="Checked in the ERP: it is not there. Nothing is sent again; the case goes on without it.",
-)
-"""For an entry beside the document, whose case must not end with it."""
 
 
 async def post(case: CaseState, deps: Deps) -> CaseState:
@@ -56,12 +44,18 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
     if approval.decision is Decision.REJECT:
         return _rejected(case, deps, proposal, approval)
     change: CaseState = {}
+    held_back = _held_back(case, deps, proposal, approval, answer)
     try:
         order = _order(case, deps, proposal, approval)
         change = deps.note(case, SERVICE, stage=Stage.APPROVED)
         case = {**case, **change}
         posting = await post_once(
-            deps.erp, order, deps.ledger, deps.pause, recheck=partial(_news, case, deps, proposal)
+            deps.erp,
+            order,
+            deps.ledger,
+            deps.pause,
+            recheck=partial(_news, case, deps, proposal),
+            again=held_back is None,
         )
     except ApprovalsMissing as error:
         return _await_others(case, deps, proposal, error)
@@ -72,10 +66,21 @@ async def post(case: CaseState, deps: Deps) -> CaseState:
     except ErpChanged as error:
         return change | _afresh(case, deps, proposal, error)
     except OutcomeUnknown as error:
-        return change | _ask_what_happened(case, deps, proposal, error)
+        told = f"{error}; not sent again: {held_back}" if held_back else f"{error}"
+        return change | _ask_what_happened(case, deps, proposal, told)
     except (ErpRejected, ErpAccessDenied, NotSupported) as error:
         return change | _refused(case, deps, proposal, error)
     return change | _done(case, proposal, posting)
+
+
+def _held_back(
+    case: CaseState, deps: Deps, proposal: Proposal, approval: Approval, answer: Answer | None
+) -> str | None:
+    """Why an outcome that is unknown is only looked at: empty where nobody asked for more than that, None
+    where it may be sent again."""
+    if answer is None or answer.option != RECHECK:
+        return ""
+    return why_not_again(case, deps, proposal, approval)
 
 
 def _done(case: CaseState, proposal: Proposal, posting: Posting) -> CaseState:
@@ -105,7 +110,7 @@ def _await_others(case: CaseState, deps: Deps, proposal: Proposal, error: Approv
     """Keep what was approved and wait for the next person, unless our own books tell that the proposal can no
     longer be posted. Nothing is sent."""
     if deps.ledger.unsettled(case["case_id"]) is not None:
-        return _ask_what_happened(case, deps, proposal, error)
+        return _ask_what_happened(case, deps, proposal, str(error))
     if moved := _moved_billing(proposal, deps):
         changed = ErpChanged(f"changed since the proposal was made: {', '.join(moved)}")
         return _afresh(case, deps, proposal, changed)
@@ -129,7 +134,7 @@ def _afresh(case: CaseState, deps: Deps, proposal: Proposal, error: Exception) -
     """Match again, unless something was sent whose outcome nobody knows: a new proposal would then be a
     second posting, so a person settles the first one before anything else."""
     if deps.ledger.unsettled(case["case_id"]) is not None:
-        return _ask_what_happened(case, deps, proposal, error)
+        return _ask_what_happened(case, deps, proposal, str(error))
     if isinstance(proposal.action, BESIDE):
         return _goes_on(case, f"{_what(proposal)} was not entered: {error}")
     return _again() | {"changed": str(error)}
@@ -170,7 +175,7 @@ def _goes_on(case: CaseState, words: str) -> CaseState:
 def _not_entered(case: CaseState, deps: Deps, proposal: Proposal, error: ErpError) -> CaseState:
     """The ERP did not take the entry; unless an earlier attempt may have arrived, the case goes on."""
     if deps.ledger.unsettled(case["case_id"]) is not None:
-        return _ask_what_happened(case, deps, proposal, error)
+        return _ask_what_happened(case, deps, proposal, str(error))
     deps.log.append(case["case_id"], SERVICE, StepFailed(error=type(error).__name__, message=str(error)))
     return _goes_on(case, f"{_what(proposal)} was not entered: {error}")
 
@@ -227,26 +232,15 @@ def _rejected(case: CaseState, deps: Deps, proposal: Proposal, approval: Approva
     return close_case(case, deps, answer, "the proposal was rejected")
 
 
-def _ask_what_happened(case: CaseState, deps: Deps, proposal: Proposal, error: Exception) -> CaseState:
+def _ask_what_happened(case: CaseState, deps: Deps, proposal: Proposal, reason: str) -> CaseState:
     return _ask(
         case,
         deps,
         proposal,
         Stage.OUTCOME_UNKNOWN,
-        str(error),
+        reason,
         "Look in the ERP: does it hold this document?",
-        (
-            Option(
-                id="posted", label="It is there", description="Found in the ERP; it will be looked up again."
-            ),
-            Option(
-                id="not_posted",
-                label="It is not there",
-                description="Checked in the ERP, drafts included; it will be sent once more.",
-            ),
-            WITHDRAWING if isinstance(proposal.action, BESIDE) else SETTLING,
-            Option(id="look", label="Look again", description="Ask the ERP once more; send nothing."),
-        ),
+        outcome_options(deps, proposal, beside=isinstance(proposal.action, BESIDE)),
     )
 
 

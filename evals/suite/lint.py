@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from agent.investigator import ABSTAIN
-from agent.nodes.investigate import RECHECK
+from agent.settling import RECHECK
 from evals.suite import steps
 from evals.suite.book_changes import is_worded
 from evals.suite.case import CASES, CaseBroken, EvalCase, read_case

@@ -217,6 +217,9 @@ class MemoryLog:
     def billing_versions(self, order: PostingOrder) -> Mapping[str, str]:
         return {}
 
+    def resumed(self, order: PostingOrder, rule: str) -> None:
+        self.notes.append("resumed")
+
     def sent(self, order: PostingOrder) -> None:
         self._progress[order.key] = (Progress.SENT, None)
         self.notes.append("sent")

@@ -51,6 +51,7 @@ from tools.domain.posting_events import (
     PostingDone,
     PostingNotSent,
     PostingRefused,
+    PostingResumed,
     PostingSent,
     PostingStarted,
     PostingUnknown,
@@ -93,6 +94,7 @@ __all__ = [
     "PostingDone",
     "PostingNotSent",
     "PostingRefused",
+    "PostingResumed",
     "PostingSent",
     "PostingStarted",
     "PostingUnknown",
@@ -153,6 +155,7 @@ AuditEvent = Annotated[
     | AnswerRefused
     | ProposalRejected
     | PostingStarted
+    | PostingResumed
     | PostingSent
     | PostingNotSent
     | PostingDone

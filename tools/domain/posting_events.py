@@ -54,6 +54,16 @@ class PostingUnknown(Record):
     reason: str
 
 
+class PostingResumed(Record):
+    """What is not known may be sent again under the approval it has, because the ERP takes it once."""
+
+    kind: Literal["posting_resumed"] = "posting_resumed"
+    key: str
+    digest: str
+    rule: str
+    """The ERP's rule, as its connector names it."""
+
+
 class UnknownResolved(Record):
     """A person looked in the ERP and says what happened."""
 

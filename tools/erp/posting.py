@@ -22,6 +22,7 @@ from tools.erp.errors import (
     NotSupported,
     OutcomeUnknown,
 )
+from tools.erp.once import TakesOnce
 
 
 class Progress(StrEnum):
@@ -49,6 +50,11 @@ class PostingLog(Protocol):
 
     def billing_versions(self, order: PostingOrder) -> Mapping[str, str]:
         """Current versions of the `billing:` records the proposal rests on."""
+        ...
+
+    def resumed(self, order: PostingOrder, rule: str) -> None:
+        """An order of unknown outcome may be sent again, because of `rule` of the ERP. Raises ErpUnavailable
+        when another attempt under this key went out since `begin`."""
         ...
 
     def sent(self, order: PostingOrder) -> None:
@@ -92,9 +98,13 @@ async def post_once(
     pause: Pause,
     looks: tuple[float, ...] = LOOKS,
     recheck: Recheck = nothing_new,
+    *,
+    again: bool = False,
 ) -> Posting:
     """Carry out an approved action at most once and return what the ERP holds. `recheck` is asked right
-    before the write, and only then: what is in the ERP already is never called in question.
+    before the write, and only then: what is in the ERP already is never called in question. `again`: the
+    approval still holds now, so that an order of unknown outcome may be sent once more where the ERP itself
+    takes it once.
 
     Raises ErpUnavailable (this call sent nothing: call again), OutcomeUnknown (a person must look; calling
     again only looks again), ErpRejected, ErpAccessDenied, ErpChanged, NotSupported, ApprovalInvalid.
@@ -106,21 +116,42 @@ async def post_once(
     held = await _find(erp, order, log, progress)
     if held is not None and _is_result(order, held):
         return _take(order, held, log, ours=progress is not Progress.FRESH)
-    # A draft of an attempt that broke off is taken up by the connector; without one, the write itself may
-    # be under way.
-    resumable = held is not None and held.state is PostingState.DRAFT
-    if progress is Progress.UNKNOWN or (progress is Progress.SENT and not resumable):
+    rule = _rule(erp, order) if again else None
+    if not _may_send(progress, held, rule):
         return await _look_again(erp, order, log, pause, looks, "an earlier attempt ended without an answer")
     await _check_versions(erp, order, log)
     if (reason := await recheck()) is not None:
         log.refused(order, reason)
         raise ErpChanged(reason)
+    before = _announce(order, log, progress, rule)
+    return await _write(erp, order, log, pause, looks, before)
+
+
+def _rule(erp: Erp, order: PostingOrder) -> str | None:
+    """Why a second write of this order makes no second document, whatever became of the first."""
+    once = erp.takes_once if isinstance(erp, TakesOnce) else {}
+    return once.get(Capability(order.action.kind))
+
+
+def _may_send(progress: Progress, held: Posting | None, rule: str | None) -> bool:
+    """A draft of an attempt that broke off is taken up by the connector; without one, the write itself may be
+    under way. After an unknown outcome only the ERP's own rule lets it be sent again."""
+    if progress is Progress.UNKNOWN:
+        return rule is not None
+    return progress is not Progress.SENT or (held is not None and held.state is PostingState.DRAFT)
+
+
+def _announce(order: PostingOrder, log: PostingLog, progress: Progress, rule: str | None) -> Progress:
+    """Note that a write goes out, and how far earlier ones came: one of unknown outcome may still arrive."""
+    if progress is Progress.UNKNOWN:
+        log.resumed(order, rule or "")
+        progress = Progress.SENT
     try:
         log.sent(order)
     except ErpChanged as error:
         log.refused(order, str(error))
         raise
-    return await _write(erp, order, log, pause, looks, progress)
+    return progress
 
 
 def _supported(erp: Erp, order: PostingOrder) -> None:

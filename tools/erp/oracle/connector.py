@@ -23,6 +23,7 @@ from tools.erp.oracle.declined import DECLINED, NO_BANK_ACCOUNTS, NO_DRAFT_ORDER
 from tools.erp.oracle.documents import Chart
 from tools.erp.oracle.files import Files
 from tools.erp.oracle.holds import Holds
+from tools.erp.oracle.once import TAKES_ONCE
 from tools.erp.oracle.ordering import Ordering
 from tools.erp.oracle.posting import Desk
 from tools.erp.oracle.query import Query, equal, moment, queries_for, queries_in_any_case
@@ -68,6 +69,7 @@ def connect(
 
 class OracleFusion:
     kind = KIND
+    takes_once = TAKES_ONCE
 
     def __init__(self, settings: Settings, http: HttpClient, login: ClosableLogin, clock: Clock) -> None:
         self.company: str = settings.company
