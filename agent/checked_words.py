@@ -1,7 +1,8 @@
 """The one check that every text of a model passes before a person sees it.
 
 Sentence by sentence: a deed that only people do is taken out whole, a citation of what was not read is
-struck, and so is every claim that no record bears out. Words between people that no record holds are marked.
+struck, and so is every claim that no record bears out. Words between people, other deeds of ours and states
+of goods are marked where no record holds them, or the records say otherwise.
 """
 
 from __future__ import annotations
@@ -10,10 +11,23 @@ import re
 
 from agent.absences import denies
 from agent.addresses import addresses, unlinked
-from agent.deeds import claims_a_deed
-from agent.grounding import ONLY_SAID, STRUCK, UNHEARD, Grounded, Records, Standing, ground
+from agent.deeds import claims_a_deed, states_claimed
+from agent.grounding import (
+    DENIED,
+    ONLY_SAID,
+    STRUCK,
+    UNBACKED,
+    UNHEARD,
+    Grounded,
+    Records,
+    Standing,
+    ground,
+    is_attributed,
+)
 from agent.hearsay import hearsay
 from agent.sentences import sentences
+from agent.unbacked import ClaimKind, claimed
+from agent.whereabouts import State
 
 _KINDS = {
     "order": "order bestellung auftrag bestelling commande po",
@@ -45,18 +59,18 @@ def checked_words(text: str, records: Records) -> Grounded:
     """`text` as far as `records` bear it out. Where nothing is left, `STRUCK` stands for it."""
     shown, struck, flagged = list[str](), list[str](), list[str]()
     for sentence in sentences(text):
-        if claims_a_deed(sentence, cites_posting=_cites_posting(sentence, records)):
+        if claims_a_deed(sentence, cites_posting=_is_borne_out(sentence, records)):
             struck.append(" ".join(sentence.split()))
             continue
         sentence, led, told = _without_addresses(sentence, records)
         struck += led
         flagged += told
         found = _one(sentence, records)
-        is_unheard = any(not records.has_heard(party) for party in hearsay(sentence))
-        shown.append(_marked(found.text) if is_unheard else found.text)
+        mark = _mark(sentence, records)
+        shown.append(_marked(found.text, mark) if mark else found.text)
         struck += found.struck
         flagged += found.flagged
-        if is_unheard and " ".join(sentence.split()) not in flagged:
+        if mark and " ".join(sentence.split()) not in flagged:
             flagged.append(" ".join(sentence.split()))
     whole = "".join(shown)
     if struck and not whole.strip():
@@ -80,9 +94,38 @@ def _without_addresses(sentence: str, records: Records) -> tuple[str, list[str],
     return "".join((*shown, sentence[place:])), struck, marked
 
 
-def _marked(sentence: str) -> str:
+def _marked(sentence: str, mark: str) -> str:
     end = len(sentence.rstrip())
-    return f"{sentence[:end]} {UNHEARD}{sentence[end:]}"
+    return f"{sentence[:end]} {mark}{sentence[end:]}"
+
+
+def _mark(sentence: str, records: Records) -> str:
+    """What a person is told of words without a figure; nothing where the records hold them."""
+    if any(not records.has_heard(party) for party in hearsay(sentence)):
+        return UNHEARD
+    if is_attributed(sentence):
+        return ""
+    verdicts = [_verdict(kind, sentence, records) for kind in claimed(sentence)]
+    if False in verdicts:
+        return DENIED
+    return UNBACKED if None in verdicts else ""
+
+
+def _verdict(kind: ClaimKind, sentence: str, records: Records) -> bool | None:
+    """Whether it is so; None where the records do not tell."""
+    if kind is ClaimKind.CAME:
+        return records.whereabouts.all_came(sentence)
+    if kind is ClaimKind.BOOKED:
+        return records.whereabouts.may_say(sentence, {State.POSTED})
+    return records.has_done(kind) or None
+
+
+def _is_borne_out(sentence: str, records: Records) -> bool:
+    """Whether the document that it means stands as it says, or a record that was read is its source and does
+    not say otherwise."""
+    states = states_claimed(sentence)
+    stands = records.whereabouts.may_say(sentence, states) if states else None
+    return stands if stands is not None else _cites_posting(sentence, records)
 
 
 def _one(sentence: str, records: Records) -> Grounded:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from agent.whereabouts import State
+
 _EN = r"(?:approved|released|posted|booked|paid|settled|authori[sz]ed|transferred)"
 _DE = r"(?:freigegeben|genehmigt|gebucht|verbucht|bezahlt|überwiesen|angewiesen|beglichen)"
 _NL = r"(?:goedgekeurd|geboekt|betaald|vrijgegeven|overgemaakt|voldaan)"
@@ -22,7 +24,7 @@ _NEAR = r"(?:,[^,.;!?]{1,40},)?(?:(?!\b(?:als|dan|que|than)\b)[^.,;!?]){0,60}?"
 _ADVERB = (
     r"(?:,[^,.;!?]{1,40},\s|\b(?:not\sonly|now|just|already|since|both|all|today|been|\w+ly"
     r"|gone\s+ahead\s+and"
-    r"|\w+ed(?:\sand|,)|jetzt|nun|bereits|schon|soeben|heute|gerade|nu|al|reeds|zojuist|vandaag|inmiddels"
+    r"|\w+ed(?:\sand|,)|\w+ment|jetzt|nun|bereits|schon|soeben|heute|gerade|nu|al|reeds|zojuist|vandaag|inmiddels"
     r"|déjà|maintenant|désormais|bien|été|aujourd['’]hui)\s)*"
 )
 _IS = r"(?:is|was|were|are|has\sbeen|have\sbeen|wurden?|ist|sind|wird|werd|werden|wordt|est|sont|a\sété|sera)"
@@ -106,6 +108,26 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"[*_`~\"“”„«»\u200b-\u200f\u2060\ufeff]")
+_STATE_OF = {
+    State.PAID: r"paid|settled|transferred|payment|bezahlt|überwiesen|beglichen|zahlung|überweisung|betaald"
+    r"|betaling|overgemaakt|voldaan|payée?s?|réglée?s?|virée?s?|paiement|virement",
+    State.POSTED: r"posted|booked|posting|booking|(?:ver)?gebucht|verbucht|buchung|geboekt|boeking"
+    r"|comptabilisée?s?|comptabilisation",
+    State.APPROVED: r"approved|released|authori[sz]ed|approval|release|freigegeben|genehmigt|freigabe"
+    r"|genehmigung|goedgekeurd|vrijgegeven|goedkeuring|approuvée?s?|validée?s?|autorisée?s?|approbation|validation",
+}
+_STATES = {state: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for state, words in _STATE_OF.items()}
+
+
+def states_claimed(sentence: str) -> frozenset[State]:
+    """What it says of a document in words of finished deeds, as far as a record may bear that out; empty
+    where it claims something else too, or nothing."""
+    words = " ".join(_MARKS.sub("", sentence).split())
+    claims = [claim for claim in _FINISHED.finditer(words) if _is_claim(words, claim)]
+    # `was approved and posted`: what follows in the clause is claimed too.
+    found = [re.split(r"[.;:!?]", words[claim.start() :], maxsplit=1)[0] for claim in claims]
+    told = [{state for state, known in _STATES.items() if known.search(text)} for text in found]
+    return frozenset().union(*told) if all(told) else frozenset()
 
 
 def claims_a_deed(sentence: str, *, cites_posting: bool = False) -> bool:

@@ -15,11 +15,15 @@ from agent.addresses import addresses
 from agent.atoms import Atom, AtomKind, atoms
 from agent.hearsay import hearsay
 from agent.known import Known
+from agent.unbacked import ClaimKind, claimed
+from agent.whereabouts import Whereabouts
 from tools.domain.record import Record
 
 STRUCK = "[not found in the records]"
 ONLY_SAID = "[only the document says so]"
 UNHEARD = "[no record of that]"
+UNBACKED = "[not backed by a record]"
+DENIED = "[the records say otherwise]"
 _DATA = re.compile(r'<data(?: source="(?P<source>[^"<>]*)")?[^<>]*>(?P<text>[^<>]*)</data>')
 _OUR_WORDS = frozenset(("finding", "suggestion", "order"))
 """Sources whose text the program wrote, with names of others in it."""
@@ -40,6 +44,13 @@ _SAID = re.compile(
 )
 
 
+_OURS = re.compile(
+    r"\b(?:erp|systems?|records?|ledger|finding|books|bestand|gegevens|buchungen)\b", re.IGNORECASE
+)
+_CANCELLED = re.compile(r", cancelled\s*$|: cancelled\b")
+_CREDIT_NOTE = re.compile(r"^\W*(?:case|ERP)\b.*\bcredit[ _]note\b", re.IGNORECASE)
+
+
 class Grounded(Record):
     """A text after the check."""
 
@@ -48,8 +59,8 @@ class Grounded(Record):
     struck: tuple[str, ...] = ()
     """What was struck, as the model wrote it, in order."""
     flagged: tuple[str, ...] = ()
-    """Figures that only a free text of others holds, sentences whose citation was struck, and words between
-    people that no record holds."""
+    """Figures that only a free text of others holds, sentences whose citation was struck, words between
+    people that no record holds, deeds and states that the records do not bear out."""
 
 
 class Standing(IntEnum):
@@ -62,15 +73,22 @@ class Standing(IntEnum):
 
 
 class Records:
-    """Everything that may be claimed, from the texts that a model was given."""
+    """Everything that may be claimed, from the texts that a model was given. `facts` are rows of ours about
+    the case `own`, which no model was shown: only deeds and states are held against them."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], facts: Iterable[str] = (), own: str | None = None) -> None:
         self._own, self._said = Known(), Known()
         self._ids: set[tuple[str, str]] = set()
         self._most_lines = 0
         self._absent: frozenset[str] = frozenset()
         self._heard: set[str] = set()
         self._addresses: dict[str, Standing] = {}
+        self._done: set[ClaimKind] = set()
+        self.whereabouts = Whereabouts()
+        if own is not None:
+            self.whereabouts.talk_about(own)
+        for row in facts:
+            self.whereabouts.add(row)
         for text in texts:
             self._add(text)
 
@@ -80,7 +98,10 @@ class Records:
             return
         own = _DATA.sub(self._of_others, text)
         self._addresses |= {address: Standing.KNOWN for _, _, address in addresses(own)}
-        self._heard |= {party for line in own.splitlines() for party in hearsay(line)}
+        for line in own.splitlines():
+            self._heard |= set(hearsay(line))
+            self._done |= _deeds_told(line)
+            self.whereabouts.add(line)
         self._own.add(own)
         self._ids |= {(kind.casefold(), bare(value)) for kind, value in _READ.findall(own)}
         for found in _LINES.finditer(own):
@@ -113,6 +134,10 @@ class Records:
         """Whether some record tells of words of these people (`hearsay`)."""
         return party in self._heard
 
+    def has_done(self, kind: ClaimKind) -> bool:
+        """Whether some record tells of such a deed."""
+        return kind in self._done
+
     def bear_out(self, atom: Atom) -> bool:
         """Whether some record holds it."""
         return self.standing(atom) is not Standing.UNKNOWN
@@ -137,6 +162,22 @@ class Records:
         """Whether the records know this code, of whatever kind; a bare number is no code."""
         wanted = bare(value)
         return not wanted.isdigit() and self._own.has_code(wanted)
+
+
+def _deeds_told(line: str) -> set[ClaimKind]:
+    """Deeds that a row of ours tells: in words, or as the ERP's states do."""
+    found = set(claimed(line))
+    if _CANCELLED.search(line):
+        found.add(ClaimKind.REMOVED)
+    if _CREDIT_NOTE.search(line):
+        found |= {ClaimKind.SENT, ClaimKind.MADE}
+    return found
+
+
+def is_attributed(sentence: str) -> bool:
+    """Whether it tells what a document or a person says, in words that say so; what the ERP and the records
+    say is a claim of ours."""
+    return _SAID.search(sentence) is not None and _OURS.search(sentence) is None
 
 
 def _is_field(text: str) -> bool:

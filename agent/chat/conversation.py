@@ -204,7 +204,8 @@ class Chat:
 
     async def _grounds(self, state: ChatState, talk: Talk) -> Records:
         """What the clerk named is no record: the case's own ids only."""
-        return grounds_of(state, await self._office.scope(talk), self._office.about(talk))
+        office = self._office
+        return grounds_of(state, await office.scope(talk), office.about(talk), await office.facts(talk))
 
     async def _answer(self, state: ChatState) -> ChatState:
         talk = Talk.model_validate(state["talk"])

@@ -26,7 +26,7 @@ from tools.catalog.inquiry import state_of
 from tools.catalog.toolbox import ForeignTools
 from tools.catalog.wishes import LONGEST_DRAFT
 from tools.domain import audit
-from tools.domain.findings import MatchResult
+from tools.domain.findings import LineMatch, MatchResult
 from tools.domain.identifiers import CaseId, PersonId
 from tools.domain.suggestion import (
     DraftDropped,
@@ -38,6 +38,7 @@ from tools.domain.suggestion import (
     ToolCalled,
 )
 from tools.domain.supplier import SupplierChoice
+from tools.matching.wording import number_text
 
 if TYPE_CHECKING:  # the libraries behind it take a second to load
     from agent.llm.desks import ModelDesks
@@ -83,6 +84,17 @@ class ChatOffice:
         said = (case.case_id, case.number, case.gross, case.supplier_id, case.erp_number, stage)
         return " ".join(filter(None, said))
 
+    async def facts(self, talk: Talk) -> tuple[str, ...]:
+        if talk.case_id is None or not self.about(talk):
+            return ()
+        case = self._service.case(talk.case_id)
+        stage = case.stage if talk.only_supplier is None else state_of(case)
+        names = {"number": case.number, "ERP number": case.erp_number}
+        known = [f"{name} {value}" for name, value in names.items() if value]
+        match = (await self._service.state(talk.case_id)).get("match")
+        goods = [_goods(line) for line in match.lines] if match is not None else []
+        return (", ".join((f"case {case.case_id} {stage.replace('_', ' ')}", *known)), *goods)
+
     def accounts(self, cases: Iterable[str]) -> tuple[str, ...]:
         found = (self._sources.accounts_of(CaseId(case)) for case in cases)
         return tuple(dict.fromkeys(account for several in found for account in several))
@@ -122,6 +134,14 @@ class ChatOffice:
     def called(self, talk: Talk, tool: str, access: str, arguments: dict[str, str], outcome: str) -> None:
         event = ToolCalled(tool=tool, access=access, arguments=arguments, outcome=outcome, model=self._model)
         self._service.deps.log.append(talk.case_id, audit.person(talk.person), event)
+
+
+def _goods(line: LineMatch) -> str:
+    """A row as the model's tools write it."""
+    return (
+        f"{line.order_number}/{line.order_line_id}, ordered {number_text(line.ordered)}, "
+        f"received {number_text(line.received)}"
+    )
 
 
 def inquiry_refusal(service: CaseService, talk: Talk) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from langgraph.config import get_stream_writer
@@ -40,13 +41,14 @@ def as_told(result: ToolResult) -> tuple[str, str]:
     return (REFUSED if result.is_refused else RECORDS), told
 
 
-def grounds_of(state: ChatState, scope: Scope, about: str) -> Records:
+def grounds_of(state: ChatState, scope: Scope, about: str, facts: Sequence[str] = ()) -> Records:
     """What may be claimed: what tools told, what the case list says of the case (`about`), and the ids with
-    letters of the case's own facts: `scope` is the case's, without what the clerk named."""
+    letters of the case's own facts: `scope` is the case's, without what the clerk named. `facts` are rows for
+    words about deeds and states alone."""
     told = [entry["text"] for entry in state["turns"] if entry["who"] == RECORDS]
     ids = (value for ref in Ref for value in scope.known(ref))
     named = [value for value in ids if any(map(str.isalpha, value))]
-    return Records([*told, about, " ".join(named), context_of(scope)])
+    return Records([*told, about, " ".join(named), context_of(scope)], facts, scope.case_id)
 
 
 def context_of(scope: Scope) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypedDict
 
+from agent.grounding import DENIED, UNBACKED
 from agent.llm.contract import Message, Role
 
 CLERK, CALL, RECORDS, REFUSED, ANSWER = "clerk", "call", "records", "refused", "answer"
@@ -54,7 +55,12 @@ def _message(entry: Turn) -> Message:
         case "records" | "refused":
             return Message(role=Role.USER, text=f"Records:\n{entry['text'][:_LONGEST_RECORD]}")
         case _:
-            return Message(role=Role.ASSISTANT, text=entry["text"])
+            return Message(role=Role.ASSISTANT, text=_unmarked(entry["text"]))
+
+
+def _unmarked(text: str) -> str:
+    """An answer as the model wrote it: the marks on deeds and states are for the clerk."""
+    return text.replace(f" {UNBACKED}", "").replace(f" {DENIED}", "")
 
 
 def in_turns(messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -68,6 +68,11 @@ class Office(Protocol):
         """Number, amount, supplier and stage of the case, as the list of cases has them."""
         ...
 
+    async def facts(self, talk: Talk) -> tuple[str, ...]:
+        """Rows about where the case's document stands and what of its goods came. No model is shown them:
+        words about deeds and states are held against them."""
+        ...
+
     def accounts(self, cases: Iterable[str]) -> tuple[str, ...]:
         """Bank accounts that no prompt about these cases may hold."""
         ...
