@@ -42,6 +42,7 @@ async def examine(
 ) -> list[Check]:
     """All checks, in the order in which a person would mend what they find."""
     erp = await _erp(deps)
+    lacking = await _lacking(deps, erp)
     return [
         _data(settings),
         _log(deps),
@@ -52,8 +53,7 @@ async def examine(
         *_told("tolerances", tolerance_doubts(settings)),
         *_told("conversions", conversion_doubts(settings.company)),
         *_told("fraud lists", fraud_doubts(settings.policy.fraud)),
-        *erp,
-        *await _lacking(deps, erp),
+        *once_each(erp + lacking, deps.erp.kind),
         *await _codes(settings, deps, erp),
         _suppliers(deps),
         *_suppliers_named(settings, deps),
@@ -150,14 +150,38 @@ async def _erp(deps: Deps) -> list[Check]:
             await read()
         except ErpUnavailable as error:
             return [*checks, _fault(what, f"{error}; nothing else was asked", error)]
-        except ErpAccessDenied as error:
-            hint = "the rights to grant stand in the connector's README"
-            checks.append(_fault(what, f"{error}; {hint}", error))
         except ErpError as error:
             checks.append(_fault(what, str(error), error))
         else:
             checks.append(_check(what, "ok", "answers"))
     return checks
+
+
+def once_each(checks: Sequence[Check], kind: str) -> list[Check]:
+    """Each cause once, at the first check that met it, with the others named and what to do about it: a login
+    that is refused fails at everything that is asked."""
+    met: dict[tuple[str, str], list[Check]] = {}
+    for at, check in enumerate(checks):
+        error = check.get("error_kind", "")
+        key = (error, check["message"]) if check["state"] == "fault" and error != "Fault" else (str(at), "")
+        met.setdefault(key, []).append(check)
+    denied = [group[0] for group in met.values() if group[0].get("error_kind") == ErpAccessDenied.__name__]
+    return [_cause(group, kind if denied and group[0] is denied[0] else None) for group in met.values()]
+
+
+def _cause(met: Sequence[Check], denied_by: str | None) -> Check:
+    """One check for all that met the same cause. `denied_by` is the kind of the ERP whose login or rights are
+    at fault, where that was not said before."""
+    first, others = met[0], [check["what"].partition(": ")[2] for check in met[1:]]
+    message = first["message"]
+    if others:
+        message = f"{message}; the same for: {', '.join(others)}"
+    if denied_by is not None and "run `" not in message:
+        message += (
+            "; check the login under [erp] in the settings; the rights to grant stand in "
+            f"tools/erp/{denied_by}/README.md"
+        )
+    return first | {"message": message}
 
 
 async def _lacking(deps: Deps, asked: Sequence[Check]) -> list[Check]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from agent.doctor import Check, examine
 from tests.graph.conftest import Furnish
 from tests.graph.office import ANNA
+from tools.erp.contract import Account, PostingWindow
 from tools.erp.errors import ErpAccessDenied
 from tools.erp.sandbox.connector import SandboxErp
 
@@ -50,3 +51,75 @@ async def test_an_erp_that_lacks_nothing_is_in_order(furnish: Furnish, tmp_path:
 async def test_a_description_that_may_not_be_read_is_a_fault(furnish: Furnish, tmp_path: Path) -> None:
     (check,) = await said(furnish, tmp_path, Silent)
     assert (check["state"], check["error_kind"]) == ("fault", "ErpAccessDenied")
+
+
+class Refused(SandboxErp):
+    """An ERP that does not know our login; it refuses everything it is asked."""
+
+    told = "the sandbox does not accept the login"
+
+    async def posting_window(self) -> PostingWindow:
+        raise ErpAccessDenied(self.told)
+
+    async def accounts(self) -> list[Account]:
+        raise ErpAccessDenied(self.told)
+
+    async def shortcomings(self) -> list[str]:
+        raise ErpAccessDenied(self.told)
+
+
+class Unconsented(Refused):
+    """An ERP whose refusal says itself what to do."""
+
+    told = "nobody has consented yet; run `erp-agent connect`"
+
+
+class Partly(SandboxErp):
+    """An ERP that denies two things for two reasons."""
+
+    async def accounts(self) -> list[Account]:
+        raise ErpAccessDenied("the login may not read accounts")
+
+    async def tax_codes(self) -> list[str]:
+        raise ErpAccessDenied("the login may not read tax codes")
+
+
+async def faults_of(furnish: Furnish, folder: Path, kind: type[SandboxErp]) -> list[Check]:
+    office = furnish("sandbox", folder)
+    async with office.open() as app:
+        checks = await examine(app.settings, replace(app.service.deps, erp=kind(office.books)), ANNA)
+    return [check for check in checks if check["what"].startswith("sandbox: ") and check["state"] == "fault"]
+
+
+async def test_a_login_that_is_refused_is_told_once_with_what_to_do(furnish: Furnish, tmp_path: Path) -> None:
+    (check,) = await faults_of(furnish, tmp_path, Refused)
+    assert check["what"] == "sandbox: read posting window"
+    assert check["message"] == (
+        "the sandbox does not accept the login; the same for: read accounts, fields and rights; check the "
+        "login under [erp] in the settings; the rights to grant stand in tools/erp/sandbox/README.md"
+    )
+
+
+async def test_what_a_refusal_says_itself_to_do_is_not_followed_by_other_advice(
+    furnish: Furnish, tmp_path: Path
+) -> None:
+    (check,) = await faults_of(furnish, tmp_path, Unconsented)
+    assert check["message"].startswith(Unconsented.told)
+    assert "rights to grant" not in check["message"]
+
+
+async def test_two_rights_that_are_missing_are_two_faults_with_the_advice_once(
+    furnish: Furnish, tmp_path: Path
+) -> None:
+    checks = await faults_of(furnish, tmp_path, Partly)
+    assert [check["what"] for check in checks] == ["sandbox: read accounts", "sandbox: read tax codes"]
+    assert ["rights to grant" in check["message"] for check in checks] == [True, False]
+
+
+async def test_what_the_erp_lacks_is_told_piece_by_piece(furnish: Furnish, tmp_path: Path) -> None:
+    class TwoFields(SandboxErp):
+        async def shortcomings(self) -> list[str]:
+            return ["one has no field a", "two has no field b"]
+
+    checks = await faults_of(furnish, tmp_path, TwoFields)
+    assert [check["message"] for check in checks] == ["one has no field a", "two has no field b"]
