@@ -132,6 +132,8 @@ def _openai(entry: OpenAiSettings) -> BaseChatModel:
     import openai
     from langchain_openai import ChatOpenAI
 
+    from agent.llm.whole_answers import StreamingClient
+
     chat = ChatOpenAI(
         model=entry.model,
         base_url=entry.base_url,
@@ -139,7 +141,7 @@ def _openai(entry: OpenAiSettings) -> BaseChatModel:
         temperature=entry.temperature,
         timeout=entry.timeout_seconds,
         http_client=openai.DefaultHttpxClient(follow_redirects=False),
-        http_async_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+        http_async_client=StreamingClient(follow_redirects=False),
         stream_chunk_timeout=entry.timeout_seconds,
         max_retries=0,  # repeated by the desk, within the budget
         stream_usage=True,

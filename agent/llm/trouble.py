@@ -28,6 +28,8 @@ completion. TimeoutError is an OSError, RecursionError a RuntimeError."""
 _LONGEST_WAIT = 20.0
 """Seconds; who is told to wait longer leaves the case to a person."""
 _ATTEMPTS = 3
+_NO_CHUNKS = "No generation chunks"
+"""How the client library says that nothing of a stream came."""
 _BEGINNING = 500
 """Characters of an answer in which a web page shows its first mark."""
 _REDIRECTS = range(300, 400)
@@ -87,6 +89,10 @@ def _junk(error: Exception) -> str:
     """What came instead of a chat completion; the clients hand on a page as it is and fail on it."""
     if isinstance(error, IndexError):
         return "answers without a choice"
+    if isinstance(error, ValueError) and str(error).startswith(_NO_CHUNKS):
+        return (
+            "answers without any text, though a stream was asked for: does base_url speak chat completions?"
+        )
     if isinstance(error, AttributeError) and isinstance(error.obj, str):
         if "<" in error.obj[:_BEGINNING]:
             return "answers with a web page: is base_url right?"
