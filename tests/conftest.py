@@ -1,13 +1,36 @@
-"""What every run says at its end: which parts did not run, and why."""
+"""Where a run keeps its temporary files, and what it says at its end: which parts did not run, and why."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
 NO_LOCAL_MODEL = "NO LOCAL MODEL"
 """Begins the reason of a test that was skipped for want of a model or of an engine."""
+
+MEMORY = Path("/dev/shm")
+ENOUGH = 2 * 1024**3
+"""Bytes; a run needs some hundred megabytes at a time, because what passed is removed at once."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Temporary files lie in memory where there is room, unless TMPDIR says where. A case waits for the disk
+    ninety times, and that it does is no test's result: what tests break off is a process, never a machine."""
+    if "TMPDIR" not in os.environ and _has_room(MEMORY):
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether files there can be written and run, and enough of them."""
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        return False
+    return not os.statvfs(folder).f_flag & os.ST_NOEXEC and shutil.disk_usage(folder).free > ENOUGH
 
 
 @pytest.hookimpl(wrapper=True)
