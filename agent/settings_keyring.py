@@ -1,7 +1,8 @@
 """Secrets of the settings file that lie in the operating system's keyring.
 
 `client_secret = "keyring:erp-agent/exact"` in the file stands for the password that the keyring holds for
-service `erp-agent` and user `exact`. The library `keyring` is imported only where a file names such a place.
+service `erp-agent` and user `exact`. The library `keyring` (the extra [keyring]) is imported only where a
+file names such a place.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from typing import Any
 PREFIX = "keyring:"
 Read = Callable[[str, str], str | None]
 """Service, user -> password; None where there is none."""
+Load = Callable[[str], Any]
+"""Name -> module. Raises ImportError."""
+_WITHOUT = "a variable or a secret file does without"
 
 
 class KeyringUnusable(Exception):
@@ -23,7 +27,7 @@ def resolved(values: dict[str, Any], read: Read | None = None) -> tuple[dict[str
     """The values with every place in the keyring replaced by what lies there, and a line for each that cannot
     be read; no line holds a secret."""
     faults: list[str] = []
-    found = _walked(values, "", read or _from_the_system, faults)
+    found = _walked(values, "", read or from_the_system, faults)
     return found, faults
 
 
@@ -54,16 +58,20 @@ def _walked(value: Any, name: str, read: Read, faults: list[str]) -> Any:
     return secret
 
 
-def _from_the_system(service: str, user: str) -> str | None:
+def from_the_system(service: str, user: str, load: Load = import_module) -> str | None:
+    """What the operating system's keyring holds. Raises KeyringUnusable without the library, without a
+    keyring and for a locked one."""
     try:
-        library, errors = import_module("keyring"), import_module("keyring.errors")
+        library, errors = load("keyring"), load("keyring.errors")
     except ImportError:
         raise KeyringUnusable(
-            "the library that reads the keyring is not installed (`pip install keyring`); a variable or a "
-            "secret file does without"
+            "the library that reads the keyring is not installed; the extra [keyring] brings it "
+            f"(`pip install '.[keyring]'` in the program's folder; `make setup` has it); {_WITHOUT}"
         ) from None
     try:
         found: str | None = library.get_password(service, user)
+    except errors.NoKeyringError:
+        raise KeyringUnusable(f"this machine has no keyring that can be read; {_WITHOUT}") from None
     except errors.KeyringError as error:
         raise KeyringUnusable(f"the keyring cannot be read: {type(error).__name__}") from None
     return found
