@@ -1,15 +1,20 @@
 """Run by Inspect's own Python: the task with Inspect's mock model, which makes the calls of a file.
 
-    python inspect_mock.py TASK CASES CALLS.json LOGS ERP_EVAL
+    python inspect_mock.py TASK CASES SCRIPTS.json LOGS ERP_EVAL
 
-Prints one JSON line: status, and for each sample its score.
+`SCRIPTS.json`: name -> calls, one run of the task for each. Prints one JSON line: what Inspect's command
+`list tasks` finds in the file of the task, and of each run its status and the score of each sample.
 """
 
+import contextlib
+import io
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from inspect_ai import eval as inspect_eval
+from inspect_ai._cli.main import inspect as inspect_command
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 NOTHING = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
@@ -24,11 +29,18 @@ def outputs(calls: list[list[object]]) -> list[ModelOutput]:
     return found
 
 
-def main(task: str, cases: str, calls: str, logs: str, erp_eval: str) -> None:
-    said = outputs(json.loads(Path(calls).read_text(encoding="utf-8")))
+def listed(task: str) -> str:
+    """What `inspect list tasks TASK` prints, in this process: starting another takes seconds."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        inspect_command(["list", "tasks", task], standalone_mode=False)
+    return printed.getvalue()
+
+
+def run(task: str, cases: str, calls: list[list[object]], logs: str, erp_eval: str) -> dict[str, Any]:
     (log,) = inspect_eval(
         task,
-        model=get_model("mockllm/model", custom_outputs=said),
+        model=get_model("mockllm/model", custom_outputs=outputs(calls), memoize=False),
         task_args={"cases": cases, "erp_eval": erp_eval},
         log_dir=logs,
         display="none",
@@ -38,8 +50,13 @@ def main(task: str, cases: str, calls: str, logs: str, erp_eval: str) -> None:
         for sample in log.samples or ()
     ]
     metrics = {name: one.value for name, one in log.results.scores[0].metrics.items()} if log.results else {}
-    told = {"status": log.status, "samples": samples, "metrics": metrics, "error": str(log.error or "")}
-    sys.stdout.write("\nRESULT " + json.dumps(told) + "\n")
+    return {"status": log.status, "samples": samples, "metrics": metrics, "error": str(log.error or "")}
+
+
+def main(task: str, cases: str, scripts: str, logs: str, erp_eval: str) -> None:
+    said = json.loads(Path(scripts).read_text(encoding="utf-8"))
+    runs = {name: run(task, cases, calls, f"{logs}/{name}", erp_eval) for name, calls in said.items()}
+    sys.stdout.write("\nRESULT " + json.dumps({"listed": listed(task), "runs": runs}) + "\n")
 
 
 if __name__ == "__main__":

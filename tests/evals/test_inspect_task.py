@@ -28,41 +28,38 @@ GOOD: list[list[Any]] = [
 
 
 @pytest.fixture(scope="module")
-def environment() -> Path:
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What one process of Inspect found: two runs, and its own command."""
+    folder = tmp_path_factory.mktemp("inspect")
+    script = folder / "calls.json"
+    script.write_text(json.dumps({"good": GOOD, "idle": []}), encoding="utf-8")
+    command = str(Path(sys.executable).parent / "erp-eval")
+    words = [str(MOCK), str(TASK.relative_to(ROOT)), "0001", str(script), str(folder / "logs"), command]
     try:
-        return inspect_environment()
+        environment = inspect_environment()
     except InspectAbsent as absent:
         pytest.skip(f"INSPECT COULD NOT BE INSTALLED, so the benchmark did not run under it: {absent}")
-
-
-def worked(environment: Path, folder: Path, calls: list[list[Any]]) -> dict[str, Any]:
-    script = folder / "calls.json"
-    script.write_text(json.dumps(calls), encoding="utf-8")
-    command = str(Path(sys.executable).parent / "erp-eval")
-    task = str(TASK.relative_to(ROOT))
-    words = [str(MOCK), task, "0001", str(script), str(folder / "logs"), command]
     printed = run_inspect(environment, words, ROOT)
     found: dict[str, Any] = json.loads(printed.partition("\nRESULT ")[2].splitlines()[0])
-    return found
+    return {**found, "logs": folder / "logs"}
 
 
-def test_a_model_that_does_the_right_thing_scores_under_inspect(environment: Path, tmp_path: Path) -> None:
-    found = worked(environment, tmp_path, GOOD)
+def test_a_model_that_does_the_right_thing_scores_under_inspect(told: dict[str, Any]) -> None:
+    found = told["runs"]["good"]
     assert found["status"] == "success", found
     (sample,) = found["samples"]
     assert sample["value"] == "C", sample
     assert sample["answer"] == "posted invoice RE-2026-117 of 10001: 1651.72 EUR, tax 263.72"
     assert found["metrics"]["accuracy"] == 1.0
-    assert list((tmp_path / "logs").glob("*.eval"))
+    assert list((told["logs"] / "good").glob("*.eval"))
 
 
-def test_a_model_that_does_nothing_scores_nothing(environment: Path, tmp_path: Path) -> None:
-    found = worked(environment, tmp_path, [])
+def test_a_model_that_does_nothing_scores_nothing(told: dict[str, Any]) -> None:
+    found = told["runs"]["idle"]
     (sample,) = found["samples"]
     assert sample["value"] == "I" and found["metrics"]["accuracy"] == 0.0
     assert "missing in the books" in sample["explanation"]
 
 
-def test_inspects_command_finds_the_task(environment: Path) -> None:
-    task = str(TASK.relative_to(ROOT))
-    assert "erp_cases" in run_inspect(environment, ["-m", "inspect_ai", "list", "tasks", task], ROOT)
+def test_inspects_command_finds_the_task(told: dict[str, Any]) -> None:
+    assert "erp_cases" in told["listed"]
