@@ -19,7 +19,7 @@ from tools.known_accounts import bank_accounts_of
 from tools.matching.decision_table import table
 from tools.matching.facts import Facts
 from tools.matching.model_ways import contradicted, first_to_settle, is_guarded, parts, ways_for_model
-from tools.matching.order_fit import fits, to_bill, unmeant
+from tools.matching.order_fit import GUESS, fits, to_bill, unmeant
 from tools.matching.resolutions import allowed
 from tools.matching.ways_out import ORDER_OPTION, TAKE_SUGGESTED, WITHOUT_ORDER, Effect
 from tools.untrusted_text import marked
@@ -121,7 +121,8 @@ def brief_of(
     withheld += [f"{name}: {why}" for name, why in reasons.items()]
     records = [*document_signs(facts, accounts), *signs(facts, match, leading)]
     if {entry.kind for entry in leading} & WITHOUT_ORDER:
-        fitting = [fit for fit in known if f"{ORDER_OPTION}{fit.order.number}" not in reasons]
+        told_of = (None, GUESS)  # a model that may not choose is told why
+        fitting = [fit for fit in known if reasons.get(f"{ORDER_OPTION}{fit.order.number}") in told_of]
         records += order_signs(fitting, to_bill(facts.invoice, known))
     found = Brief(
         findings=tuple((f"finding:{at}", _words(entry, accounts)) for at, entry in enumerate(told, start=1)),

@@ -95,7 +95,7 @@ def _of_price(record: str, row: LineMatch, line: OrderLine, facts: Facts) -> Ite
     if not excess:
         yield record, "The price is the ordered price."
         return
-    size = "negligible" if is_negligible(excess, facts) else "considerable"
+    size = "negligible" if is_negligible(excess, row, facts) else "considerable"
     what = "too much" if excess > 0 else "less than ordered"
     shown = amount_text(abs(excess), row.order_price.currency)
     yield record, f"On this line that is {shown} {what}: {size}."

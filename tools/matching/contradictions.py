@@ -118,10 +118,12 @@ def price_excess(row: LineMatch) -> Decimal | None:
     return (row.invoice_price.amount - row.order_price.amount) * row.billed
 
 
-def is_negligible(excess: Decimal, facts: Facts) -> bool:
-    """Within the amount by which the policy lets the value of a line differ."""
+def is_negligible(excess: Decimal, row: LineMatch, facts: Facts) -> bool:
+    """Within the amount by which the policy lets a line differ, and at most a tenth of its
+    ordered price: beyond that it is another price, which the next delivery will have too."""
     limit = facts.document_policy.line_value.over.absolute
-    return limit is not None and abs(excess) <= limit
+    ordered = abs(Fraction(row.order_price.amount) * Fraction(row.billed))
+    return limit is not None and abs(excess) <= limit and abs(Fraction(excess)) <= ordered * SMALL_SHARE
 
 
 def accepted_before(row: LineMatch, facts: Facts) -> bool | None:
@@ -175,7 +177,7 @@ def _is_unexplained(facts: Facts, match: MatchResult) -> str | None:
     for row in match.lines:
         excess = price_excess(row)
         known = _is_known_price(row, lines, facts)
-        if excess is not None and excess > 0 and not is_negligible(excess, facts) and not known:
+        if excess is not None and excess > 0 and not is_negligible(excess, row, facts) and not known:
             return "the excess is considerable and nothing in the records explains it"
     return None
 
@@ -237,11 +239,13 @@ def _no_order_to_release(facts: Facts, match: MatchResult) -> str | None:
     return "the order on the document is closed: nothing is left to release" if over else None
 
 
-def _are_our_goods(facts: Facts, match: MatchResult) -> str | None:
+def _needs_an_order(facts: Facts, match: MatchResult) -> str | None:
     """What the buyer's own item number names is bought on orders; whether this once it was not, no model can
-    know."""
+    know. Nor can it know of a supplier's first invoice whether anybody asked for anything."""
     if any(line.buyer_item_id for line in facts.invoice.lines):
         return "the document bills items of ours, which are ordered"
+    if facts.fraud is not None and not facts.fraud.known_before:
+        return "nothing of this supplier was ever posted: whether anybody ordered it is for people"
     return None
 
 
@@ -258,5 +262,5 @@ _CHECKS: Mapping[str, Callable[[Facts, MatchResult], str | None]] = {
     "accept_freight": _is_much_freight,
     "accept_line": _is_large_line,
     "tax_code_set": _is_wrong_tax,
-    "post_without_order": _are_our_goods,
+    "post_without_order": _needs_an_order,
 }

@@ -13,6 +13,7 @@ from tools.matching.ways_out import ORDER_OPTION
 
 _ORDERLESS = "post_without_order"
 """Of a supplier who works on orders, goods without one are what a mistake or a fraud looks like."""
+GUESS = "another open order is over the same amount and fits as well: to choose is to guess"
 _GIVING_UP = ("return_to_supplier", _ORDERLESS)
 
 
@@ -55,11 +56,12 @@ def unfit(fit: OrderFit, others: Sequence[OrderFit], net: Money | None) -> str |
     ]
     if fit.goods is False and any(other.goods for other in enough):
         return "the goods on the document are those of another open order"
+    exact = any(other.left == net and (other.goods or not fit.goods) for other in enough)
     if fit.left == net:
-        return None
+        return GUESS if exact else None
     if fit.goods is False:
         return "neither its value nor its goods are those of the document"
-    if any(other.left == net and (other.goods or not fit.goods) for other in enough):
+    if exact:
         return "another open order is over exactly this amount"
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,7 @@ from tools.matching.contradictions import (
 )
 from tools.matching.engine import assess
 from tools.matching.facts import Facts
+from tools.matching.fraud_facts import FraudFacts
 
 TODAY = date(2026, 3, 20)
 
@@ -144,9 +145,16 @@ def test_other_ways_are_not_judged() -> None:
     assert against("ask_supplier", billing("10"), an_order_line()) is None
 
 
-@pytest.mark.parametrize(("price", "possible"), [("11.00", True), ("12.00", True), ("12.01", False)])
-def test_a_higher_price_is_accepted_only_within_the_limit_of_a_line(price: str, possible: bool) -> None:
+@pytest.mark.parametrize(("price", "possible"), [("11.00", True), ("11.01", False), ("12.00", False)])
+def test_a_price_more_than_a_tenth_higher_is_another_price(price: str, possible: bool) -> None:
+    """10.01 EUR on a line of 100.00 EUR are within the 20.00 EUR of the policy."""
     why = against("accept_price", billing("10", price), an_order_line())
+    assert (why is None) is possible
+
+
+@pytest.mark.parametrize(("price", "possible"), [("10.20", True), ("10.21", False)])
+def test_a_higher_price_is_accepted_only_within_the_limit_of_a_line(price: str, possible: bool) -> None:
+    why = against("accept_price", billing("100", price), an_order_line(ordered="100", received="100"))
     assert (why is None) is possible
 
 
@@ -265,3 +273,15 @@ def test_what_bears_our_own_item_number_is_not_posted_without_an_order_on_a_mode
     rent = an_invoice(lines=(an_invoice_line("Rent of the hall"),), order_number=None)
     assert against("post_without_order", rent, an_order_line()) is None
     assert "which are ordered" in (against("post_without_order", billing("10"), an_order_line()) or "")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_suppliers_first_invoice_without_an_order_is_not_posted_on_a_models_word(known: bool) -> None:
+    fees = an_invoice(lines=(an_invoice_line("Consultation on 3 March"),), order_number=None)
+    fraud = FraudFacts(now=datetime(2026, 3, 20, tzinfo=UTC), known_before=known)
+    why = against("post_without_order", fees, an_order_line(), fraud=fraud)
+    assert why == (
+        None
+        if known
+        else "nothing of this supplier was ever posted: whether anybody ordered it is for people"
+    )

@@ -99,3 +99,11 @@ def test_only_a_person_posts_without_an_order_where_the_supplier_has_open_ones()
     known = fits(lamps(), [(LADDERS, eur("900.00"))])
     assert "for a person" in unmeant(lamps(), known)["post_without_order"]
     assert unmeant(lamps(), []) == {}
+
+
+def test_of_two_orders_that_fit_alike_none_is_chosen_by_a_model() -> None:
+    twin = an_open_order("PO-5", "Work lamp LED 20 W")
+    guess = "another open order is over the same amount and fits as well: to choose is to guess"
+    assert reasons(lamps(), (LAMPS, "100.00"), (twin, "100.00")) == [guess, guess]
+    goods = "the goods on the document are those of another open order"
+    assert reasons(lamps(), (LAMPS, "100.00"), (LADDERS, "100.00"), (twin, "100.00")) == [guess, goods, guess]
