@@ -43,8 +43,8 @@ class TrytonRpc:
         """`method` without the leading `model.`. Raises RpcRefused."""
         return self._send(f"model.{method}", [*params, {**self._context, **context}])
 
-    def wizard(self, method: str, *params: Any) -> Any:
-        return self._send(f"wizard.{method}", [*params, self._context])
+    def wizard(self, method: str, *params: Any, **context: Any) -> Any:
+        return self._send(f"wizard.{method}", [*params, {**self._context, **context}])
 
     def create(self, model: str, **values: Any) -> int:
         """The id of a new record."""

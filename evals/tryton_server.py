@@ -50,6 +50,8 @@ class TrytonServer:
     url: str
     database: str
     folder: Path
+    has_hold_module: bool = False
+    """With the module of `tools/erp/tryton/extension`; see `tryton_module.py`."""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -60,6 +62,7 @@ class TrytonServer:
             "company": COMPANY,
             "user": ADMINISTRATOR,
             "password": PASSWORD,
+            "hold_module": self.has_hold_module,
         }
 
     def end_sessions(self) -> None:
@@ -78,7 +81,7 @@ def running(folder: Path, year: int, cache: Path = CACHE, **options: str) -> Ite
     `year`. `options` are Tryton's own, for example `session__timeout="4"`. Raises TrytonAbsent."""
     environment, base = prepared(cache, year)
     copy_database(base, folder / f"{DATABASE}.sqlite")
-    with _served(environment, folder, options) as server:
+    with served(environment, folder, options) as server:
         yield server
 
 
@@ -88,10 +91,10 @@ def prepared(cache: Path, year: int) -> tuple[Path, Path]:
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
-        environment = cache / f"venv-{_digest(LOCK)}"
+        environment = cache / f"venv-{digest_of(LOCK)}"
         if not (environment / "installed").exists():
             _install(environment)
-        base = cache / f"base-{_digest(LOCK, Path(tryton_company.__file__))}-{year}.sqlite"
+        base = cache / f"base-{digest_of(LOCK, Path(tryton_company.__file__))}-{year}.sqlite"
         if not base.exists():
             _make_base(environment, base, year)
     return environment, base
@@ -105,14 +108,15 @@ def copy_database(source: Path, target: Path) -> None:
     written.close()
 
 
-def _digest(*files: Path) -> str:
+def digest_of(*files: Path) -> str:
+    """Of their contents, for names in the cache."""
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def _install(environment: Path) -> None:
-    _run([sys.executable, "-m", "venv", "--clear", str(environment)])
+    run_command([sys.executable, "-m", "venv", "--clear", str(environment)])
     pip = [str(environment / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-    _run([*pip, "--no-deps", "--require-hashes", "--no-compile", "-r", str(LOCK)])
+    run_command([*pip, "--no-deps", "--require-hashes", "--no-compile", "-r", str(LOCK)])
     (environment / "installed").touch()
 
 
@@ -124,10 +128,10 @@ def _make_base(environment: Path, base: Path, year: int) -> None:
     database.touch()
     secret = folder / "password"
     secret.write_text(PASSWORD, encoding="utf-8")
-    admin = [str(environment / "bin" / "trytond-admin"), "-c", str(_configured(folder, 1)), "-d", DATABASE]
+    admin = [str(environment / "bin" / "trytond-admin"), "-c", str(configured(folder, 1)), "-d", DATABASE]
     more = ["-p", "--email", "admin@tryton.example", "--activate-dependencies", "-u", *_MODULES.split()]
-    _run(["env", f"TRYTONPASSFILE={secret}", *admin, *more])
-    with _served(environment, folder, {}) as server:
+    run_command(["env", f"TRYTONPASSFILE={secret}", *admin, *more])
+    with served(environment, folder, {}) as server:
         rpc = server.rpc()
         make_company(rpc, year + 1)
         rpc.close()
@@ -137,7 +141,8 @@ def _make_base(environment: Path, base: Path, year: int) -> None:
     shutil.rmtree(folder)
 
 
-def _configured(folder: Path, port: int) -> Path:
+def configured(folder: Path, port: int) -> Path:
+    """The server's configuration file, written."""
     file = folder / "trytond.conf"
     file.write_text(
         f"[database]\nuri = sqlite:///\npath = {folder}\n[web]\nlisten = 127.0.0.1:{port}\n",
@@ -147,20 +152,24 @@ def _configured(folder: Path, port: int) -> Path:
 
 
 @contextmanager
-def _served(environment: Path, folder: Path, options: Mapping[str, str]) -> Iterator[TrytonServer]:
+def served(
+    environment: Path, folder: Path, options: Mapping[str, str], modules: Path | None = None
+) -> Iterator[TrytonServer]:
+    """The server over the database in `folder`; `modules` is a folder of installed modules beside its own."""
     with socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     named = [f"TRYTOND_{name.upper()}={value}" for name, value in options.items()]
+    named += [] if modules is None else [f"PYTHONPATH={modules}"]
     command = ["env", *named, str(environment / "bin" / "trytond")]
     with (folder / "trytond.log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-            [*command, "-c", str(_configured(folder, port)), "-d", DATABASE], stdout=log, stderr=log
+            [*command, "-c", str(configured(folder, port)), "-d", DATABASE], stdout=log, stderr=log
         )
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_until_it_answers(process, url, folder / "trytond.log")
-            yield TrytonServer(url, DATABASE, folder)
+            yield TrytonServer(url, DATABASE, folder, modules is not None)
         finally:
             process.terminate()
             try:
@@ -185,7 +194,8 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str, log: Path
     raise TrytonAbsent("trytond does not answer")
 
 
-def _run(command: list[str]) -> None:
+def run_command(command: list[str]) -> None:
+    """Raises TrytonAbsent with the end of what a command that failed said."""
     try:
         done = subprocess.run(  # noqa: S603 - our own commands, no shell
             command, capture_output=True, text=True, timeout=_LONGEST_INSTALL, check=False

@@ -10,8 +10,7 @@ import pytest
 
 from evals.tryton_rpc import TrytonRpc
 from evals.tryton_server import TrytonAbsent, TrytonServer, running
-from tests.erp.under_test import ClockOnTheWall, ErpUnderTest, setup_of, standard_company
-from tools.erp import kinds
+from tests.erp.under_test import ClockOnTheWall, ErpUnderTest, setup_of, setups, standard_company
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import Faults
 
@@ -32,11 +31,11 @@ def faults() -> Faults:
     return Faults(seed=1)
 
 
-@pytest.fixture(params=kinds())
+@pytest.fixture(params=setups())
 async def under_test(
     request: pytest.FixtureRequest, company: Company, faults: Faults
 ) -> AsyncIterator[ErpUnderTest]:
-    """Every connector there is, over the standard world."""
+    """Every connector there is, over the standard world; also over the other servers of its kind."""
     async with setup_of(request.param).under_test(company, faults) as erp_under_test:
         yield erp_under_test
 

@@ -166,16 +166,23 @@ async def test_a_credit_leaves_the_draft_of_what_is_still_to_be_billed_alone() -
 
 @pytest.mark.parametrize(
     ("number", "told"),
-    [("510002", "is left to pay"), ("510001", "no posted invoice"), ("519999", "no posted")],
+    [
+        ("(12)", "a draft is held only by the module"),
+        ("510002", "is left to pay"),
+        ("510001", "no posted invoice"),
+        ("519999", "no posted"),
+    ],
 )
-async def test_what_cannot_be_held_is_named(desk: Desk, number: str, told: str) -> None:
+async def test_what_cannot_be_held_is_named(number: str, told: str) -> None:
+    desk = a_desk(hold_module=False)
     action = HoldInvoice(company=COMPANY, supplier_id=OFFICE, posted_number=number, reason_code="PRICE")
     with pytest.raises(ErpRejected, match=told):
         await desk.erp.write(approved(action))
     assert desk.called("ir.note.create") == 0
 
 
-async def test_a_second_reason_keeps_the_payment_blocked_until_it_is_released_too(desk: Desk) -> None:
+async def test_a_second_reason_keeps_the_payment_blocked_until_it_is_released_too() -> None:
+    desk = a_desk(hold_module=False)
     held = {"company": COMPANY, "supplier_id": TOOLS, "posted_number": "510001"}
     for reason in ("PRICE", "QUANTITY"):
         await desk.erp.write(approved(HoldInvoice(**held, reason_code=reason)))

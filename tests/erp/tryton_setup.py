@@ -24,7 +24,22 @@ LOSES = {
     "OrderLine.discount_percent": "a unit price is the price after all discounts",
     "OrderLine.account": "an order line names a product or none; its account follows from rules",
 }
+MODULE_CALLS = {
+    "hold_invoice": "account.invoice.hold.create",
+    "release_hold": "account.invoice.hold.release",
+}
 INAPPLICABLE: dict[str, str] = {}
+HOLDS = {
+    True: (MODULE_CALLS, MODULE_CALLS),
+    False: (
+        {"hold_invoice": "ir.note.create", "release_hold": "account.move.line.payment_unblock"},
+        {
+            "hold_invoice": "account.move.line.payment_block",
+            "release_hold": "account.move.line.payment_unblock",
+        },
+    ),
+}
+"""With the module or not: the first call that changes something, and the one that makes it final."""
 SECRET = "sandbox-secret-of-the-tests"
 
 
@@ -49,13 +64,16 @@ def settings(**values: object) -> connector.Settings:
 
 
 @asynccontextmanager
-async def under_test(company: Company, faults: Faults) -> AsyncIterator[ErpUnderTest]:
-    app = sandbox.app(company, faults, password=SECRET)
+async def under_test(
+    company: Company, faults: Faults, *, hold_module: bool = True
+) -> AsyncIterator[ErpUnderTest]:
+    app = sandbox.app(company, faults, password=SECRET, hold_module=hold_module)
     server = app.app
     assert isinstance(server, sandbox.Server)
     ids = server.models.ids
+    opening, committing = HOLDS[hold_module]
     recorder, clock = Recorder(app, is_login), StillClock()
-    erp = connector.connect(settings(), transport=recorder, clock=clock)
+    erp = connector.connect(settings(hold_module=hold_module), transport=recorder, clock=clock)
 
     def erp_id(document: PurchaseDocument) -> str:
         return str(ids.of("account.invoice", document.document_id))
@@ -76,16 +94,14 @@ async def under_test(company: Company, faults: Faults) -> AsyncIterator[ErpUnder
             **dict.fromkeys(("post_invoice", "park_invoice", "post_credit_note"), "account.invoice.create"),
             "create_goods_receipt": "stock.shipment.in.create",
             "create_purchase_order": "purchase.purchase.create",
-            "hold_invoice": "ir.note.create",
-            "release_hold": "account.move.line.payment_unblock",
+            **opening,
         },
         commits={
             **dict.fromkeys(("post_invoice", "post_credit_note"), "account.invoice.post"),
             "park_invoice": "account.invoice.create",
             "create_goods_receipt": "stock.shipment.in.do",
             "create_purchase_order": "purchase.purchase.create",
-            "hold_invoice": "account.move.line.payment_block",
-            "release_hold": "account.move.line.payment_unblock",
+            **committing,
         },
         words={
             "supplier_blocked": "blocked",

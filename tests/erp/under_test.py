@@ -13,11 +13,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol, cast
 
 import pytest
 
 from tests.erp.world import NOW, standard_world
+from tools.erp import kinds
 from tools.erp.contract import Capability, Erp
 from tools.erp.sandbox.books import PurchaseDocument
 from tools.erp.sandbox.company import Company
@@ -112,6 +114,12 @@ class Setup(Protocol):
 def setup_of(kind: str) -> Setup:
     """A kind without a setup fails here: a connector that nothing tests is not finished."""
     return cast(Setup, import_module(f"tests.erp.{kind}_setup"))
+
+
+def setups() -> tuple[str, ...]:
+    """Every connector, and other servers of its kind that have a `<kind>_<server>_setup.py`."""
+    found = {path.stem.removesuffix("_setup") for path in Path(__file__).parent.glob("*_setup.py")}
+    return tuple(sorted({*kinds(), *found}))
 
 
 def standard_company(clock: Callable[[], datetime]) -> Company:

@@ -28,7 +28,8 @@ from tools.erp.tryton.declined import DECLINED
 from tools.erp.tryton.holding import Holds
 from tools.erp.tryton.keys import changed, chunks, grouped, identity, invoice_id
 from tools.erp.tryton.lookup import Lookup
-from tools.erp.tryton.masters import lacking, read_setup
+from tools.erp.tryton.masters import has_module, lacking, read_setup
+from tools.erp.tryton.module_holds import ModuleHolds
 from tools.erp.tryton.posting import Desk, same_reference
 from tools.erp.tryton.purchasing import Buying, Warehouse
 from tools.erp.tryton.session import Session, SessionLogin
@@ -59,6 +60,7 @@ class Tryton:
         page_size: int,
         price_digits: int,
         payment_block: str | None,
+        hold_module: bool = True,
     ) -> None:
         self.company = company
         self.http = http
@@ -66,6 +68,7 @@ class Tryton:
         self._session = Session(http, page_size=page_size)
         self._price_digits = price_digits
         self._payment_block = payment_block
+        self._hold_module = hold_module
         self._reading_setup = asyncio.Lock()
         self._known_setup: Setup | None = None
 
@@ -189,7 +192,7 @@ class Tryton:
 
     async def shortcomings(self) -> list[str]:
         await self._setup()
-        return await lacking(self._session)
+        return await lacking(self._session, hold_module=self._hold_module)
 
     async def find(self, order: PostingOrder) -> Posting | None:
         action = self._checked(order.action)
@@ -199,7 +202,7 @@ class Tryton:
         if isinstance(action, CreatePurchaseOrder):
             return await Buying(self._session, lookup).find(action)
         if isinstance(action, (HoldInvoice, ReleaseHold)):
-            return await Holds(self._session, lookup.setup).find(action)
+            return await (await self._holds(lookup.setup)).find(action)
         return await self._desk(lookup).find(action, action.invoice_key)
 
     async def write(self, order: PostingOrder) -> Posting:
@@ -213,7 +216,7 @@ class Tryton:
         if isinstance(action, CreatePurchaseOrder):
             return await Buying(self._session, lookup).order(action)
         if isinstance(action, (HoldInvoice, ReleaseHold)):
-            return await Holds(self._session, lookup.setup).write(action)
+            return await (await self._holds(lookup.setup)).write(action)
         desk = self._desk(lookup)
         if isinstance(action, ParkInvoice):
             return await desk.park(action, action.invoice_key)
@@ -226,6 +229,11 @@ class Tryton:
         if action.company != self.company:
             raise ErpRejected(f"this is company {self.company}, not {action.company}")
         return cast(Carried, action)
+
+    async def _holds(self, setup: Setup) -> Holds:
+        if self._hold_module and await has_module(self._session):
+            return ModuleHolds(self._session, setup)
+        return Holds(self._session, setup)
 
     def _desk(self, lookup: Lookup) -> Desk:
         return Desk(self._session, self._login, lookup, self._price_digits)

@@ -33,6 +33,8 @@ class Settings(BaseModel):
     """Decimals of prices: `price_decimal` in section `product` of Tryton's configuration."""
     payment_block_category: str | None = None
     """Party category that means 'post, but do not pay'; Tryton has no field for it."""
+    hold_module: bool = True
+    """Holds by the module of `extension/`, where the server has it. False: by notes, and nobody names it."""
 
 
 def connect(
@@ -65,4 +67,5 @@ def connect(
         page_size=settings.page_size,
         price_digits=settings.price_digits,
         payment_block=settings.payment_block_category,
+        hold_module=settings.hold_module,
     )

@@ -1,4 +1,5 @@
-"""Holds: the payment of a posted invoice is blocked (account_payment), and why stands in notes beside it.
+"""Holds of a plain Tryton: the payment of a posted invoice is blocked (account_payment), and why stands in
+notes beside it. A server with the module of `extension/` keeps records instead: `module_holds.py`.
 
 Tryton's block has no reason of its own. Each hold and release leaves a note, and what was held and not
 released since is why a blocked invoice is blocked.
@@ -27,13 +28,17 @@ class Holds:
         if row is None:
             return None
         held = action.reason_code in await self._reasons(row)
-        return _posting(row, action) if held is isinstance(action, HoldInvoice) else None
+        return held_posting(row, action) if held is isinstance(action, HoldInvoice) else None
 
     async def write(self, action: HoldInvoice | ReleaseHold) -> Posting:
         """Raises ErpRejected for an invoice that is not there, or of which nothing is left to pay."""
         row = await self._invoice(action)
         if row is None:
-            raise ErpRejected(f"Tryton has no posted invoice {action.posted_number} of {action.supplier_id}")
+            is_draft = mapping.draft_id(action.posted_number) is not None
+            raise ErpRejected(
+                f"Tryton has no posted invoice {action.posted_number} of {action.supplier_id}"
+                + ("; a draft is held only by the module erp_agent_invoice_hold" if is_draft else "")
+            )
         if not row.lines_to_pay:
             raise ErpRejected(f"nothing of invoice {action.posted_number} is left to pay in Tryton")
         if isinstance(action, HoldInvoice):
@@ -66,14 +71,17 @@ class Holds:
         domain = [
             ["type", "=", "in"],
             ["company", "=", self._setup.company_id],
-            ["number", "=", action.posted_number],
             ["party.code", "=", action.supplier_id],
-            ["state", "in", ["posted", "paid"]],
+            *self._named(action.posted_number),
         ]
         rows = await self._session.read(records.PayableInvoice, domain, operation="held invoice")
         if len(rows) > 1:
             raise OutcomeUnknown(f"Tryton holds {len(rows)} invoices with number {action.posted_number}")
         return rows[0] if rows else None
+
+    def _named(self, number: str) -> list[list[object]]:
+        """Clauses for the invoices that this server can hold under a number."""
+        return [["number", "=", number], ["state", "in", ["posted", "paid"]]]
 
     async def _reasons(self, row: records.PayableInvoice) -> set[str]:
         """Why the payment is blocked now; nothing where it is not."""
@@ -93,5 +101,5 @@ class Holds:
         await self._session.change("model.ir.note.create", [body], operation="note")
 
 
-def _posting(row: records.PayableInvoice, action: HoldInvoice | ReleaseHold) -> Posting:
+def held_posting(row: records.PayableInvoice, action: HoldInvoice | ReleaseHold) -> Posting:
     return mapping.posting(row).model_copy(update={"reference": action.reason_code})

@@ -199,6 +199,12 @@ def number_of(number: str, record_id: int) -> str:
     return number or f"({record_id})"
 
 
+def draft_id(number: str) -> int | None:
+    """The id of the record that is shown so; None for a number."""
+    inner = number.strip().removeprefix("(").removesuffix(")")
+    return int(inner) if number.strip() == f"({inner})" and inner.isdecimal() else None
+
+
 def posting(row: wire.Invoice) -> Posting:
     """A state nobody knows counts as a draft: then nothing is taken for posted that may not be."""
     is_credit = row.untaxed_amount < 0

@@ -11,7 +11,12 @@ from tools.erp.tryton import records, wire
 from tools.erp.tryton.session import Session
 from tools.erp.tryton.setup import Setup
 
+_HOLD = "account.invoice.hold"
 _MODULES = {
+    _HOLD: (
+        "erp_agent_invoice_hold (tools/erp/tryton/extension), or set hold_module = false; without it a hold "
+        "is a note and a block that a payment may pass, and a draft cannot be held"
+    ),
     "bank": "bank",
     "stock": "stock",
     "purchase": "purchase",
@@ -19,7 +24,7 @@ _MODULES = {
     "party": "party",
     "product": "product",
 }
-"""Start of a model's name -> the modules that bring it."""
+"""Model, or the start of its name -> the modules that bring it."""
 _RIGHTS = {
     "purchase.purchase": "group Purchase",
     "account.invoice": "group Accounting",
@@ -64,9 +69,21 @@ def _unique(taxes: Iterable[wire.Tax]) -> dict[str, int]:
     return {name: ids[0] for name, ids in found.items() if len(ids) == 1}
 
 
-async def lacking(session: Session) -> list[str]:
-    """Fields that the server does not have (a module is missing) and rights that the login has not."""
-    models = sorted({(kind.model, name) for kind in all_kinds() for name in own_fields(kind)})
+async def has_module(session: Session) -> bool:
+    """Whether the server has the module of `extension/`. Raises ErpAccessDenied where our login may not use
+    it."""
+    try:
+        await session.ask(f"model.{_HOLD}.fields_get", [], operation="description")
+    except ErpRejected:
+        return False
+    return True
+
+
+async def lacking(session: Session, *, hold_module: bool) -> list[str]:
+    """Fields that the server does not have (a module is missing) and rights that the login has not. Of the
+    module of `extension/` only where it is wanted."""
+    kinds = [kind for kind in all_kinds() if hold_module or kind not in records.OF_MODULE]
+    models = sorted({(kind.model, name) for kind in kinds for name in own_fields(kind)})
     wanted: dict[str, list[str]] = {}
     for model, name in models:
         wanted.setdefault(model, []).append(name)
@@ -81,7 +98,7 @@ async def _missing(session: Session, model: str, names: list[str]) -> list[str]:
         group = _RIGHTS.get(model, "a group that may read it")
         return [f"our login may not use {model}: put it into {group} ({error})"]
     except ErpRejected:
-        modules = _MODULES.get(model.partition(".")[0], "the module it belongs to")
+        modules = _MODULES.get(model) or _MODULES.get(model.partition(".")[0], "the module it belongs to")
         return [f"Tryton has no model {model}: activate {modules}"]
     gone = [name for name in names if name not in known]
     return [f"Tryton's {model} has no field {name}; a module is missing" for name in gone]
@@ -90,7 +107,7 @@ async def _missing(session: Session, model: str, names: list[str]) -> list[str]:
 def all_kinds() -> list[type[wire.Wire]]:
     """Every class of a model that is read, those behind relations included."""
     found: list[type[wire.Wire]] = []
-    waiting = [*wire.READ, *wire.MASTERS, *records.LOOKED_AT]
+    waiting = [*wire.READ, *wire.MASTERS, *records.LOOKED_AT, *records.OF_MODULE]
     while waiting:
         kind = waiting.pop()
         if kind in found:

@@ -178,6 +178,15 @@ class Note(Wire):
     message: Text = ""
 
 
+class HoldRecord(Wire):
+    """A hold of the module in `extension/`."""
+
+    model = "account.invoice.hold"
+    reason: Text = ""
+
+
+OF_MODULE: tuple[type[Wire], ...] = (HoldRecord,)
+"""What only a server with that module has."""
 LOOKED_AT: tuple[type[Wire], ...] = (
     Creditor,
     Defaults,

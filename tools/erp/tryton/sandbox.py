@@ -41,6 +41,8 @@ class Protocol(BaseModel):
     """A rule on the button: what one user posts stays a draft until another one posts it too."""
     order_method: bool = False
     """Orders are billed by order: Tryton makes the drafts of their invoices itself."""
+    hold_module: bool = True
+    """The server has the module of `extension/`."""
     invoice_parties: Mapping[str, str] = {}
     """Order number -> the supplier who bills it, where that is not the one who was ordered from."""
 
@@ -140,6 +142,7 @@ class Server:
             second_person=self.settings.second_person,
             order_method=self.settings.order_method,
             invoice_parties=self.settings.invoice_parties,
+            hold_module=self.settings.hold_module,
         )
 
     def expire_sessions(self) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 from tools.erp.sandbox.books import PurchaseDocument
 from tools.erp.sandbox.company import Company
 from tools.erp.tryton.holding import HELD
+from tools.erp.tryton.sandbox_hold_rows import INVOICE
 from tools.erp.tryton.sandbox_lines import booked
-from tools.erp.tryton.sandbox_records import INVOICE, Records
+from tools.erp.tryton.sandbox_records import Records
 from tools.erp.tryton.sandbox_schema import Crash, UserError, check
 
 

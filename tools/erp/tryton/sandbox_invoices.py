@@ -15,9 +15,10 @@ from tools.domain.decision import PostingState
 from tools.domain.documents import DocumentType
 from tools.erp.sandbox.books import PurchaseDocument
 from tools.erp.sandbox.company import Company
+from tools.erp.tryton.sandbox_hold_rows import INVOICE
 from tools.erp.tryton.sandbox_lines import Lines, booked, known
 from tools.erp.tryton.sandbox_orders import LINE
-from tools.erp.tryton.sandbox_records import INVOICE, Records, sign_of, tax_of
+from tools.erp.tryton.sandbox_records import Records, sign_of, tax_of
 from tools.erp.tryton.sandbox_schema import Crash, UserError, check, models
 
 _HEADER = {

@@ -9,15 +9,17 @@ from tools.domain.decision import PostingState
 from tools.domain.documents import DocumentType, OrderState
 from tools.erp.sandbox.books import DocumentLine
 from tools.erp.sandbox.company import Company
+from tools.erp.tryton.sandbox_hold_rows import KeptHolds
 from tools.erp.tryton.sandbox_holds import Holds
 from tools.erp.tryton.sandbox_ids import Ids
 from tools.erp.tryton.sandbox_invoices import Invoices
 from tools.erp.tryton.sandbox_lines import booked, known
+from tools.erp.tryton.sandbox_module import HoldModule
 from tools.erp.tryton.sandbox_orders import Billing, Pending
 from tools.erp.tryton.sandbox_orm import Orm
 from tools.erp.tryton.sandbox_purchasing import Orders, Shipments
 from tools.erp.tryton.sandbox_records import Records
-from tools.erp.tryton.sandbox_schema import Crash, UserError, check, models
+from tools.erp.tryton.sandbox_schema import Crash, UserError, check, models, of_module
 
 _VERSIONED = ("account.invoice", "purchase.purchase")
 
@@ -30,14 +32,17 @@ class Models:
         second_person: bool,
         order_method: bool,
         invoice_parties: Mapping[str, str] | None = None,
+        hold_module: bool = True,
     ) -> None:
         self._company = company
+        self._hold_module = hold_module
         self._order_method = order_method
         self._invoice_parties = invoice_parties or {}
         self.ids = Ids()
         pending = Pending()
         billing = Billing("order" if order_method else "manual", self._invoice_parties)
-        self._records = Records(company, self.ids, pending, billing)
+        kept_holds = KeptHolds(company, self.ids) if hold_module else None
+        self._records = Records(company, self.ids, pending, billing, kept_holds)
         self._orm = Orm(self._records.rows)
         invoices = Invoices(company, self._records, second_person)
         shipments = Shipments(company, self._records, pending)
@@ -57,6 +62,8 @@ class Models:
             "account.move.line.payment_block": holds.block,
             "account.move.line.payment_unblock": holds.unblock,
         }
+        if kept_holds is not None:
+            self._changes = {**self._changes, **self._by_module(kept_holds, invoices)}
         self._reads: Mapping[str, Callable[..., Any]] = {
             "search_read": self._search_read,
             "search": self._search,
@@ -64,6 +71,18 @@ class Models:
             "fields_get": self._fields_get,
         }
         self._bill_orders()
+
+    def _by_module(self, kept: KeptHolds, invoices: Invoices) -> dict[str, Callable[..., Any]]:
+        """What the module of `extension/` brings, and what it does to Tryton's own buttons."""
+        module = HoldModule(self._company, self._records, kept)
+        return {
+            "account.invoice.post": module.before_posting(invoices.post),
+            "account.invoice.delete": module.before_deleting(invoices.delete),
+            "account.invoice.hold.create": module.create,
+            "account.invoice.hold.release": module.release,
+            "account.move.line.payment_block": module.block,
+            "account.move.line.payment_unblock": module.unblock,
+        }
 
     def served(self) -> dict[str, set[str]]:
         """Model -> the fields that its rows have."""
@@ -84,6 +103,8 @@ class Models:
             self._bill_orders()
             return result
         model, _, name = method.rpartition(".")
+        if model in of_module() and not self._hold_module:
+            raise Crash(f"'{model}'")
         if model not in models() or name not in self._reads:
             raise LookupError(f"no method {method}")
         return self._reads[name](model, params, context)

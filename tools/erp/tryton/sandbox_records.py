@@ -12,17 +12,23 @@ from tools.erp.sandbox.books import DocumentLine, PurchaseDocument
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.entries import SupplierEntry
 from tools.erp.tryton.holding import HELD
+from tools.erp.tryton.sandbox_hold_rows import HOLD, INVOICE, KeptHolds
 from tools.erp.tryton.sandbox_ids import Ids
 from tools.erp.tryton.sandbox_masters import Keyed, MasterRows
 from tools.erp.tryton.sandbox_orders import LINE, Billing, OrderRows, Pending
-
-INVOICE = "account.invoice"
 
 
 class Records:
     """All rows of one request; `forget` after every change."""
 
-    def __init__(self, company: Company, ids: Ids, pending: Pending, billing: Billing) -> None:
+    def __init__(
+        self,
+        company: Company,
+        ids: Ids,
+        pending: Pending,
+        billing: Billing,
+        holds: KeptHolds | None,
+    ) -> None:
         self._company = company
         self._books = company.books
         self.ids = ids
@@ -40,7 +46,8 @@ class Records:
             "account.move.line": self._payables,
             "account.move": lambda: iter([(1, {"company": 1})]),
             "ir.attachment": self._attachments,
-            "ir.note": self._notes,
+            "ir.note": self._notes if holds is None else lambda: iter(self.notes.items()),
+            **({} if holds is None else {HOLD: holds.rows}),
         }
 
     def rows(self, model: str) -> Mapping[int, dict[str, Any]]:

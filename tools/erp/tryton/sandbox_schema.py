@@ -52,7 +52,17 @@ class Field:
 @cache
 def models() -> Mapping[str, Mapping[str, Field]]:
     """Model -> field -> what the running server told of it."""
-    text = Path(__file__).with_name("fields.json").read_text(encoding="utf-8")
+    return {**_told_in("fields.json"), **of_module()}
+
+
+@cache
+def of_module() -> Mapping[str, Mapping[str, Field]]:
+    """The same of the models that only the module of `extension/` brings."""
+    return _told_in("extension/fields.json")
+
+
+def _told_in(name: str) -> dict[str, dict[str, Field]]:
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
     return {
         model: {
             name: Field(

@@ -29,7 +29,7 @@ from tools.erp.tryton.values import typed, untyped
 from tools.erp.tryton.wire import W
 
 _PATH = "rpc/"
-_FORBIDDEN = ("You are not allowed", "you are not allowed")
+_FORBIDDEN = ("You are not allowed", "you are not allowed", 'Calling button "')
 """How Tryton's access errors begin; they come as any other UserError."""
 
 
