@@ -23,7 +23,6 @@ INAPPLICABLE = {
     "token_expiry": "an AfasToken does not expire and cannot be renewed",
     "too_many_requests": "Profit has no 429: it is busy with a 503, after which a write's outcome is unknown",
     "stale_version": "Profit keeps no version that a write could name; what is read is compared instead",
-    "coding_shown": "no GetConnector of ours shows the ledger lines of an entry, only its amounts",
     "drafts": "Profit keeps no draft of an entry: FiEntries is final at once",
 }
 TOKEN = "C0FFEE" + "0" * 58

@@ -18,8 +18,10 @@ from tools.erp.afas import wire
 from tools.erp.afas.checks import WRITTEN, own_connectors
 from tools.erp.afas.declined import DECLINED
 from tools.erp.afas.sandbox import Server
+from tools.erp.afas.sandbox_lines import line_rows
 from tools.erp.afas.sandbox_orders import order_rows, receipt_rows
 from tools.erp.afas.sandbox_schema import get_fields, metainfo, published
+from tools.erp.afas.wire_entries import READ
 from tools.erp.sandbox.company import Company
 
 PYTHON = {"string": (str,), "integer": (int,), "number": (Decimal, int), "boolean": (bool,)}
@@ -36,7 +38,7 @@ def leaves(annotation: Any) -> Iterator[Any]:
         yield from leaves(part)
 
 
-@pytest.mark.parametrize("row", wire.GET_CONNECTORS, ids=lambda row: row.connector)
+@pytest.mark.parametrize("row", READ, ids=lambda row: row.connector)
 def test_every_field_that_is_read_is_published(row: type[wire.Row]) -> None:
     fields = get_fields(row.connector)
     assert fields is not None
@@ -51,7 +53,7 @@ def test_every_field_that_is_read_is_published(row: type[wire.Row]) -> None:
 
 
 def test_what_the_customer_makes_is_read_whole_and_says_what_may_be_left_out() -> None:
-    for row in wire.GET_CONNECTORS:
+    for row in READ:
         if row.connector in own_connectors():
             told = own_connectors()[row.connector]
             required = {field.alias for field in row.model_fields.values() if field.is_required()}
@@ -60,14 +62,15 @@ def test_what_the_customer_makes_is_read_whole_and_says_what_may_be_left_out() -
             assert list(row.order) == told["order_by"]
 
 
-@pytest.mark.parametrize("row", wire.GET_CONNECTORS, ids=lambda row: row.connector)
+@pytest.mark.parametrize("row", READ, ids=lambda row: row.connector)
 def test_the_server_gives_exactly_the_published_fields_in_their_types(
     company: Company, row: type[wire.Row]
 ) -> None:
     company.payables.attach(company.documents.by_number("510001").document_id, "a.pdf", b"1")
     server = Bench(company).server.app
     assert isinstance(server, Server)
-    make = {"ErpAgent_Orders": order_rows, "ErpAgent_Receipts": receipt_rows}.get(row.connector)
+    own = {"Orders": order_rows, "Receipts": receipt_rows, "EntryLines": line_rows}
+    make = own.get(row.connector.removeprefix("ErpAgent_"))
     served = server.profit.rows(row.connector) if make is None else list(make(server.profit))
     fields = get_fields(row.connector) or {}
     assert served

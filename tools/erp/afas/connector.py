@@ -19,6 +19,7 @@ from tools.erp.afas.creditors import suppliers as suppliers_of
 from tools.erp.afas.declined import DECLINED
 from tools.erp.afas.desk import Desk
 from tools.erp.afas.dossier import Files, identity_of
+from tools.erp.afas.entry_lines import NOT_SHOWN
 from tools.erp.afas.filters import Condition, Is, changed_after
 from tools.erp.afas.holds import Holds
 from tools.erp.afas.login import AfasToken
@@ -27,6 +28,7 @@ from tools.erp.afas.purchasing import Purchasing
 from tools.erp.afas.session import Session, explain
 from tools.erp.afas.setting_checks import setting_faults
 from tools.erp.afas.settings import Settings
+from tools.erp.afas.wire_entries import EntryLine
 from tools.erp.contract import Account, Capability, CostCentre, Erp, KeptFile, PostingWindow
 from tools.erp.http import HttpClient
 from tools.erp.pacing import Clock, Limits, Retries
@@ -215,7 +217,10 @@ class Afas:
     async def shortcomings(self) -> list[str]:
         """What is missing in Profit first; only when nothing is, whether the settings name what is there."""
         missing = await shortcomings(self._session, self._settings.get_connectors)
-        return missing or await setting_faults(self._session, self._settings)
+        if missing:
+            return missing
+        shown = await self._session.offers(EntryLine)
+        return [*await setting_faults(self._session, self._settings), *(() if shown else (NOT_SHOWN,))]
 
     async def find(self, order: PostingOrder) -> Posting | None:
         return await (await self._desk()).find(order.action)

@@ -35,7 +35,7 @@ class Desk:
         """Raises NotSupported for declined actions, ErpRejected for another company's."""
         self._check(action)
         if isinstance(action, (PostInvoice, PostCreditNote)):
-            return await self.invoices.find(action.invoice_key)
+            return await self.invoices.standing(action)
         if isinstance(action, (HoldInvoice, ReleaseHold)):
             return await self.holds.find(action)
         if isinstance(action, CreateGoodsReceipt):

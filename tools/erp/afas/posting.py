@@ -23,10 +23,12 @@ from tools.domain.decision import (
 )
 from tools.erp.afas import mapping, wire
 from tools.erp.afas.entries import Journal, check_number, message
+from tools.erp.afas.entry_lines import lines_of, recoded
 from tools.erp.afas.filters import Condition, Group, Is, letter_cases
 from tools.erp.afas.mapping import LONGEST_INVOICE_NUMBER
 from tools.erp.afas.session import Session
 from tools.erp.errors import ErpError, ErpRejected, OutcomeUnknown
+from tools.erp.found import compared
 
 
 @dataclass(frozen=True)
@@ -97,17 +99,36 @@ class Invoices:
         )
 
     async def find(self, key: InvoiceKey) -> Posting | None:
+        row = await self._standing(key)
+        return None if row is None else mapping.posting(row, self._setup)
+
+    async def standing(self, action: PostInvoice | PostCreditNote) -> Posting | None:
+        """What `find` finds, with what its lines say otherwise than `action` where Profit shows them."""
+        row = await self._standing(action.invoice_key)
+        if row is None:
+            return None
+
+        async def compare() -> str | None:
+            lines = await lines_of(self._session, row)
+            if lines is None:
+                return None
+            wanted = message(action, await self._journal(action))
+            return recoded(lines, wanted, foreign=action.currency != self._setup.currency)
+
+        return await compared(mapping.posting(row, self._setup), action, compare)
+
+    async def _standing(self, key: InvoiceKey) -> wire.InvoiceRow | None:
         rows = [row for row in await self.held(key) if row.document_date == key.invoice_date]
         return self._only(rows, key.number)
 
-    def _only(self, rows: Sequence[wire.InvoiceRow], number: str) -> Posting | None:
+    def _only(self, rows: Sequence[wire.InvoiceRow], number: str) -> wire.InvoiceRow | None:
         if len(rows) > 1:
             entries = ", ".join(sorted(f"{row.journal}-{row.entry}" for row in rows))
             raise OutcomeUnknown(
                 f"AFAS holds {len(rows)} documents under number {number}: {entries}; which one is meant must "
                 "be decided by a person"
             )
-        return mapping.posting(rows[0], self._setup) if rows else None
+        return rows[0] if rows else None
 
     async def post(self, action: PostInvoice | PostCreditNote, key: InvoiceKey) -> Posting:
         check_number(action.number)

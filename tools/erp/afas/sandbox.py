@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from tools.erp.afas.checks import own_connectors
 from tools.erp.afas.sandbox_entries import Desk
+from tools.erp.afas.sandbox_lines import line_rows
 from tools.erp.afas.sandbox_orders import change_order, create_order, order_rows, receipt_rows, receive
 from tools.erp.afas.sandbox_profit import UNITS, Profit
 from tools.erp.afas.sandbox_query import page_of
@@ -35,7 +36,7 @@ from tools.erp.sandbox.refusal import Refused
 ROOT = "/ProfitRestServices"
 _TOKEN = re.compile(r"<token><version>1</version><data>([0-9A-Fa-f]{64})</data></token>")
 _LARGEST = 75 * 1024 * 1024
-_ROWS = {"ErpAgent_Orders": order_rows, "ErpAgent_Receipts": receipt_rows}
+_ROWS = {"ErpAgent_Orders": order_rows, "ErpAgent_Receipts": receipt_rows, "ErpAgent_EntryLines": line_rows}
 
 
 class Protocol(BaseModel):

@@ -13,7 +13,8 @@ from typing import Any
 from tools.domain.documents import DocumentType
 from tools.domain.money import round_amount
 from tools.erp.afas.sandbox_orders import only
-from tools.erp.afas.sandbox_profit import Numbers, Profit, months
+from tools.erp.afas.sandbox_periods import months
+from tools.erp.afas.sandbox_profit import Numbers, Profit
 from tools.erp.afas.sandbox_schema import Element, ProfitError
 from tools.erp.sandbox.books import DocumentLine, PurchaseDocument
 from tools.erp.sandbox.refusal import Refused
@@ -59,6 +60,7 @@ class Desk:
         entry = self.profit.entry_of(posted)
         kept = Numbers(numbers.invoice or f"I{entry}", numbers.voucher, numbers.reference)
         self.profit.numbers[posted.document_id] = kept
+        self.profit.entered[posted.document_id] = lines
         if creditor["Ds"]:
             self.profit.texts[posted.document_id] = creditor["Ds"]
         return {"UnId": str(self.profit.administration), "EnNo": str(entry), "InId": kept.invoice}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,8 @@ from tools.domain.documents import DocumentType
 from tools.domain.supplier import SupplierBlock
 from tools.erp.afas.addresses import country_name
 from tools.erp.afas.filters import AMSTERDAM
+from tools.erp.afas.sandbox_periods import months
+from tools.erp.afas.sandbox_schema import Element
 from tools.erp.sandbox.books import PurchaseDocument, SupplierCard
 from tools.erp.sandbox.company import Company
 
@@ -46,6 +48,8 @@ class Profit:
     """Document id -> description of the invoice."""
     blocked_by_hand: set[str] = field(default_factory=set)
     """Documents whose payment was blocked without a reason of ours."""
+    entered: dict[str, Sequence[Element]] = field(default_factory=dict)
+    """Document id -> the lines of its message."""
     remarks: dict[str, list[str]] = field(default_factory=dict)
     """Order number -> its lines of text; an order that was not made here has one."""
 
@@ -288,12 +292,3 @@ def _organisation(card: SupplierCard) -> str:
 def local_time(moment: datetime) -> datetime:
     """Amsterdam's wall clock, without a zone."""
     return moment.astimezone(AMSTERDAM).replace(tzinfo=None)
-
-
-def months(today: date) -> Iterator[tuple[date, date]]:
-    """The periods of last year, this year and the next."""
-    for year in (today.year - 1, today.year, today.year + 1):
-        for month in range(1, 13):
-            first = date(year, month, 1)
-            following = date(year + month // 12, month % 12 + 1, 1)
-            yield first, following - timedelta(days=1)

@@ -42,6 +42,7 @@ class Session:
         self._rows = rows
         self._names = names
         self._patience = patience
+        self._offered: set[str] = set()
 
     def query(self, row: type[Row], *groups: Group) -> Query:
         return Query(self._name(row), row.order, groups)
@@ -105,6 +106,17 @@ class Session:
         allow = frozenset() if must_be_there else frozenset({401, 404, 500})
         answer = await self._get(path, "metainfo", allow)
         return answer.json() if answer.ok else None
+
+    async def offers(self, row: type[Row]) -> bool:
+        """Whether Profit lists the row's GetConnector for this token. Asked until it does."""
+        name = self._name(row).casefold()
+        if name not in self._offered:
+            overview = await self.described("metainfo", must_be_there=True)
+            listed = overview.get("getConnectors") if isinstance(overview, dict) else None
+            self._offered |= {
+                str(each.get("id")).casefold() for each in listed or () if isinstance(each, dict)
+            }
+        return name in self._offered
 
     async def change(
         self, method: str, connector: str, message: dict[str, Any], operation: str, look: Look
