@@ -38,6 +38,7 @@ from tools.masking import without_accounts
 if TYPE_CHECKING:  # its libraries take a second to load, and most processes use no model
     from agent.chat.conversation import Chat
     from agent.llm.desks import ModelDesks
+    from agent.llm.mcp_tools import McpTools
 
 Progress = Callable[[str, int, int], None]
 Result = dict[str, Any]
@@ -73,6 +74,8 @@ class Application:
     desks: ModelDesks | None = None
     """Absent: the settings name no model."""
     chat: Chat | None = None
+    foreign: McpTools | None = None
+    """Tools of other servers, which conversations use."""
 
     def require_chat(self) -> Chat:
         """Raises WrongUsage where no model talks."""

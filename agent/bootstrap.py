@@ -38,7 +38,6 @@ from tools.billing import BillingLedger
 from tools.callbacks import CallBacks
 from tools.case_facts import CaseFacts
 from tools.case_list import CaseList, project
-from tools.catalog.toolbox import ForeignTools
 from tools.change_marks import ChangeMarks
 from tools.coding_history import CodingHistory
 from tools.commitments import Commitments
@@ -67,6 +66,7 @@ if TYPE_CHECKING:  # their libraries take a second to load, and most processes u
     from langchain_core.language_models import BaseChatModel
 
     from agent.llm.desks import ModelDesks
+    from agent.llm.mcp_tools import McpTools
 
 __all__ = ["AuditBroken", "DeskRefused", "ErpError", "StoreDamaged", "WrongUsage", "extractions", "opened"]
 
@@ -203,7 +203,7 @@ def _application(parts: _Parts, saver: AsyncSqliteSaver) -> Application:
     deps = _deps(parts, mirror, desk, calls)
     service = CaseService(deps, CaseList(store), Claims(store, clock), saver)
     approval, fraud = settings.policy.approval, settings.policy.fraud
-    printed = PrintedNumbers(deps.archive)
+    printed, foreign = PrintedNumbers(deps.archive), _foreign(settings.llm)
     return Application(
         settings=settings,
         service=service,
@@ -212,11 +212,12 @@ def _application(parts: _Parts, saver: AsyncSqliteSaver) -> Application:
         pool=parts.pool,
         changes=ChangeMarks(store),
         desks=parts.desks,
-        chat=chat_of(parts.desks, service, desk, saver, _foreign(settings.llm)),
+        chat=chat_of(parts.desks, service, desk, saver, foreign),
+        foreign=foreign,
     )
 
 
-def _foreign(settings: LlmSettings) -> ForeignTools | None:
+def _foreign(settings: LlmSettings) -> McpTools | None:
     """None where the settings name no server; a server is asked when a conversation begins."""
     if not settings.mcp:
         return None

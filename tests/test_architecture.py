@@ -95,6 +95,7 @@ MAY_IMPORT = {
         "agent.sandbox_server",
         "agent.erp_connection",
         "agent.triggers",
+        "agent.shortcomings",
         "agent.supplier_answers",
         "agent.work_desk",
         "agent.llm.model_files",

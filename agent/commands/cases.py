@@ -18,6 +18,7 @@ from agent.commands.common import (
     readable,
     show_json,
     with_application,
+    working,
 )
 from agent.commands.suggestions import of_a_model
 from agent.settings import login
@@ -39,7 +40,9 @@ def run(
 ) -> None:
     """Take in documents and bring each as far as it goes without a person."""
     with tables.progress(Terminal.err) as progress:
-        outcomes = with_application(lambda application: application.run(paths, progress, beyond=beyond))
+        outcomes = with_application(
+            lambda application: working(application, lambda: application.run(paths, progress, beyond=beyond))
+        )
     if as_json:
         for outcome in outcomes:
             show_json(outcome.model_dump(mode="json"))
@@ -193,5 +196,7 @@ def recheck(
 ) -> None:
     """Read the ERP again for cases on hold or with a question about findings, and match again; look again for
     what was sent and whose outcome is unknown."""
-    results = with_application(lambda application: application.recheck(case, beyond=beyond))
+    results = with_application(
+        lambda application: working(application, lambda: application.recheck(case, beyond=beyond))
+    )
     _print_results(results, as_json)

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agent.commands import tables
-from agent.commands.common import Json, Terminal, app, fail, printable, readable, show_json, with_application
+from agent.commands.common import (
+    Json,
+    Terminal,
+    app,
+    fail,
+    printable,
+    readable,
+    show_json,
+    tell_at_start,
+    with_application,
+)
 from agent.commands.suggestions import doubts
 from agent.settings import login
 
@@ -80,6 +90,7 @@ async def _converse(
     )
     if supplier is not None and (refusal := chat.refusal(talk)) is not None:
         raise WrongUsage(refusal)
+    await tell_at_start(application)
     if words:
         return all([await _said(chat, talk, text, as_json) for text in words])
     Terminal.out.print(

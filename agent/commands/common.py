@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from agent.settings import Settings, SettingsError, load
+from agent.shortcomings import at_start, meanwhile
 
 T = TypeVar("T")
 _AT_THE_DOOR = ("ErpUnavailable", "ErpAccessDenied")
@@ -95,6 +96,31 @@ def with_application(work: Callable[[Any], Awaitable[T]]) -> T:
         fail(f"the audit log is broken: {error}", 5)
     except bootstrap.ErpError as error:
         fail(f"{chosen.erp.get('kind')}: {error}", exit_code([type(error).__name__]))
+
+
+async def working(application: Any, work: Callable[[], Awaitable[T]]) -> T:
+    """The work, with what it has to do without told once: before it begins, and what models failed at behind
+    it. On the error stream: no row of the result is one of these."""
+    await tell_at_start(application)
+    try:
+        return await work()
+    finally:
+        tell_meanwhile(application)
+
+
+async def tell_at_start(application: Any) -> None:
+    """What has to be done without as the settings have it."""
+    _tell(await at_start(application))
+
+
+def tell_meanwhile(application: Any) -> None:
+    """What went wrong with models since it was last told."""
+    _tell(meanwhile(application))
+
+
+def _tell(sentences: Iterable[str]) -> None:
+    for text in sentences:
+        Terminal.err.print(printable(text), style="yellow", markup=False, highlight=False)
 
 
 def say(work: Callable[[Any], str | Awaitable[str]], as_json: bool) -> None:

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.commands.common import Json, Terminal, app, finish, printable, show_json, with_application
+from agent.commands.common import (
+    Json,
+    Terminal,
+    app,
+    finish,
+    printable,
+    show_json,
+    tell_meanwhile,
+    with_application,
+    working,
+)
 
 
 @app.command()
@@ -38,12 +48,16 @@ def watch(
     async def work(application: Any) -> None:
         from agent.triggers.watching import Watching
 
-        watching = Watching(application, tell)
+        def tell_all(news: dict[str, Any]) -> None:
+            tell(news)
+            tell_meanwhile(application)
+
+        watching = Watching(application, tell_all)
         if once:
             await watching.once(complete=complete)
         else:
             await watching.run()
 
-    with_application(work)
+    with_application(lambda application: working(application, lambda: work(application)))
     if once:
         finish(errors)

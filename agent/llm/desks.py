@@ -21,6 +21,11 @@ from agent.llm.telemetry import Traces
 from tools.domain.identifiers import CaseId
 from tools.domain.suggestion import ModelCalled
 
+FAILED = "failed: "
+"""How the outcome of a call that brought no answer begins in the log."""
+_MOST_TOLD = 20
+"""Different troubles of one process; who sees so many looks into the log."""
+
 
 class NoDesk:
     """Implements `Asker` for a model that cannot be made, such as one that was not fetched: every question is
@@ -52,7 +57,7 @@ class NoDesk:
             tokens_in=0,
             tokens_out=0,
             milliseconds=0,
-            outcome=f"failed: {self._why}",
+            outcome=f"{FAILED}{self._why}",
         )
         self._note(case_id, called)
         return ModelTrouble(self._why)
@@ -75,10 +80,12 @@ class ModelDesks:
         self._settings = settings
         self._models = Models(settings, given=given)
         self._budget = Budget(settings.budget)
-        self._note = note
+        self._record = note
         self._traces = traces
         self._pause = pause
         self._clock = clock
+        self._told: set[str] = set()
+        self._untold: list[str] = []
 
     def asker(self, task: Task) -> Asker | None:
         """The desk for a task; None where the settings give it no model."""
@@ -88,10 +95,27 @@ class ModelDesks:
         try:
             model = self._models.get(name)
         except (ModelTrouble, ScriptBroken) as error:
+            self._failed(task.value, f"{name}: {error}")
             return NoDesk(task, name, f"{name}: {error}", self._note)
         return ModelDesk(
             task, model, self._budget, self._note, self._traces, pause=self._pause, clock=self._clock
         )
+
+    def _note(self, case_id: CaseId | None, called: ModelCalled) -> None:
+        self._record(case_id, called)
+        if called.outcome.startswith(FAILED):
+            self._failed(called.task, called.outcome.removeprefix(FAILED))
+
+    def _failed(self, task: str, why: str) -> None:
+        if why not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(why)
+            self._untold.append(f"no model for {task}: {why}")
+
+    def untold(self) -> list[str]:
+        """What went wrong with models and was not handed out before, each trouble once, as sentences without
+        secrets."""
+        found, self._untold = self._untold, []
+        return found
 
     def begin_batch(self) -> None:
         """A new batch has the whole budget."""

@@ -73,13 +73,17 @@ class McpTools:
         if self._is_loaded:
             return
         self._is_loaded = True
-        for name, server in self._servers.items():
-            listing = self._client.get_tools(server_name=name)
-            found = await _in_time(listing, server.timeout_seconds, f"the MCP server {name}")
+        asked = (
+            _in_time(
+                self._client.get_tools(server_name=name), server.timeout_seconds, f"the MCP server {name}"
+            )
+            for name, server in self._servers.items()
+        )
+        for (name, server), found in zip(self._servers.items(), await asyncio.gather(*asked), strict=True):
             if isinstance(found, Trouble):
                 self.troubles.append(found)
-                continue
-            self._take(name, server, found)
+            else:
+                self._take(name, server, found)
 
     async def examine(self) -> list[Finding]:
         """What `doctor` says: which tools are read and which are never called, and every trouble."""

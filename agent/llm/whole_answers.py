@@ -33,7 +33,7 @@ class StreamingClient(openai.DefaultAsyncHttpxClient):
 
 def _is_json(response: Any) -> bool:
     kind = response.headers.get("content-type", "").partition(";")[0]
-    return kind.strip().casefold() == "application/json"
+    return bool(kind.strip().casefold() == "application/json")
 
 
 def _asks_for_a_stream(request: Any) -> bool:

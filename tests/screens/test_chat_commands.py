@@ -101,5 +101,5 @@ async def test_no_answer_of_the_model_is_no_success() -> None:
         yield Piece(kind=PieceKind.TROUBLE, text="it does not answer")
 
     silent: Any = SimpleNamespace(model="m", say=say)
-    application: Any = SimpleNamespace(require_chat=lambda: silent)
+    application: Any = SimpleNamespace(require_chat=lambda: silent, desks=None, foreign=None)
     assert not await chat._converse(application, None, None, ["Hello?"], False)
