@@ -7,7 +7,7 @@ nothing that a document says counts for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -169,17 +169,15 @@ class AccountDesk:
     def load_account(self, supplier_id: str, iban: str, person: PersonId, how: str) -> bool:
         """Take an account over from master data, for a supplier that has no verified account yet; False when
         it was on file. Raises DeskRefused."""
-        return self._load(supplier_id, iban, person, how, may_have_one=False)
-
-    def furnish_account(self, supplier_id: str, iban: str, person: PersonId, how: str) -> bool:
-        """As `load_account`, for a supplier that may have accounts. Only for furnishing made-up companies
-        in measurements and tests: no command leads here, and none may, because one person alone would
-        add an account to a supplier that has one."""
-        return self._load(supplier_id, iban, person, how, may_have_one=True)
-
-    def _load(self, supplier_id: str, iban: str, person: PersonId, how: str, *, may_have_one: bool) -> bool:
-        found = self._checked(supplier_id, iban, person, how, may_have_one=may_have_one)
+        found = self._checked(supplier_id, iban, person, how, may_have_one=False)
         return found is not None and bool(self._keep([found], person))
+
+    def furnish_accounts(self, accounts: Iterable[tuple[str, str]], person: PersonId, how: str) -> int:
+        """As `load_account`, for suppliers that may have accounts; all of them or none, how many were new.
+        Only for furnishing made-up companies in measurements and tests: no command leads here, and none may,
+        because one person alone would add an account to a supplier that has one."""
+        checked = [self._checked(*entry, person, how, may_have_one=True) for entry in accounts]
+        return self._keep([entry for entry in checked if entry is not None], person)
 
     def _checked(
         self, supplier_id: str, iban: str, person: PersonId, how: str, *, may_have_one: bool

@@ -154,8 +154,7 @@ class Attacked:
         erp, self.watched = Watched.over(SandboxErp(self.books, Faults(seed=1)))
         async with opened(self.settings(), erp=erp, clock=self.clock, **parts) as application:
             await application.suppliers.sync()
-            for supplier_id, account in self.made.accounts:
-                application.accounts.furnish_account(supplier_id, account, CLERK, "made up")
+            application.accounts.furnish_accounts(self.made.accounts, CLERK, "made up")
             yield application
 
     def written(self) -> str:

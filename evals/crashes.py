@@ -178,8 +178,7 @@ def _end(child: int, seconds: float | None) -> bool:
 async def _prepare(settings: Settings, made: MadeUp) -> None:
     async with opened(settings) as application:
         await application.suppliers.sync()
-        for supplier_id, iban in made.accounts:
-            application.accounts.furnish_account(supplier_id, iban, _CLERK, "made up")
+        application.accounts.furnish_accounts(made.accounts, _CLERK, "made up")
 
 
 async def _short(seconds: float) -> None:

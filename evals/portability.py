@@ -211,8 +211,7 @@ async def run_erp(kind: str, made: MadeUp, folder: Path) -> ErpRun:
         opened(settings_of(kind, folder), erp=desk.erp, **parts) as application,
     ):
         await application.suppliers.sync()
-        for supplier_id, account in made.accounts:
-            application.accounts.furnish_account(supplier_id, account, CLERK, "made up")
+        application.accounts.furnish_accounts(made.accounts, CLERK, "made up")
         office = Office(desk, application, made)
         await office.take_in(inbox)
         await office.answer_all()

@@ -153,8 +153,7 @@ async def _prepare(server: SandboxServer, folder: Path, made: MadeUp) -> None:
     """What a company has before its first morning: the supplier copy and the verified accounts."""
     async with opened(bench_settings(server, folder)) as application:
         await application.suppliers.sync()
-        for supplier_id, iban in made.accounts:
-            application.accounts.furnish_account(supplier_id, iban, _CLERK, "made up")
+        application.accounts.furnish_accounts(made.accounts, _CLERK, "made up")
 
 
 async def _batch(server: SandboxServer, folder: Path, inbox: Path) -> tuple[list[Outcome], float]:

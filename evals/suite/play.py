@@ -150,8 +150,7 @@ class Office:
         async with opened(settings, erp=self._erp, chats=self.player.chats, **parts) as application:
             if self._is_new:
                 await application.suppliers.sync()
-                for supplier_id, account in self.world.verified.items():
-                    application.accounts.furnish_account(supplier_id, account, CLERK, "verified before")
+                application.accounts.furnish_accounts(self.world.verified.items(), CLERK, "verified before")
                 self._is_new = False
             yield application
 

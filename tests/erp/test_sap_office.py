@@ -25,8 +25,7 @@ async def test_a_posting_that_saps_tolerances_block_is_told_as_blocked(tmp_path:
         opened(settings_of("sap", tmp_path), erp=desk.erp, **parts) as application,
     ):
         await application.suppliers.sync()
-        for supplier_id, account in made.accounts:
-            application.accounts.furnish_account(supplier_id, account, CLERK, "made up")
+        application.accounts.furnish_accounts(made.accounts, CLERK, "made up")
         office = Office(desk, application, made)
         await office.take_in(made.write_inbox(tmp_path / "inbox"))
         await office.answer_all()

@@ -199,8 +199,7 @@ async def test_a_batch_asks_the_erp_far_less_often_than_case_by_case(tmp_path: P
     made.write_inbox(office.inbox)
     async with office.open() as app:
         await app.suppliers.sync()
-        for supplier_id, iban in made.accounts:
-            app.accounts.furnish_account(supplier_id, iban, CLEO, "made up")
+        app.accounts.furnish_accounts(made.accounts, CLEO, "made up")
         before = office.gate.traffic.total
         outcomes = await office.run()
         calls = office.gate.traffic.total - before

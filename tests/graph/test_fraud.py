@@ -122,7 +122,7 @@ async def test_a_denied_account_can_only_be_rejected_or_reported(plain_office: O
     with pytest.raises(DeskRefused, match="denied this account"):
         office.verify(NORD, FOREIGN_IBAN)
     with pytest.raises(DeskRefused, match="denied this account"):
-        office.app.accounts.furnish_account(NORD, FOREIGN_IBAN, CLEO, "list")
+        office.app.accounts.furnish_accounts([(NORD, FOREIGN_IBAN)], CLEO, "list")
     case = await office.answer(case, "recheck")
     assert set(await office.options(case)) == {"report_fraud", "recheck"}
     case = await office.answer(case, "report_fraud", reason="the supplier knows nothing of it")
