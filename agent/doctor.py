@@ -185,10 +185,14 @@ def _cause(met: Sequence[Check], denied_by: str | None) -> Check:
 
 
 async def _lacking(deps: Deps, asked: Sequence[Check]) -> list[Check]:
-    """What the ERP's own description lacks; an ERP that cannot be reached is not asked again."""
+    """What the ERP's own description lacks; an ERP that cannot be reached is not asked again, nor one that
+    refuses whatever is asked: each of its resources would tell the same cause."""
     if any(check.get("error_kind") == ErpUnavailable.__name__ for check in asked):
         return []
     what = f"{deps.erp.kind}: fields and rights"
+    causes = {(check.get("error_kind"), check["message"]) for check in asked}
+    if len(asked) > 1 and len(causes) == 1 and asked[0].get("error_kind") == ErpAccessDenied.__name__:
+        return [_check(what, "note", "not asked: the ERP refused everything before, see above")]
     try:
         return _told(what, await deps.erp.shortcomings())
     except ErpError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from agent.doctor import Check, examine
 from tests.graph.conftest import Furnish
@@ -68,6 +69,21 @@ class Refused(SandboxErp):
         raise ErpAccessDenied(self.told)
 
 
+class Closed(Refused):
+    """An ERP that refuses every read, and would name each of its resources in another sentence."""
+
+    tax_codes = cost_centres = Refused.accounts
+
+    async def suppliers_by_id(self, ids: object) -> NoReturn:
+        raise ErpAccessDenied(self.told)
+
+    async def orders(self, numbers: object) -> NoReturn:
+        raise ErpAccessDenied(self.told)
+
+    async def shortcomings(self) -> list[str]:
+        return [f"no resource {name} ({self.told})" for name in ("invoices", "orders", "suppliers")]
+
+
 class Unconsented(Refused):
     """An ERP whose refusal says itself what to do."""
 
@@ -98,6 +114,15 @@ async def test_a_login_that_is_refused_is_told_once_with_what_to_do(furnish: Fur
         "the sandbox does not accept the login; the same for: read accounts, fields and rights; check the "
         "login under [erp] in the settings; the rights to grant stand in tools/erp/sandbox/README.md"
     )
+
+
+async def test_an_erp_that_refuses_every_read_is_not_asked_resource_by_resource(
+    furnish: Furnish, tmp_path: Path
+) -> None:
+    (check,) = await faults_of(furnish, tmp_path, Closed)
+    assert check["message"].count(Closed.told) == 1
+    (note,) = await said(furnish, tmp_path / "again", Closed)
+    assert (note["state"], note["message"][:9]) == ("note", "not asked")
 
 
 async def test_what_a_refusal_says_itself_to_do_is_not_followed_by_other_advice(

@@ -135,3 +135,18 @@ async def test_what_stands_there_otherwise_than_approved_is_for_a_person(office:
     with pytest.raises(OutcomeUnknown, match="instead of"):
         await again(office, erp, order)
     assert erp.calls.count("write") == 1 and order.approval.person == ANNA
+
+
+async def test_a_process_that_dies_before_the_second_attempt_leaves_it_unknown_and_unsent(
+    office: Office,
+) -> None:
+    erp, order = await lost(office)
+    office.ledger.begin(order)
+    office.ledger.resumed(order, RULE)
+    later = office.restarted()
+    assert not disagreeing(later)
+    with pytest.raises(OutcomeUnknown):
+        await again(later, erp, order)
+    assert erp.calls.count("write") == 1
+    posting = await again(later, erp, order)
+    assert erp.posted(order.key) == [posting]
