@@ -20,6 +20,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from agent.chat.acts import COMMANDS, asks_for_a_deed
+from agent.chat.answer_language import other_language_told
 from agent.chat.language import language_of
 from agent.chat.offer import ANSWER as ANSWER_CALL
 from agent.chat.offer import DONE, MOST_STEPS, is_late, offered_now, writes_a_letter
@@ -227,6 +228,8 @@ class Chat:
             told += [tell(sentence, grounds) for sentence in cut.end()]
         except ModelTrouble as error:
             show(PieceKind.TROUBLE, str(error))
+        if line := other_language_told(state["words"], "".join(told)):
+            show(PieceKind.NOTICE, line)
         return {"turns": kept(state["turns"], turn(ANSWER, "".join(told).strip() or "(no answer)"))}
 
 
