@@ -63,7 +63,7 @@ DEFECTS: tuple[Defect, ...] = (
         promise="nothing is written that no person approved",
         edits=(
             _edit(_SERVICE, _AFTER_ADVANCE, _UNASKED + _AFTER_ADVANCE),
-            _edit(_BILLING, "            _require_approvals(connection, order)\n", ""),
+            _edit(_BILLING, "            require_approvals(connection, order)\n", ""),
         ),
         cases=("0001",),
     ),
