@@ -45,8 +45,8 @@ _SETTLING = Option(
     "while the approval holds: this ERP takes the document once.",
 )
 QUIET = timedelta(minutes=15)
-"""Three times the 300 seconds that a connector with `takes_once` waits for an answer: what was sent this
-long ago and the next attempt do not meet."""
+"""Three times the 300 seconds that a connector with `takes_once` waits for an answer: what was sent so long
+ago and the next attempt do not meet."""
 
 
 def outcome_options(deps: Deps, proposal: Proposal, *, beside: bool) -> tuple[Option, ...]:
