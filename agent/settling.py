@@ -41,8 +41,8 @@ _LOOKING = Option(id=LOOK, label="Look again", description="Ask the ERP once mor
 _SETTLING = Option(
     id=RECHECK,
     label="Look again, and settle it",
-    description="Ask the ERP once more. What arrived is recorded. What is missing or unfinished is sent again "
-    "while the approval holds: this ERP takes the document once.",
+    description="Ask the ERP once more. What arrived is recorded. What is missing or unfinished is sent "
+    "again while the approval holds: this ERP takes the document once.",
 )
 QUIET = timedelta(minutes=15)
 """Three times the 300 seconds that a connector with `takes_once` waits for an answer: what was sent so long
