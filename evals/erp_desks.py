@@ -27,21 +27,23 @@ _START = 1000.0
 
 
 class UnhurriedClock:
-    """Time that passes only where somebody waits, and then at once: a vendor's limits cost no seconds."""
+    """The company's time, and what somebody waited, which passes at once: a vendor's limits cost no seconds,
+    and a login ends overnight for both sides."""
 
-    def __init__(self) -> None:
-        self._now = _START
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._begun = now()
+        self._waited = 0.0
 
     def time(self) -> float:
-        return self._now
+        return _START + (self._now() - self._begun).total_seconds() + self._waited
 
     async def sleep(self, seconds: float) -> None:
-        self._now += seconds
+        self._waited += seconds
 
-    @property
-    def waited(self) -> timedelta:
-        """A server's clock goes on by it too: its limits count that time."""
-        return timedelta(seconds=self._now - _START)
+    def moment(self) -> datetime:
+        """The server's clock: its limits count what was waited too."""
+        return self._now() + timedelta(seconds=self._waited)
 
 
 class Counted(httpx.AsyncBaseTransport):
@@ -81,12 +83,13 @@ class ErpDesk:
 @asynccontextmanager
 async def desk_of(kind: str, world: Mapping[str, Any], now: Callable[[], datetime]) -> AsyncIterator[ErpDesk]:
     """The ERP `kind` over fresh books of `world`; closed with the context."""
-    clock = UnhurriedClock()
-    company = Company.load(world, lambda: now() + clock.waited)
     if kind == IN_PROCESS:
+        company = Company.load(world, now)
         erp = SandboxErp(company, Faults(seed=1))
         yield ErpDesk(kind, company, erp, lambda: erp.traffic.total, lambda: 0)
         return
+    clock = UnhurriedClock(now)
+    company = Company.load(world, clock.moment)
     server = import_module(f"tools.erp.{kind}.sandbox")
     wire, module = Counted(server.app(company)), load(kind)
     settings = module.Settings.model_validate(server.login(company, ADDRESS))

@@ -54,6 +54,7 @@ def case_facts(case: CaseState, deps: Deps) -> Facts:
         today=deps.today(),
         case_id=case["case_id"],
         orders=gathered.orders,
+        order_rates_told=Capability.READ_ORDER_RATES in deps.erp.capabilities,
         receipts=gathered.receipts,
         billed=worth(own, gathered.orders) if linked else own,
         own_billed=own,

@@ -32,7 +32,7 @@ from evals.suite.outcome import Outcome, effort_of, safety_of
 from evals.suite.people import CLERK, People, file_of
 from evals.suite.trail import prompts_of, trail_of
 from evals.suite.watch import Watched, accounts_in
-from evals.suite.world import CaseWorld, settings_of, world_of
+from evals.suite.world import CaseWorld, limits_of, settings_of, world_of
 from tools.erp.errors import ErpError
 from tools.erp.sandbox.refusal import Refused
 from tools.erp.sandbox.world import WorldError
@@ -140,7 +140,13 @@ class Office:
         """A process. Only the first one finds nothing: what others of the company did before the case is
         done then, and once."""
         try:
-            settings = settings_of(self.world, self.desk.kind, self.folder, self.player.llm)
+            settings = settings_of(
+                self.world,
+                self.desk.kind,
+                self.folder,
+                self.player.llm,
+                limits_of(self.world, self.desk.erp),
+            )
         except ValidationError as error:
             told = "; ".join(
                 f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors()

@@ -15,6 +15,7 @@ from typing import Any
 from agent.settings import Settings
 from evals.suite.case import WORLDS, CaseBroken, EvalCase
 from tools.domain.record import Record
+from tools.erp.contract import Capability, Erp
 
 _LISTS = ("accounts", "tax_codes", "cost_centres", "items", "suppliers", "orders", "receipts", "invoices")
 _KNOWN = {"base", "verified", "settings", "policy", "books", "units", "rates", "posting_window", *_LISTS}
@@ -89,11 +90,23 @@ def _refuse_float(text: str) -> Any:
     raise ValueError(f"the number {text} must be written as a string")
 
 
-def settings_of(world: CaseWorld, kind: str, folder: Path, llm: Mapping[str, Any]) -> Settings:
-    """The program's settings for a case with its records below `folder`. Raises pydantic.ValidationError."""
+def limits_of(world: CaseWorld, erp: Erp) -> dict[str, Any]:
+    """What the company writes into our settings because its ERP has no field for it."""
+    if Capability.READ_SUPPLIER_LIMITS in erp.capabilities:
+        return {}
+    suppliers = (entry["supplier"] for entry in world.books["suppliers"])
+    told = {one["supplier_id"]: one["amount_limit"] for one in suppliers if one.get("amount_limit")}
+    return {"supplier_limits": told} if told else {}
+
+
+def settings_of(
+    world: CaseWorld, kind: str, folder: Path, llm: Mapping[str, Any], limits: Mapping[str, Any] | None = None
+) -> Settings:
+    """The program's settings for a case with its records below `folder`; `limits` as `limits_of` gives them.
+    Raises pydantic.ValidationError."""
     return Settings.model_validate(
         {
-            "company": world.settings["company"],
+            "company": merged(limits or {}, world.settings["company"]),
             "policy": world.settings["policy"],
             "erp": {"kind": kind},
             "data": {"folder": str(folder / "data")},

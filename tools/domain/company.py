@@ -10,7 +10,7 @@ from pydantic import Field
 
 from tools.domain.documents import Record
 from tools.domain.identifiers import vat_country
-from tools.domain.money import Currency, Exact
+from tools.domain.money import Currency, Exact, Money
 
 
 class CompanyProfile(Record):
@@ -36,6 +36,9 @@ class CompanyProfile(Record):
     """United States: where a supplier charges no sales tax, a note asks for use tax."""
     withholding: Mapping[str, Exact] = Field(default_factory=dict)
     """Supplier -> percent that we keep back of the net amount and pay to the tax office."""
+    supplier_limits: Mapping[str, Money] = Field(default_factory=dict)
+    """Supplier -> a single invoice above it, with tax, needs a word of its own: for an ERP that keeps no such
+    limit. Where it keeps one in the same currency, the lower one counts."""
     default_account: str | None = None
     """Account for lines without an order, when the supplier has none of its own."""
     freight_account: str | None = None

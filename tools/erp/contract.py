@@ -20,11 +20,17 @@ from tools.domain.supplier import Supplier
 
 class Capability(StrEnum):
     READ_SUPPLIERS = "read_suppliers"
+    READ_SUPPLIER_LIMITS = "read_supplier_limits"
+    """Suppliers tell the amount above which a single invoice needs a word of its own; else the settings may
+    (`[company] supplier_limits`)."""
     READ_BANK_ACCOUNTS = "read_bank_accounts"
     READ_ORDERS = "read_orders"
     READ_ORDER_LIMITS = "read_order_limits"
     """Orders tell up to which value and on which days they may be billed; else no frame order is read as an
     order, and an invoice that names one waits for a person."""
+    READ_ORDER_RATES = "read_order_rates"
+    """Orders tell the exchange rate that was fixed with them; else what a policy asks of that rate is for a
+    person to compare."""
     READ_RECEIPTS = "read_receipts"
     READ_RECEIPT_ORDER_LINES = "read_receipt_order_lines"
     """Receipt lines name the order line they fulfil."""

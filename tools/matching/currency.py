@@ -24,11 +24,19 @@ def surroundings(
         return Surroundings(invoice, supplier=supplier, today=today)
     return Surroundings(
         invoice,
-        supplier=supplier,
+        supplier=limited(supplier, profile),
         today=today,
         company_currency=profile.currency,
         rates={currency: Fraction(rate) for currency, rate in profile.exchange_rates.items()},
     )
+
+
+def limited(supplier: Supplier, profile: CompanyProfile) -> Supplier:
+    """The supplier with the limit that counts: the ERP's, or a lower one of our own settings."""
+    told, own = supplier.amount_limit, profile.supplier_limits.get(supplier.supplier_id)
+    if own is None or (told is not None and (told.currency != own.currency or told.amount <= own.amount)):
+        return supplier
+    return supplier.model_copy(update={"amount_limit": own})
 
 
 def conversions_of(profile: CompanyProfile | None) -> Conversions:

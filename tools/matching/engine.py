@@ -29,6 +29,7 @@ from tools.matching.tax_codes import check_deductible, supplies
 from tools.matching.tax_orders import check_ordered_rates
 from tools.matching.three_way import match
 from tools.matching.totals import check_totals
+from tools.matching.untold_rates import check_untold_rates
 
 _SEVERITIES = list(Severity)
 _KINDS = list(DiscrepancyKind)
@@ -77,6 +78,7 @@ def assess(facts: Facts, meaning: Meaning | None = None) -> MatchResult:
         ),
         *check_ordered_rates(invoice, matched.lines, facts.orders, facts.profile, facts.supplier),
         *matched.discrepancies,
+        *([] if facts.order_rates_told else _untold_rates(facts, matched)),
         *_posting(facts, invoice, matched),
     ]
     held = with_holds(_settled(found), facts.policy)
@@ -104,6 +106,10 @@ def _document(facts: Facts, invoice: Invoice) -> list[Discrepancy]:
             invoice, facts.today, facts.first_open, facts.last_open, facts.policy.oldest_document_days
         ),
     ]
+
+
+def _untold_rates(facts: Facts, matched: MatchResult) -> list[Discrepancy]:
+    return check_untold_rates(matched.lines, facts.orders, facts.document_policy, facts.profile.currency)
 
 
 def _history(facts: Facts, invoice: Invoice, matched: MatchResult) -> list[Discrepancy]:

@@ -58,6 +58,8 @@ class Facts(Record):
     today: date
     case_id: CaseId | None = None
     orders: tuple[PurchaseOrder, ...] = ()
+    order_rates_told: bool = True
+    """Whether the ERP tells the exchange rate that was fixed with an order, where one was."""
     receipts: tuple[GoodsReceipt, ...] = ()
     billed: Mapping[OrderLineKey, Billed] = Field(default_factory=dict)
     """Only what the ERP itself does not count."""

@@ -24,23 +24,28 @@ def check_ordered_rates(
     profile: CompanyProfile,
     supplier: Supplier | None = None,
 ) -> list[Discrepancy]:
-    """TAX_WRONG where both rates are known, both are above zero and they differ; a warning where nothing but
-    a likeness of texts tells which order line is billed.
+    """TAX_WRONG where both rates are known, both are above zero and they differ, and for a reduced rate where
+    the ERP's order tells nothing of its tax; a warning where nothing but a likeness of texts tells which
+    order line is billed. A company that often buys at a reduced rate says so by a tax code of that country
+    (`DE|S:7`).
 
     An untaxed line says nothing here: an order's code for reverse charge or an intra-community supply
     carries the rate that we owe ourselves. Nor does tax of another country (`tax_country.check_foreign`).
     """
     if _is_foreign(invoice, profile, supplier):
         return []
-    ordered = {(order.number, line.line_id): line.tax_rate for order in orders for line in order.lines}
+    ordered = {(order.number, line.line_id): line for order in orders for line in order.lines}
     found = []
     for part in matches:
-        wanted = ordered.get((part.order_number, part.order_line_id))
+        line = ordered.get((part.order_number, part.order_line_id))
         charged = _charged(invoice, invoice.lines[part.invoice_index])
-        if not wanted or not charged or wanted == charged:
+        if line is None or not charged or line.tax_rate == charged:
             continue
-        if not _is_older(wanted, invoice, profile, supplier):
-            found.append(_differs(invoice, part, charged, wanted))
+        if line.tax_rate is None and line.tax_code is None:
+            if _is_reduced(charged, invoice, profile, supplier):
+                found.append(_untold(invoice, part, charged))
+        elif line.tax_rate and not _is_older(line.tax_rate, invoice, profile, supplier):
+            found.append(_differs(invoice, part, charged, line.tax_rate))
     return found
 
 
@@ -68,16 +73,37 @@ def _is_older(wanted: Decimal, invoice: Invoice, profile: CompanyProfile, suppli
     return day is not None and rate_verdict(country, wanted, day) is RateVerdict.OTHER_DAYS
 
 
-def _differs(invoice: Invoice, part: LineMatch, charged: Decimal, wanted: Decimal) -> Discrepancy:
+def _is_reduced(
+    charged: Decimal, invoice: Invoice, profile: CompanyProfile, supplier: Supplier | None
+) -> bool:
+    """Whether the law asks what is sold before this rate may be charged, and the company never answered."""
+    day, country = tax_point(invoice), supplier_country(invoice, supplier) or buyer_country(invoice, profile)
+    known = rate_table().of(country)
+    if day is None or known is None:
+        return False
+    reduced, standard = (
+        any(period.rate == charged and period.holds_on(day) for period in periods)
+        for periods in (known.reduced, known.standard)
+    )
+    answered = any(key.startswith(f"{country}|S:{rate_text(charged)}") for key in profile.tax_codes)
+    return reduced and not standard and not answered
+
+
+def _untold(invoice: Invoice, part: LineMatch, charged: Decimal) -> Discrepancy:
     name = line_name(invoice.lines[part.invoice_index], part.invoice_index)
-    severity = Severity.BLOCK if set(part.evidence) - _GUESSED else Severity.WARN
     text = (
-        f"Line {name} is taxed at {rate_text(charged)} %; {part.order_number}/{part.order_line_id} was "
-        f"ordered at {rate_text(wanted)} %: ask which is right."
+        f"Line {name} is taxed at the reduced rate of {rate_text(charged)} %, and the ERP does not tell at "
+        f"which rate {part.order_number}/{part.order_line_id} was ordered: is it right for these goods?"
     )
-    told = finding(
-        "tax.rate.order", text, severity, invoice=f"{rate_text(charged)} %", order=f"{rate_text(wanted)} %"
-    )
+    told = finding("tax.rate.order.untold", text, _severity(part), invoice=f"{rate_text(charged)} %")
+    return _about(told, name, part)
+
+
+def _severity(part: LineMatch) -> Severity:
+    return Severity.BLOCK if set(part.evidence) - _GUESSED else Severity.WARN
+
+
+def _about(told: Discrepancy, name: str, part: LineMatch) -> Discrepancy:
     return told.model_copy(
         update={
             "line_id": name,
@@ -85,3 +111,19 @@ def _differs(invoice: Invoice, part: LineMatch, charged: Decimal, wanted: Decima
             "order_line_id": part.order_line_id,
         }
     )
+
+
+def _differs(invoice: Invoice, part: LineMatch, charged: Decimal, wanted: Decimal) -> Discrepancy:
+    name = line_name(invoice.lines[part.invoice_index], part.invoice_index)
+    text = (
+        f"Line {name} is taxed at {rate_text(charged)} %; {part.order_number}/{part.order_line_id} was "
+        f"ordered at {rate_text(wanted)} %: ask which is right."
+    )
+    told = finding(
+        "tax.rate.order",
+        text,
+        _severity(part),
+        invoice=f"{rate_text(charged)} %",
+        order=f"{rate_text(wanted)} %",
+    )
+    return _about(told, name, part)

@@ -68,9 +68,31 @@ def test_another_rate_than_the_order_names_is_asked_about_and_not_posted() -> No
     assert rules(invoice, "19") == ["block tax.rate.order"]
 
 
-def test_the_same_rate_an_unknown_one_and_none_owed_by_the_order_are_no_difference() -> None:
-    for rate in ("7", "7.00", None, "0"):
+def test_the_same_rate_and_none_owed_by_the_order_are_no_difference() -> None:
+    for rate in ("7", "7.00", "0"):
         assert rules(billed("7"), rate) == []
+
+
+def test_a_reduced_rate_is_for_a_person_where_the_erp_tells_nothing_of_the_orders_tax() -> None:
+    assert rules(billed("7"), None) == ["block tax.rate.order.untold"]
+    assert rules(billed("7"), None, AlignmentEvidence.DESCRIPTION) == ["warn tax.rate.order.untold"]
+    assert rules(billed("19"), None) == [], "the usual rate asks nothing of the goods"
+    assert rules(billed("7"), None, tax_codes={"DE|S:7": "V7"}) == [], "the company bought so before"
+    assert rules(billed("7"), None, tax_codes={"S:7": "V7"}) == ["block tax.rate.order.untold"]
+    assert rules(billed("5"), None) == [], "no rate of the day: `check_rates` asks about it"
+
+
+def test_an_order_whose_tax_code_is_known_has_told_its_tax() -> None:
+    order = an_order(an_order_line(tax_rate=None, tax_code="V7"))
+    profile = a_profile(vat_ids=(), country="DE")
+    assert check_ordered_rates(billed("7"), (part(order),), (order,), profile, a_supplier()) == []
+
+
+def test_a_reduced_rate_without_a_day_or_of_an_unknown_country_is_not_told_apart() -> None:
+    undated = billed("7").model_copy(update={"issue_date": None, "supply_date": None})
+    assert rules(undated, None) == []
+    abroad = billed("7").model_copy(update={"supplier": Party(name="Somebody", country="BR")})
+    assert rules(abroad, None, country="BR") == []
 
 
 @pytest.mark.parametrize("category", ["AE", "K", "E", "Z", "O", "G", "L"])

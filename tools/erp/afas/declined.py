@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from tools.erp.contract import Capability
 
 DECLINED: Mapping[Capability, str] = {
+    Capability.READ_ORDER_RATES: ("the lines of orders that our GetConnector asks for tell no exchange rate"),
+    Capability.READ_SUPPLIER_LIMITS: (
+        "the creditors that our GetConnector asks for tell no limit of a single invoice"
+        " (settings: supplier_limits)"
+    ),
     Capability.READ_ORDER_LIMITS: (
         "the lines of orders that our GetConnector asks for tell no value limit and no last day of a frame"
     ),

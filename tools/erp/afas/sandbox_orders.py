@@ -69,7 +69,7 @@ def _order_row(profit: Profit, card: OrderCard, line: OrderLine) -> dict[str, An
         "Ds": line.description,
         "BiUn": UNITS.get(line.unit, line.unit),
         "QuUn": line.ordered,
-        "QuRc": line.received,
+        "QuRc": profit.company.books.kept(card.order.number, line),
         "QuIn": line.invoiced,
         "Upri": line.unit_price.amount / line.price_base,
         "PRDc": line.discount_percent,
@@ -108,7 +108,7 @@ def _receipt_row(profit: Profit, receipt: Receipt, received: ReceivedQuantity) -
         "ItCd": ordered.item_number or ordered.account,
         "Ds": ordered.description,
         "BiUn": UNITS.get(ordered.unit, ordered.unit),
-        "QuUn": received.quantity,
+        "QuUn": received.kept,
         "Modi": local_time(receipt.changed_at),
     }
 

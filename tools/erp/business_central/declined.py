@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from tools.erp.contract import Capability
 
 DECLINED: Mapping[Capability, str] = {
+    Capability.READ_ORDER_RATES: ("an order in API v2.0 tells no currency factor"),
+    Capability.READ_SUPPLIER_LIMITS: (
+        "API v2.0 tells no amount limit of a vendor (settings: supplier_limits)"
+    ),
     Capability.READ_ORDER_LIMITS: (
         "a blanket order of Business Central is a document of its own that API v2.0 does not serve, and an "
         "order has no value limit and no last day"

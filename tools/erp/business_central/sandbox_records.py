@@ -130,7 +130,7 @@ class Records:
             "taxCode": line.tax_code,
             "taxPercent": line.tax_rate if code is None else code.rate,
             "expectedReceiptDate": None if line.expected_on is None else line.expected_on.isoformat(),
-            "receivedQuantity": line.received,
+            "receivedQuantity": self._books.kept(card.order.number, line),
             "invoicedQuantity": line.invoiced,
         }
         tag = etag("order line", number, f"{line.model_dump_json()}")
@@ -169,7 +169,7 @@ class Records:
             "description": ordered.description,
             "unitOfMeasureCode": self.master.unit_code(ordered.unit),
             "unitCost": ordered.unit_price.amount / ordered.price_base,
-            "quantity": received.quantity,
+            "quantity": received.kept,
         }
         return self._entity("purchaseReceiptLines").render(values, etag("receipt line", number, "1"))
 

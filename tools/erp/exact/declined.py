@@ -12,6 +12,10 @@ _NO_HOLD = (
 )
 
 DECLINED: Mapping[Capability, str] = {
+    Capability.READ_ORDER_RATES: ("of an order in another currency no exchange rate is read"),
+    Capability.READ_SUPPLIER_LIMITS: (
+        "an account of Exact Online tells no limit of a single purchase invoice (settings: supplier_limits)"
+    ),
     Capability.READ_ORDER_LIMITS: (
         "a purchase order of Exact Online has no value limit and no last day, and its API serves no frame "
         "agreements"

@@ -74,9 +74,12 @@ class LedgerRecords:
             )
 
     def _periods(self) -> Iterator[Row]:
-        """Months of the year before and of three years from then; nothing says which are closed."""
+        """Months as far back as the books' orders go, at least of the year before, and of the next year;
+        nothing says which are closed."""
         this_year = self._company.clock().date().year
-        for year in range(this_year - 1, this_year + 2):
+        days = (card.order.ordered_on for card in self._books.orders.values())
+        first = min([this_year - 1, *(day.year for day in days if day is not None)])
+        for year in range(first, this_year + 2):
             for month in range(1, 13):
                 start = date(year, month, 1)
                 end = (start + timedelta(days=32)).replace(day=1) - timedelta(days=1)

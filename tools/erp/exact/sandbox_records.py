@@ -173,7 +173,7 @@ class Records:
             VATCode=line.tax_code,
             VATPercentage=None if rate is None else rate / 100,
             ReceiptDate=line.expected_on,
-            ReceivedQuantity=line.received,
+            ReceivedQuantity=self._books.kept(card.order.number, line),
             InvoicedQuantity=line.invoiced,
             Modified=card.changed_at,
         )
@@ -215,7 +215,7 @@ class Records:
                 Description=ordered.description,
                 ItemUnitCode=self.unit(ordered.unit),
                 QuantityOrdered=ordered.ordered,
-                QuantityReceived=received.quantity,
+                QuantityReceived=received.kept,
                 Modified=receipt.changed_at,
             )
 

@@ -12,6 +12,14 @@ _SEGMENTS = (
 )
 
 DECLINED: Mapping[Capability, str] = {
+    Capability.READ_ORDER_RATES: (
+        "the conversion rate of an order is not among the attributes that this connector was checked against"
+    ),
+    Capability.READ_SUPPLIER_LIMITS: (
+        "the invoice amount limit of a supplier site is not among the attributes that this connector was "
+        "checked against"
+        " (settings: supplier_limits)"
+    ),
     Capability.READ_ORDER_LIMITS: (
         "a blanket agreement is a document of its own, purchaseAgreements, which this connector does not "
         "read; a purchase order has no limit beyond its lines"

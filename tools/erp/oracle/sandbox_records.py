@@ -230,7 +230,7 @@ class Records:
                     "OrderNumber": card.order.number,
                     "LineLocationId": key,
                     "Quantity": line.ordered,
-                    "ReceivedQuantity": line.received,
+                    "ReceivedQuantity": self._books.kept(card.order.number, line),
                     "ProcurementBU": self._procurement,
                     "LastUpdateDate": changed,
                 }
@@ -260,7 +260,7 @@ class Records:
                     "ScheduleNumber": place[1],
                     "ItemOrScheduleDescription": line.description,
                     "ReceivedQuantity": max(received.quantity, Decimal(0)),
-                    "ReturnedQuantity": max(-received.quantity, Decimal(0)),
+                    "ReturnedQuantity": max(received.quantity, Decimal(0)) - received.kept,
                     "UOMCode": unit_of(line.unit),
                     "ShipmentNumber": receipt.delivery_note,
                     "LineNumberScheduleNumber": f"{place[0]}-{place[1]}",

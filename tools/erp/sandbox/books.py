@@ -8,7 +8,7 @@ from decimal import Decimal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.domain.decision import PostingState
-from tools.domain.documents import DocumentType, PurchaseOrder, Record
+from tools.domain.documents import DocumentType, OrderLine, PurchaseOrder, Record
 from tools.domain.money import Currency, Exact, round_amount
 from tools.domain.supplier import Supplier
 from tools.erp.contract import CostCentre, PostingWindow
@@ -133,6 +133,12 @@ class ReceivedQuantity(Record):
     """By inspection; absent: not inspected."""
     has_exception: bool = False
     """The receiver marked it."""
+
+    @property
+    def kept(self) -> Decimal:
+        """What came to stay: for an ERP without inspections, into which what is refused is not booked, or
+        from which it is booked back."""
+        return self.quantity if self.accepted is None else min(self.accepted, self.quantity)
 
 
 class Receipt(Record):
@@ -266,6 +272,12 @@ class Books(BaseModel):
     attachments: list[Attachment] = Field(default_factory=list)
     counters: dict[str, int] = Field(default_factory=dict)
     """Last number used in each series."""
+
+    def kept(self, order_number: str, line: OrderLine) -> Decimal:
+        """What came to stay of all that was received of an order line."""
+        receipts = (entry for entry in self.receipts.values() if entry.order_number == order_number)
+        rows = (row for receipt in receipts for row in receipt.lines if row.order_line_id == line.line_id)
+        return line.received - sum((row.quantity - row.kept for row in rows), ZERO)
 
     def plain_orders(self) -> list[OrderCard]:
         """All but frame orders: for an ERP whose orders have no such limits, and which would let a frame be

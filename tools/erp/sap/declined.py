@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from tools.erp.contract import Capability
 
 DECLINED: Mapping[Capability, str] = {
+    Capability.READ_SUPPLIER_LIMITS: (
+        "the business partner service tells no limit of a single invoice (settings: supplier_limits)"
+    ),
     Capability.READ_CHANGES: (
         "a change of a supplier's company data or bank account moves no date that API_BUSINESS_PARTNER can "
         "be filtered by, so all suppliers are read"

@@ -14,6 +14,8 @@ from tools.erp.sap.sandbox_codes import GROUP, PLANT, PURCHASING, STORAGE, Codes
 from tools.erp.sap.sandbox_master import made
 from tools.erp.sap.sandbox_schema import Row
 
+_LONGEST_NUMBER = 10
+
 
 class OrderRecords:
     """`receipt_based`: orders whose invoices must name the goods receipt."""
@@ -24,15 +26,20 @@ class OrderRecords:
         self._codes = codes
         self._receipt_based = receipt_based
         self._stamps: dict[str, tuple[str, datetime]] = {}
-        for card in self._books.orders.values():
+        for card in self._cards():
             self._stamp(card)
 
+    def _cards(self) -> list[OrderCard]:
+        """An order with a longer number cannot stand in SAP."""
+        cards = self._books.orders.values()
+        return [card for card in cards if len(card.order.number) <= _LONGEST_NUMBER]
+
     def orders(self) -> Iterator[Row]:
-        for card in self._books.orders.values():
+        for card in self._cards():
             yield self.order(card)
 
     def items(self) -> Iterator[Row]:
-        for card in self._books.orders.values():
+        for card in self._cards():
             yield from self.order(card)["to_PurchaseOrderItem"]
 
     def order(self, card: OrderCard) -> Row:
@@ -119,13 +126,17 @@ class OrderRecords:
             etag=_etag(f"{order.number}/{line.line_id}", content),
         )
 
+    def _receipts(self) -> list[Receipt]:
+        known = {card.order.number for card in self._cards()}
+        return [entry for entry in self._books.receipts.values() if entry.order_number in known]
+
     def material_documents(self) -> Iterator[Row]:
-        for receipt in self._books.receipts.values():
+        for receipt in self._receipts():
             header = self._header(receipt)
             yield {**header, "to_MaterialDocumentItem": self._received(receipt, None)}
 
     def material_items(self) -> Iterator[Row]:
-        for receipt in self._books.receipts.values():
+        for receipt in self._receipts():
             yield from self._received(receipt, self._header(receipt))
 
     def _header(self, receipt: Receipt) -> Row:
@@ -161,9 +172,9 @@ class OrderRecords:
                 PurchaseOrderItem=item_number(line.line_id),
                 GoodsMovementRefDocType="B",
                 MaterialBaseUnit=unit,
-                QuantityInBaseUnit=abs(received.quantity),
+                QuantityInBaseUnit=abs(received.kept),
                 EntryUnit=unit,
-                QuantityInEntryUnit=abs(received.quantity),
+                QuantityInEntryUnit=abs(received.kept),
                 MaterialDocumentItemText=line.description[:50],
                 DebitCreditCode="H" if back else "S",
             )

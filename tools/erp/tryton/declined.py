@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from tools.erp.contract import Capability
 
 DECLINED: Mapping[Capability, str] = {
+    Capability.READ_ORDER_RATES: ("a purchase of Tryton fixes no exchange rate"),
+    Capability.READ_SUPPLIER_LIMITS: (
+        "a party of Tryton has no limit of a single purchase invoice (settings: supplier_limits)"
+    ),
     Capability.READ_ORDER_LIMITS: (
         "a purchase of Tryton has no value limit and no last day; blanket agreements are a module of their "
         "own, which this connector does not read"

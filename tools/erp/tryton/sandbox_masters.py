@@ -235,9 +235,16 @@ class MasterRows:
         controls = self._books.settings.controls
         row = {
             "default_account_payable": self.account(controls.payables),
-            "default_category_account_expense": None,
+            "default_category_account_expense": self._expense_account(),
         }
         yield 1, row
+
+    def _expense_account(self) -> int | None:
+        """Tryton has one account for all order lines without a product: the one that the books' orders agree
+        on; where they do not, none was chosen."""
+        lines = (line for card in self._books.orders.values() for line in card.order.lines)
+        named = {line.account for line in lines if line.item_number is None and line.account is not None}
+        return self.account(named.pop()) if len(named) == 1 else None
 
     def _locations(self) -> Keyed:
         yield SUPPLIERS_PLACE, {"type": "supplier"}

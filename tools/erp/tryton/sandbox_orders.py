@@ -184,7 +184,7 @@ class OrderRows:
         card = self._company.purchasing.card(receipt.order_number)
         line = self._company.purchasing.line(receipt.order_number, received.order_line_id)
         return {
-            **self._move(card, line, received.quantity),
+            **self._move(card, line, received.kept),
             "state": "done",
             "effective_date": receipt.received_on,
             "shipment": _of(SHIPMENT, self.ids.of(SHIPMENT, receipt.number)),
