@@ -1,6 +1,9 @@
 """The graph for LangGraph Studio, which `langgraph.json` points to: `langgraph dev --allow-blocking` (our
 database is read in the server's own thread, and the server stops at that unless it is told not to).
 
+The server is not among our dependencies, and it wants older releases of some libraries that are pinned here:
+`python3 -m venv .studio`, `.studio/bin/pip install "langgraph-cli[inmem]" --editable .`, and start it there.
+
 Studio is for looking: at the picture, at a document's way, at a step run again. It brings its own
 checkpoints, holds no claim on a case and knows nothing of approvals by digest. So it works on a copy of our
 data, which is thrown away at the end, and reads the ERP without ever writing to it. People approve with
