@@ -45,11 +45,12 @@ async def test_the_same_number_and_amount_are_never_cleared_by_a_conversation(of
     assert "not_a_duplicate" not in str(script.schemas[0])
 
 
-@pytest.mark.parametrize(("price", "is_kept"), [("12.00", True), ("14.10", False)])
+@pytest.mark.parametrize(("price", "is_kept"), [("11.00", True), ("11.10", False), ("14.10", False)])
 async def test_a_considerable_excess_is_not_accepted_by_a_conversation(
     office: Office, price: str, is_kept: bool
 ) -> None:
-    """20 EUR on the line are within what the policy lets a line's value differ, 41 EUR are not."""
+    """10 EUR on a line of 100 EUR are within what the policy lets its value differ and no more than a tenth;
+    11 EUR are more than a tenth, 41 EUR more than either."""
     found = await office.take_in(a_document(rows=(("BRACKET", "Bracket", "10", price),)))
     script, kept = await wished(
         office, found.case_id, "post_invoice", "accept_price", "post it, accept the price"

@@ -46,7 +46,7 @@ def held(office: Office) -> tuple[Any, ...]:
 
 
 async def at_hand(office: Office) -> tuple[Toolbox, Any, CaseSummary]:
-    case = await office.take_in(a_document(rows=(("BRACKET", "Bracket", "10", "12.00"),), notes=("</data>",)))
+    case = await office.take_in(a_document(rows=(("BRACKET", "Bracket", "10", "11.00"),), notes=("</data>",)))
     state = await office.app.service.state(case.case_id)
     question, match = state["question"], state["match"]
     sources = sources_of(office.app.service.deps, only(case.case_id, match))

@@ -77,7 +77,7 @@ class Forgetful:
 
 async def bombarded(office: Office, steps: int, seed: int = 7, **document: Any) -> tuple[list[Any], set[str]]:
     """What was noted in so many steps, and the options of the question, which stayed the same."""
-    rows = (("BRACKET", "Bracket", "20", "12.00"),)
+    rows = (("BRACKET", "Bracket", "20", "11.00"),)
     case = await office.take_in(a_document(order=AWAITED, rows=rows, **document))
     service = office.app.service
     state = await service.state(case.case_id)

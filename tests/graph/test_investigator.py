@@ -25,7 +25,7 @@ from tools.domain.suggestion import (
 )
 
 LLM = {"investigate": "big", "models": {"big": {"kind": "scripted", "path": "none.jsonl"}}}
-DEARER = (("BRACKET", "Bracket", "10", "12.00"),)
+DEARER = (("BRACKET", "Bracket", "10", "11.00"),)
 ORDER = f"order:{PLAIN}"
 
 
@@ -60,7 +60,7 @@ async def test_a_choice_with_its_evidence_stands_beside_the_question(office: Off
 
 
 async def test_a_claim_without_a_record_is_struck_out(office: Office) -> None:
-    reason = "The price list PL-9 of 1 March 2026 allows 12.00 EUR."
+    reason = "The price list PL-9 of 1 March 2026 allows 11.00 EUR."
     async with asked(office, says("accept_price", reason)):
         case = await office.take_in(a_document(rows=DEARER))
         (made,) = office.events(case, SuggestionMade)
@@ -121,7 +121,7 @@ async def test_with_a_new_account_only_the_call_back_is_offered_and_no_account_i
 async def test_a_letter_is_drafted_for_a_person_and_held_against_the_records(office: Office) -> None:
     letter = {
         "subject": "Invoice RE-1",
-        "body": "The price is 20.00 EUR too high.\nPlease send a credit note over 77.77 EUR.",
+        "body": "The price is 10.00 EUR too high.\nPlease send a credit note over 77.77 EUR.",
     }
     chat = ScriptedChat.of(says("request_credit_note", "The price is too high."), letter)
     async with process(office, {**LLM, "drafts": True}, chat):
@@ -130,7 +130,7 @@ async def test_a_letter_is_drafted_for_a_person_and_held_against_the_records(off
         (drafted,) = office.events(case, MessageDrafted)
         assert (drafted.draft.to, drafted.draft.language) == ("supplier", "de")
         assert drafted.draft.struck == ("77.77",)
-        assert drafted.draft.body.splitlines()[0] == "The price is 20.00 EUR too high."
+        assert drafted.draft.body.splitlines()[0] == "The price is 10.00 EUR too high."
         assert "Ways on" not in chat.asked[-1][-1].text
         chat.close()
 

@@ -138,7 +138,7 @@ async def test_a_case_whose_model_was_not_reached_or_not_asked_is_asked_again_wi
         assert asker is not None
         if trouble == "budget":
             await asker.choose(PROMPT, SCHEMA, case_id=None)
-        case = await office.take_in(a_document(rows=(("BRACKET", "Bracket", "10", "12.00"),)))
+        case = await office.take_in(a_document(rows=(("BRACKET", "Bracket", "10", "11.00"),)))
         assert (case.stage, case.suggestion) == ("waiting_for_answer", None)
         (declined,) = office.events(case, SuggestionDeclined)
         assert declined.again

@@ -28,7 +28,7 @@ from tools.domain.suggestion import (
     SuggestionKind,
 )
 
-DEARER = (("BRACKET", "Bracket", "10", "12.00"),)
+DEARER = (("BRACKET", "Bracket", "10", "11.00"),)
 TWENTY = (("BRACKET", "Bracket", "20", "10.00"),)
 MODEL = "scripted adviser"
 
@@ -136,7 +136,7 @@ async def test_a_suggestion_for_earlier_findings_cannot_be_taken(plain_office: O
     case = await suggested(office)
     (shown,) = (await office.app.service.show(case.case_id)).suggestions
     advised(office, lambda case: None)
-    office.books.purchasing.amend_line(PLAIN, "10000", unit_price=Money.of("11.00", "EUR"))
+    office.books.purchasing.amend_line(PLAIN, "10000", unit_price=Money.of("10.20", "EUR"))
     case = await office.app.service.fresh().recheck(case.case_id)
     assert (case.stage, case.suggestion) == ("waiting_for_answer", None)
     assert (await office.app.service.show(case.case_id)).suggestions == ()
