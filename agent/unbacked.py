@@ -44,7 +44,8 @@ class _Form(NamedTuple):
 
 
 _ADVERBS = {
-    "en": r"(?:(?:now|just|already|since|all|both|today|also|then|been|not only|[a-z]+ly)\s+)*",
+    "en": r"(?:(?:now|just|already|since|all|both|today|also|then|been|not only"
+    r"|went\s+ahead\s+and|[a-z]+ly)\s+)*",
     "fr": r"(?:(?:déjà|bien|maintenant|désormais|tous|toutes|tout|aussi|été|[a-zé]+ment)\s+)*",
 }
 _I_DID = {
@@ -82,8 +83,9 @@ _THINGS = {
 _ALL_CAME = {
     "en": r"(?:^|[,;:]\s*|\b(?:and|that|so|but|because|now)\s+)(?:{all})"
     r"(?:\s+(?!that\b|which\b|(?:{papers})s?\b)[\w/#-]+){{0,6}}?\s+{had}\s+{adverbs}(?:{came})\b"
-    r"|\bwe(?:\s+have|['’]ve)?\s+{adverbs}received\s+(?:{all})\b(?!\s+(?:\w+\s+)?(?:{papers}))"
-    r"|\b{had}\s+{adverbs}(?:{came})\s+(?:\w+\s+)?(?:{wholly})\b|\b{had}\s+(?:{wholly})\s+(?:{came})\b"
+    r"|\b(?:we|warehouse|receiver)(?:\s+ha(?:ve|s)|['’]ve)?\s+{adverbs}received\s+(?:{all})\b(?!\s+(?:\w+\s+)?(?:{papers}))"
+    r"|\b{had}\s+{adverbs}(?:{came})\s+(?:\w+\s+)?(?:{wholly})\b(?!\s+(?:late|wrong|damaged|un\w+|too)\b)"
+    r"|\b{had}\s+(?:{wholly})\s+(?:{came})\b"
     r"|^(?:{came})\s+(?:{wholly})\b",
     "de": r"\b(?:{all})(?!\s+(?:\w+\s+)?(?:{papers}))\b[^.;:!?,]{{0,50}}?"
     r"(?:\b{had}\b[^.;:!?,]{{0,40}}?\b(?:{came})\b|\b(?:{came})\s+(?:worden\s+)?{had}\b)"

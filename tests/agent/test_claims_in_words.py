@@ -31,6 +31,8 @@ DONE = Records(
     own="C-000007",
 )
 CLAIMS = (
+    "Good news: the warehouse has received all the boxes.",
+    "I went ahead and cancelled the order line.",
     "The goods were received in full.",
     "Everything has arrived.",
     "All items have been delivered.",
@@ -83,6 +85,7 @@ CLAIMS = (
     "Toutes les pièces ont été livrées.",
 )
 OTHERS = (
+    "Some of the lines were delivered completely late.",
     "The goods were not received in full.",
     "Not everything has arrived yet.",
     "Has everything arrived?",
