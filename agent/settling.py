@@ -1,8 +1,9 @@
-"""What the program may do by itself about a document whose posting ended without an answer.
+"""What is done about a document whose posting ended without an answer.
 
-It looks again, whatever the ERP. What stands there as it was approved is recorded. What is missing or
-unfinished is sent once more only where the ERP itself takes such a document once, where the approvals still
-hold at this moment, and where the last attempt lies long enough back. Everything else waits for a person.
+By itself the program only looks again, whatever the ERP: what stands there as it was approved is recorded.
+A person may have what is missing or unfinished sent once more without having looked in the ERP, where the ERP
+itself takes such a document once, where the approvals still hold at this moment, and where the last attempt
+lies long enough back.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tools.erp.contract import Capability
 from tools.erp.once import TakesOnce
 
 RECHECK = "recheck"
+SETTLE = "settle"
 LOOK = "look"
 WITHDRAW = "withdraw"
 _THERE = Option(id="posted", label="It is there", description="Found in the ERP; it will be looked up again.")
@@ -39,7 +41,7 @@ _WITHDRAWING = Option(
 """For an entry beside the document, whose case must not end with it."""
 _LOOKING = Option(id=LOOK, label="Look again", description="Ask the ERP once more; send nothing.")
 _SETTLING = Option(
-    id=RECHECK,
+    id=SETTLE,
     label="Look again, and settle it",
     description="Ask the ERP once more. What arrived is recorded. What is missing or unfinished is sent "
     "again while the approval holds: this ERP takes the document once.",
@@ -57,12 +59,13 @@ def outcome_options(deps: Deps, proposal: Proposal, *, beside: bool) -> tuple[Op
 
 
 def programs_choice(offered: Collection[str]) -> str | None:
-    """The answer that `recheck` gives in nobody's name; None where the question is for people."""
+    """The answer that `recheck` gives in nobody's name, which sends nothing; None where the question is for
+    people."""
     return next((option for option in (RECHECK, LOOK) if option in offered), None)
 
 
 def why_not_again(case: CaseState, deps: Deps, proposal: Proposal, approval: Approval) -> str | None:
-    """Why the document must not be sent again now without a person's word; None where it may."""
+    """Why the document must not be sent again now although nobody looked in the ERP; None where it may."""
     if not _takes_once(deps, proposal):
         return "this ERP may take the document twice"
     try:

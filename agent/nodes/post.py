@@ -9,7 +9,7 @@ from functools import partial
 from agent.erp_entries import BESIDE, entered_words
 from agent.nodes.match_invoice import case_facts
 from agent.nodes.questions import answer_to, ask, close_case
-from agent.settling import RECHECK, WITHDRAW, outcome_options, why_not_again
+from agent.settling import SETTLE, WITHDRAW, outcome_options, why_not_again
 from agent.state import Answer, CaseState, Deps, Option, Overrides, Question, Stage
 from tools.domain.audit import SERVICE, ApprovalRefused, ApprovalsAwaited, StepFailed
 from tools.domain.decision import (
@@ -78,7 +78,7 @@ def _held_back(
 ) -> str | None:
     """Why an outcome that is unknown is only looked at: empty where nobody asked for more than that, None
     where it may be sent again."""
-    if answer is None or answer.option != RECHECK:
+    if answer is None or answer.option != SETTLE:
         return ""
     return why_not_again(case, deps, proposal, approval)
 

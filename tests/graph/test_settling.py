@@ -1,5 +1,5 @@
-"""`erp-agent recheck` settles by itself what became of a document whose posting ended without an answer, as
-far as the ERP proves it and the approval still holds."""
+"""What became of a document whose posting ended without an answer: `erp-agent recheck` records what arrived;
+a person may have it settled as far as the ERP's own rule and the approval carry."""
 
 from __future__ import annotations
 
@@ -49,11 +49,16 @@ async def test_what_arrived_is_recorded_without_a_person_whatever_the_erp(office
     assert done.found
 
 
-async def test_what_is_missing_is_sent_again_where_the_erp_takes_it_once(office: Office) -> None:
+async def test_what_is_missing_is_sent_again_on_a_persons_word_where_the_erp_takes_it_once(
+    office: Office,
+) -> None:
     case = await unknown(office, arrived=False, once=True)
-    assert await office.options(case) == ["posted", "not_posted", "settled", "look", "recheck"]
+    assert await office.options(case) == ["posted", "not_posted", "settled", "look", "settle"]
     office.clock.later(minutes=20)
-    assert await recheck(office) == "posted"
+    sent = office.line.calls["write"]
+    assert await recheck(office) == "outcome_unknown"
+    assert (office.line.calls["write"], office.posted()) == (sent, [])
+    assert (await office.answer(case, "settle", ANNA)).stage == "posted"
     assert len(office.posted()) == 1
     (resumed,) = office.events(case, audit.PostingResumed)
     assert resumed.rule == RULES[Capability.POST_INVOICE]
@@ -80,7 +85,7 @@ async def test_nothing_is_sent_under_an_expired_approval_or_right_after_the_last
     case = await unknown(office, arrived=False, once=True)
     office.clock.later(**time)
     sent = office.line.calls["write"]
-    assert await recheck(office, case.case_id) == "outcome_unknown"
+    assert (await office.answer(case, "settle", ANNA)).stage == "outcome_unknown"
     assert (office.line.calls["write"], office.posted()) == (sent, [])
     assert told in office.case(case.case_id).reason
 
