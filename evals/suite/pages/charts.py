@@ -13,6 +13,10 @@ from tools.domain.record import Record
 
 _WIDTH = 720
 _LEFT, _RIGHT, _TOP, _BELOW = 130, 24, 12, 46
+_LETTER, _LINE = 7, 14
+"""Of a label, at most, in units of the chart."""
+_PLACES = (-6, 16, 30, 44, -20, -34)
+"""Where a label may stand, below its point: as near as no other label stands."""
 
 
 class Bar(Record):
@@ -78,38 +82,61 @@ def _across(share: float) -> float:
 def plane(found: Sequence[Dot], title: str, x_name: str, y_name: str, *, is_line: bool = False) -> Markup:
     """Points; `is_line`: those of one run are joined in their order. The x axis begins at 0."""
     height, most = 300, _round_up(max((dot.x for dot in found), default=1))
-    bottom = height - _BELOW
+    bottom, top = height - _BELOW, _TOP + _LINE
+    labels = _Labels(top, bottom)
 
     def place(dot: Dot) -> tuple[float, float]:
         x = _LEFT + dot.x / most * (_WIDTH - _LEFT - _RIGHT)
-        return round(x, 1), round(bottom - dot.y * (bottom - _TOP), 1)
+        return round(x, 1), round(bottom - dot.y * (bottom - top), 1)
 
-    parts = [_axes(bottom, most), _text((_LEFT + _WIDTH) / 2, height - 6, x_name, "middle")]
-    parts.append(_text(10, _TOP + 10, y_name, "start"))
+    parts = [_axes(bottom, top, most), _text((_LEFT + _WIDTH) / 2, height - 6, x_name, "middle")]
+    parts.append(_text(10, _TOP, y_name, "start"))
     for run in (1, 0):
         own = [dot for dot in found if dot.run == run]
         if is_line and len(own) > 1:
             told = " ".join(f"{x},{y}" for x, y in map(place, own))
             parts.append(tag("g", tag("polyline", points=told, klass="curve"), klass=f"run{run}"))
-        parts += [_dot(dot, *place(dot)) for dot in own]
+        parts += [_dot(dot, *place(dot), labels) for dot in own]
     return _svg(height, title, parts)
 
 
-def _dot(dot: Dot, x: float, y: float) -> Markup:
+class _Labels:
+    """Where labels stand already, so that no other one is written over them."""
+
+    def __init__(self, top: float, bottom: float) -> None:
+        self._top, self._bottom = top - _LINE, bottom
+        self._taken: list[tuple[float, float, float]] = []
+
+    def place(self, x: float, y: float, words: str, anchor: str) -> Markup:
+        """`words` beside a point; nothing where there is no room: a point has its words in itself too."""
+        wide = len(words) * _LETTER
+        left = x - wide if anchor == "end" else x
+        free = (y + by for by in _PLACES if self._is_free(left, left + wide, y + by))
+        if not words or (found := next(free, None)) is None:
+            return joined()
+        self._taken.append((left, left + wide, found))
+        return _text(x, found, words, anchor)
+
+    def _is_free(self, left: float, right: float, y: float) -> bool:
+        beside = (right <= a or b <= left or abs(y - at) >= _LINE for a, b, at in self._taken)
+        return self._top <= y <= self._bottom and all(beside)
+
+
+def _dot(dot: Dot, x: float, y: float, labels: _Labels) -> Markup:
     anchor, at = ("end", x - 9) if x > _WIDTH - 120 else ("start", x + 9)
     return tag(
         "g",
         tag("title", dot.words),
         tag("circle", cx=x, cy=y, r=5, klass="mark"),
-        _text(at, y - 6, dot.label, anchor),
+        labels.place(at, y, dot.label, anchor),
         klass=f"run{dot.run}",
     )
 
 
-def _axes(bottom: float, most: float) -> Markup:
+def _axes(bottom: float, top: float, most: float) -> Markup:
     parts = []
     for fifth in range(6):
-        y = bottom - fifth / 5 * (bottom - _TOP)
+        y = bottom - fifth / 5 * (bottom - top)
         parts.append(_line(_LEFT, y, _WIDTH - _RIGHT, y, "grid"))
         parts.append(_text(_LEFT - 10, y + 4, f"{20 * fifth} %", "end"))
         parts.append(_text(_across(fifth / 5), bottom + 18, f"{most * fifth / 5:g}", "middle"))
@@ -135,6 +162,8 @@ def _text(x: float, y: float, words: str, anchor: str) -> Markup:
 
 
 def _svg(height: float, title: str, parts: Sequence[Markup]) -> Markup:
-    return tag(
+    """In a frame that scrolls by itself: made as narrow as a telephone its words could not be read."""
+    drawn = tag(
         "svg", tag("title", title), *parts, viewbox=f"0 0 {_WIDTH} {height:g}", role="img", klass="chart"
     )
+    return tag("div", drawn, klass="wide")

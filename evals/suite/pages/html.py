@@ -16,6 +16,10 @@ from evals.suite.rows import Row
 from evals.suite.summary import MINUS, counted, percent, told
 
 _TITLE = "Exceptions of accounts payable, judged by the books"
+_SURENESS = (
+    "Documents asked about that keep an answer, and the share of those answers that is wrong. No model says "
+    "here how sure it is: an answer counts as the surer, the more trials of the same case gave it."
+)
 Runs = Sequence[SuiteReport]
 """This run, and the one it is compared with."""
 
@@ -207,6 +211,11 @@ def _judgement(runs: Runs) -> Iterator[Markup]:
         for run in runs
     ]
     yield table(head, shares)
+    yield tag("h3", "Risk against coverage")
+    yield tag("p", _SURENESS, klass="soft")
+    if all(run.ran.trials == 1 for run in runs):
+        yield tag("p", "Each case was played once: nothing tells how sure an answer was.", klass="soft")
+        return
     dots = [
         Dot(
             x=100 * point.coverage,
@@ -218,13 +227,6 @@ def _judgement(runs: Runs) -> Iterator[Markup]:
         for at, run in enumerate(runs)
         for point in run.figures.risk_coverage
     ]
-    yield tag("h3", "Risk against coverage")
-    yield tag(
-        "p",
-        "Documents asked about that keep an answer, and the share of those answers that is wrong. How sure "
-        "an answer is: the share of trials that gave it; one trial makes one point.",
-        klass="soft",
-    )
     yield plane(dots, "Risk against coverage", "answered, in %", "wrong", is_line=True)
 
 
