@@ -80,7 +80,7 @@ def case_app(desk: CaseDesk, judge_key: str) -> Starlette:
 
 
 def serve(case: EvalCase, port: int, judge_key: str, say: Callable[[str], None]) -> None:
-    """Until interrupted. Raises CaseBroken for a port that is taken."""
+    """Until interrupted. Raises CaseBroken for a port that is taken and for a case that cannot be served."""
     app = case_app(CaseDesk(case), judge_key)
     listener = socket()
     listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)

@@ -9,6 +9,7 @@ Inspect, in an environment of its own, and imports nothing of ours: it speaks HT
 from __future__ import annotations
 
 import json
+import logging
 import re
 import shutil
 import subprocess
@@ -27,7 +28,10 @@ from inspect_ai.tool import ToolDef, ToolError, ToolParams
 
 HERE = Path(__file__).resolve().parents[2]
 _SECONDS = 60
+_LOG = logging.getLogger(__name__)
 _VERDICT = "verdict"
+_UNSERVED = frozenset({"fault", "restart"})
+"""Steps with which `serve-case` refuses a case, and says why."""
 
 
 class CaseNotServed(Exception):
@@ -37,11 +41,16 @@ class CaseNotServed(Exception):
 @task
 def erp_cases(cases: str = "", tag: str = "", root: str = "", erp_eval: str = "") -> Task:
     """`cases`: ids or how they begin, with commas between; `tag`: only cases with this tag or tier; `root`:
-    where cases lie; `erp_eval`: the command, where it is neither in `.venv/bin` nor on the path."""
+    where cases lie; `erp_eval`: the command, where it is neither in `.venv/bin` nor on the path. Cases that
+    cannot be served are no samples; they are warned of and stand in the log's metadata, `omitted`."""
     folder = Path(root) if root else HERE / "evals" / "cases"
     command = erp_eval or _command()
+    samples, omitted = _samples(folder, _words(cases), tag)
+    if omitted:
+        _LOG.warning("%d cases are omitted, they cannot be served: %s", len(omitted), ", ".join(omitted))
     return Task(
-        dataset=MemoryDataset(_samples(folder, _words(cases), tag), name="erp-agent"),
+        dataset=MemoryDataset(samples, name="erp-agent"),
+        metadata={"omitted": omitted},
         solver=work_the_case(command, str(folder)),
         scorer=by_the_books(),
     )
@@ -61,19 +70,25 @@ def _words(given: str | list[str] | int) -> list[str]:
     return [text.strip() for text in map(str, texts) if text.strip()]
 
 
-def _samples(folder: Path, names: list[str], tag: str) -> list[Sample]:
-    found = []
+def _samples(folder: Path, names: list[str], tag: str) -> tuple[list[Sample], list[str]]:
+    """And the ids of those that cannot be served."""
+    found, omitted = [], []
     for story_file in sorted(folder.glob("*/case.toml")):
         story, case = tomllib.loads(story_file.read_text(encoding="utf-8")), story_file.parent.name
         tags = [str(story["tier"]), *map(str, story["tags"])]
         if names and not any(case.startswith(name) or case.startswith(name.zfill(4)) for name in names):
             continue
-        if not tag or tag in tags:
+        if tag and tag not in tags:
+            continue
+        if _UNSERVED.intersection(str(step["do"]) for step in story.get("step", ())):
+            omitted.append(case)
+        else:
             about = {"tier": story["tier"], "tags": tags, "language": story.get("language", "en")}
             found.append(Sample(id=case, input=f"case {case}", target="passed", metadata=about))
     if not found:
-        raise CaseNotServed(f"no such case in {folder}")
-    return found
+        told = f", but {', '.join(omitted)} cannot be served" if omitted else ""
+        raise CaseNotServed(f"no such case in {folder}{told}")
+    return found, omitted
 
 
 @solver

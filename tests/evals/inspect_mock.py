@@ -50,7 +50,8 @@ def run(task: str, cases: str, calls: list[list[object]], logs: str, erp_eval: s
         for sample in log.samples or ()
     ]
     metrics = {name: one.value for name, one in log.results.scores[0].metrics.items()} if log.results else {}
-    return {"status": log.status, "samples": samples, "metrics": metrics, "error": str(log.error or "")}
+    told = {"status": log.status, "samples": samples, "metrics": metrics, "error": str(log.error or "")}
+    return {**told, "omitted": (log.eval.metadata or {}).get("omitted")}
 
 
 def main(task: str, cases: str, scripts: str, logs: str, erp_eval: str) -> None:

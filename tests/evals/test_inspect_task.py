@@ -34,7 +34,14 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     script = folder / "calls.json"
     script.write_text(json.dumps({"good": GOOD, "idle": []}), encoding="utf-8")
     command = str(Path(sys.executable).parent / "erp-eval")
-    words = [str(MOCK), str(TASK.relative_to(ROOT)), "0001", str(script), str(folder / "logs"), command]
+    words = [
+        str(MOCK),
+        str(TASK.relative_to(ROOT)),
+        "0001,0034,0037",
+        str(script),
+        str(folder / "logs"),
+        command,
+    ]
     try:
         environment = inspect_environment()
     except InspectAbsent as absent:
@@ -59,6 +66,12 @@ def test_a_model_that_does_nothing_scores_nothing(told: dict[str, Any]) -> None:
     (sample,) = found["samples"]
     assert sample["value"] == "I" and found["metrics"]["accuracy"] == 0.0
     assert "missing in the books" in sample["explanation"]
+
+
+def test_cases_with_a_fault_or_a_restart_are_no_samples_and_are_named(told: dict[str, Any]) -> None:
+    found = told["runs"]["good"]
+    assert [sample["id"][:4] for sample in found["samples"]] == ["0001"]
+    assert [name[:4] for name in found["omitted"]] == ["0034", "0037"]
 
 
 def test_inspects_command_finds_the_task(told: dict[str, Any]) -> None:

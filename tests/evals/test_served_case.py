@@ -11,10 +11,12 @@ import pytest
 from case_process import ServedCase, served
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
+from typer.testing import CliRunner
 
-from evals.interchange.case_desk import CaseDesk, Refusal
+from evals.cli import app
+from evals.interchange.case_desk import CaseDesk, Refusal, unserved
 from evals.interchange.desk_tools import TOOLS, call
-from evals.suite.case import read_cases
+from evals.suite.case import CaseBroken, read_cases
 from tools.erp.sandbox.company import Company
 
 FIRST, COPY = "re-2026-117.xml", "re-2026-117-again.xml"
@@ -106,7 +108,7 @@ def test_a_json_number_is_the_digits_it_was_written_with() -> None:
     assert isinstance(desk.company, Company)
 
 
-@pytest.mark.parametrize("case", [case.id for case in read_cases()][::8])
+@pytest.mark.parametrize("case", [case.id for case in read_cases() if not unserved(case)][::8])
 def test_every_case_can_be_put_on_a_desk_and_played_to_its_last_step(case: str) -> None:
     desk = a_desk(case)
     for _ in range(20):
@@ -117,6 +119,19 @@ def test_every_case_can_be_put_on_a_desk_and_played_to_its_last_step(case: str) 
     for row in call(desk, "list_documents", {}):
         assert "document_type" in json.dumps(call(desk, "read_document", {"document": row["name"]})) or row
     assert not desk.verdict().passed, "an idle agent passed"
+
+
+def test_a_case_whose_fault_or_restart_cannot_happen_at_a_desk_is_refused_with_the_reason() -> None:
+    refused = {case.id[:4] for case in read_cases() if unserved(case)}
+    assert {"0034", "0037", "0224"} <= refused
+    for number, words in (
+        ("0034", "fault: the ERP fails on request"),
+        ("0037", "restart: the program is ended"),
+    ):
+        with pytest.raises(CaseBroken, match=words):
+            a_desk(number)
+        found = CliRunner().invoke(app, ["serve-case", number])
+        assert found.exit_code == 2 and words in found.output
 
 
 def test_the_task_and_its_tools_tell_nothing_of_what_is_expected(server: ServedCase) -> None:
