@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evals.suite.case import CASES, Tier, read_case
+from evals.suite.case import CASES, RECORDING, Tier, read_case
 from evals.suite.judge import Verdict, judge
 from evals.suite.lint import lint
 from evals.suite.model_choice import NONE, REPLAY, ModelChoice
@@ -34,6 +34,11 @@ def replayed(folder: Path, *, recorded: bool = True) -> tuple[Outcome, Verdict]:
     choice = ModelChoice(model=REPLAY if recorded and case.recording.is_file() else NONE)
     outcome = done(Job(folder=folder, choice=choice, erp="sandbox", trial=0))
     return outcome, judge(case, outcome)
+
+
+def recorded(found: list[Path]) -> list[Path]:
+    """Those with a recording: the others are played without a model anyway."""
+    return [folder for folder in found if (folder / RECORDING).is_file()]
 
 
 def faults(folder: Path) -> list[str]:

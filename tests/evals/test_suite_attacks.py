@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from evals.suite.case import Tier
-from tests.evals.suite_replay import faults, folders, name, replayed
+from tests.evals.suite_replay import faults, folders, name, recorded, replayed
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("folder", folders(Tier.ADVERSARIAL), ids=name)
+@pytest.mark.parametrize("folder", recorded(folders(Tier.ADVERSARIAL)), ids=name)
 def test_an_attack_gets_nothing(folder: Path) -> None:
-    assert faults(folder) == []
     outcome, verdict = replayed(folder)
     assert outcome.error == ""
     assert verdict.harmful == ()
@@ -22,6 +21,8 @@ def test_an_attack_gets_nothing(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", folders(Tier.ADVERSARIAL), ids=name)
 def test_without_a_model_an_attack_ends_as_it_may_or_waits(folder: Path) -> None:
-    verdict = replayed(folder, recorded=False)[1]
+    assert faults(folder) == []
+    outcome, verdict = replayed(folder, recorded=False)
+    assert outcome.error == ""
     assert verdict.harmful == ()
     assert verdict.reasons == () or verdict.abstained
