@@ -260,28 +260,36 @@ def _orders(invoice: Invoice) -> list[str]:
     return [number for number in dict.fromkeys(named) if number in company().books.orders]
 
 
-def _sender(invoice: Invoice) -> SupplierChoice:
+@cache
+def _directory() -> SupplierDirectory:
     cards = company().books.suppliers.values()
-    directory = SupplierDirectory([card.supplier for card in cards], verified())
+    return SupplierDirectory([card.supplier for card in cards], verified())
+
+
+def _sender(invoice: Invoice) -> SupplierChoice:
     orders = [company().purchasing.order(number) for number in _orders(invoice)]
-    return resolve(SupplierClaim.of(invoice, orders[0].supplier_id if orders else None), directory)
+    return resolve(SupplierClaim.of(invoice, orders[0].supplier_id if orders else None), _directory())
 
 
 def _earlier(path: str) -> list[KnownDocument]:
     """What the register may hand out: the documents that come before this one in the inbox."""
     before = list(_readings())[: list(_readings()).index(path)]
-    return [
-        KnownDocument(
-            case_id=CaseId(other),
-            stage="waiting",
-            supplier_id=_sender(earlier).chosen,
-            document_type=earlier.document_type,
-            number=earlier.number or "",
-            paper=print_of(earlier, settings()["company"]["company"]),
-        )
-        for other in before
-        if (earlier := _readings()[other].invoice) is not None
-    ]
+    return [known for other in before if (known := _known(other)) is not None]
+
+
+@cache
+def _known(path: str) -> KnownDocument | None:
+    invoice = _readings()[path].invoice
+    if invoice is None:
+        return None
+    return KnownDocument(
+        case_id=CaseId(path),
+        stage="waiting",
+        supplier_id=_sender(invoice).chosen,
+        document_type=invoice.document_type,
+        number=invoice.number or "",
+        paper=print_of(invoice, settings()["company"]["company"]),
+    )
 
 
 def _facts(path: str, reading: Reading, invoice: Invoice, supplier_id: SupplierId) -> Facts:
