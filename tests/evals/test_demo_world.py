@@ -288,7 +288,7 @@ def _known(path: str) -> KnownDocument | None:
         supplier_id=_sender(invoice).chosen,
         document_type=invoice.document_type,
         number=invoice.number or "",
-        paper=print_of(invoice, settings()["company"]["company"]),
+        paper=print_of(invoice, company().settings.company),
     )
 
 
