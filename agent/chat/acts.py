@@ -16,8 +16,10 @@ _WISHES = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _LETTERS = re.compile(
-    r"\b(?:write|draft|compose|reply \s+ to|schreib\w*|verfass\w*|entwirf|formulier\w*|antworte\w*|schrijf|"
-    r"stel \s+ .{0,40}op|beantwoord|écri[st]\w*|écrivez|rédige\w*|réponds|répondez)\b",
+    r"""\b(?:write|draft \s+ (?:an?|the|me|him|her|them)|compose|reply \s+ to
+      |schreib(?:en?)?|verfass(?:en?)?|entwirf|formulier(?:en?)?|antworten?
+      |schrijf|stel \s+ .{0,40}op|beantwoord
+      |écri(?:s|re|vez)|rédige[rz]?|répond(?:s|re|ez))\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 

@@ -23,7 +23,7 @@ from agent.chat.acts import COMMANDS, asks_for_a_deed
 from agent.chat.answer_language import other_language_told
 from agent.chat.language import language_of
 from agent.chat.offer import ANSWER as ANSWER_CALL
-from agent.chat.offer import DONE, MOST_STEPS, is_late, offered_now, writes_a_letter
+from agent.chat.offer import DONE, MOST_STEPS, instead, is_forced, is_late, offered_now, writes_a_letter
 from agent.chat.told import as_told, context_of, grounds_of, show, tell
 from agent.chat.turns import (
     ANSWER,
@@ -38,7 +38,7 @@ from agent.chat.turns import (
     turn,
 )
 from agent.chat.types import ChatState, Office, Piece, PieceKind, Talk
-from agent.chat.wishes import carried_out, is_for_a_person
+from agent.chat.wishes import carried_out, gives_back, is_for_a_person
 from agent.grounding import Records
 from agent.llm.contract import Asker, ModelTrouble, Rendered
 from agent.llm.prompts import Prompts
@@ -142,10 +142,11 @@ class Chat:
         if not tools:
             return {"call": dict(DONE)}
         calls = call_schema(tools, scope, state["words"])
+        ends = [] if is_forced(scope, state["words"], state["steps"]) else [ANSWER_CALL]
         try:
             reply = await self._asker.choose(
                 self._prompt(state, scope),
-                {"oneOf": [*calls.get("oneOf", [calls]), ANSWER_CALL]},
+                {"oneOf": [*calls.get("oneOf", [calls]), *ends]},
                 case_id=scope.case_id,
                 max_tokens=_LETTER if writes_a_letter(tools) else _CALL,
             )
@@ -155,7 +156,9 @@ class Chat:
         call = dict(reply.data)
         seen = [entry["text"] for entry in state["turns"] if entry["who"] == CALL][-MOST_STEPS:]
         # The same question to the same records has the same answer.
-        return {"call": dict(DONE) if state["steps"] and _text(call) in seen else call}
+        if state["steps"] and _text(call) in seen:
+            call = dict(DONE)
+        return {"call": instead(scope, state["steps"]) if gives_back(call, state["words"]) else call}
 
     def _prompt(self, state: ChatState, scope: Scope) -> Rendered:
         """The first step reads nothing but the clerk's words and our own."""

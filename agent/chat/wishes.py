@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
 from agent.chat.told import show
 from agent.chat.types import Office, PieceKind, Talk
 from agent.checked_words import checked_words
 from agent.grounding import Records
 from tools.catalog.result import ToolResult
 from tools.domain.suggestion import DraftMessage, Suggestion
+
+_MOSTLY = Fraction(4, 5)
 
 
 async def carried_out(result: ToolResult, talk: Talk, grounds: Records, office: Office) -> ToolResult:
@@ -20,6 +27,14 @@ async def carried_out(result: ToolResult, talk: Talk, grounds: Records, office: 
     if result.question is not None:
         show(PieceKind.QUESTION, checked_words(result.question, grounds).text)
     return result
+
+
+def gives_back(call: Mapping[str, Any], words: str) -> bool:
+    """Whether the call asks the clerk what the clerk asked: nearly all words of the question are theirs."""
+    if call.get("tool") != "ask_clerk":
+        return False
+    asked = set(re.findall(r"\w+", str(call.get("arguments", {}).get("question", "")).casefold()))
+    return bool(asked) and len(asked & set(re.findall(r"\w+", words.casefold()))) >= _MOSTLY * len(asked)
 
 
 def is_for_a_person(result: ToolResult) -> bool:

@@ -16,6 +16,7 @@ from langchain_core.runnables import RunnableConfig
 from agent.llm.budget import Budget, Reservation
 from agent.llm.contract import BudgetSpent, ModelUnavailable, Rendered, Task, Usage
 from agent.llm.models import ConfiguredModel
+from agent.llm.pieces import as_piece
 from agent.llm.telemetry import CallSpan, Subject, Traces
 from agent.llm.trouble import EXPECTED, CutOff, Fault, understood
 from tools.domain.identifiers import CaseId
@@ -176,11 +177,11 @@ class Line:
                 chunk = await asyncio.wait_for(anext(pieces, None), left)
                 if chunk is None:
                     return
-                if isinstance(chunk, AIMessageChunk):
-                    most -= max(1, len(chunk.text))
-                    if most < 0:
-                        raise CutOff(f"{self.model.name} goes on beyond the length that was asked for")
-                    yield chunk
+                piece = as_piece(chunk)
+                most -= max(1, len(piece.text))
+                if most < 0:
+                    raise CutOff(f"{self.model.name} goes on beyond the length that was asked for")
+                yield piece
         finally:
             close = getattr(pieces, "aclose", None)
             if close is not None:

@@ -108,6 +108,17 @@ async def test_a_recording_plays_back_what_was_answered_and_keeps_no_conversatio
     assert played.replies[0].sha256 == conversation_sum(as_messages(PROMPT.messages))
 
 
+async def test_what_is_streamed_while_it_is_recorded_comes_out_and_plays_back(tmp_path: Path) -> None:
+    """LangChain hands a stream no run, and the whole answer of a model that cannot stream."""
+    path = tmp_path / "model.jsonl"
+    words = "The price is 8 percent too high."
+    recorded = scripted_desk(RecordingChat(inner=ScriptedChat.of(words), path=path))
+    assert "".join([piece async for piece in recorded.write(PROMPT, case_id=CASE)]) == words
+    with ScriptedChat.read(path) as played:
+        desk = scripted_desk(played)
+        assert "".join([piece async for piece in desk.write(PROMPT, case_id=CASE)]) == words
+
+
 async def test_a_model_that_did_not_answer_is_recorded_as_one(tmp_path: Path) -> None:
     path = tmp_path / "recording.jsonl"
     silent = ScriptedChat.of(ScriptedReply(error="no answer within 9 seconds"))
