@@ -19,7 +19,7 @@ from tools.domain.documents import DocumentType
 from tools.erp.contract import Capability
 from tools.erp.errors import ErpAccessDenied, ErpRejected, ErpUnavailable, OutcomeUnknown
 from tools.erp.event_source import EventSource
-from tools.erp.exact.odata import LONGEST_QUERY, account_code, moment, queries_for
+from tools.erp.exact.odata import LONGEST_QUERY, account_codes, moment, queries_for
 from tools.erp.exact.wire import Account
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.faults import FaultKind
@@ -319,7 +319,7 @@ async def test_a_supplier_that_no_code_can_be_is_not_asked_for(bench: ExactBench
 
 
 def test_many_keys_become_few_short_queries() -> None:
-    queries = queries_for(Account, "Code", [account_code(str(number)) for number in range(500)])
+    queries = queries_for(Account, "Code", account_codes(str(number) for number in range(500)))
     assert all(len(query.options) <= LONGEST_QUERY for query in queries)
     assert sum(query.options.count("Code%20eq") for query in queries) == 500
 

@@ -34,7 +34,7 @@ from tools.erp.exact.entries import Entries
 from tools.erp.exact.files import Files
 from tools.erp.exact.health import shortcomings
 from tools.erp.exact.history import History
-from tools.erp.exact.odata import Query, account_code, guid, moment, numbers, queries_for
+from tools.erp.exact.odata import Query, account_codes, guid, moment, numbers, queries_for
 from tools.erp.exact.session import parsed
 from tools.erp.exact.subscriptions import Subscriptions
 from tools.erp.pacing import Clock
@@ -100,8 +100,9 @@ class ExactOnline:
                 yield supplier
 
     async def suppliers_by_id(self, ids: Collection[SupplierId]) -> dict[SupplierId, Supplier]:
-        codes = [account_code(each) for each in ids if each.isascii() and each.isdigit()]
-        queries = queries_for(wire.Account, "Code", codes, also="IsSupplier eq true", with_lines=True)
+        queries = queries_for(
+            wire.Account, "Code", account_codes(ids), also="IsSupplier eq true", with_lines=True
+        )
         rows = await self._session.read(wire.Account, queries, "suppliers by id")
         return {supplier.supplier_id: supplier for supplier in await self._suppliers(rows)}
 

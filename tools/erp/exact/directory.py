@@ -14,7 +14,7 @@ from pydantic import Field
 
 from tools.erp.errors import ErpRejected
 from tools.erp.exact import wire, wire_ledger
-from tools.erp.exact.odata import CODE_LENGTH, Query, account_code, guid, queries_for
+from tools.erp.exact.odata import Query, account_codes, guid, queries_for
 from tools.erp.exact.session import NAME, Session
 from tools.erp.exact.wire import Wire
 
@@ -74,9 +74,8 @@ class Directory:
     async def ids(self, codes: Collection[str]) -> dict[str, str]:
         """Supplier's code -> id; absent where there is none."""
         self._forget_after_a_day()
-        wanted = {code for code in codes if possible(code)}
-        constants = [account_code(code) for code in sorted(wanted - self._ids.keys())]
-        await self._look_up("Code", constants)
+        wanted = set(codes)
+        await self._look_up("Code", account_codes(sorted(wanted - self._ids.keys())))
         return {code: self._ids[code] for code in wanted if code in self._ids}
 
     async def codes(self, ids: Collection[str]) -> dict[str, str]:
@@ -110,8 +109,3 @@ class Directory:
         queries = queries_for(_Named, field, constants)
         for row in await self._session.read(_Named, queries, "supplier ids"):
             self._ids[row.code], self._codes[row.id] = row.id, row.code
-
-
-def possible(code: str) -> bool:
-    """An account's code is a number of at most eighteen digits; nothing else can exist there."""
-    return 0 < len(code) <= CODE_LENGTH and code.isascii() and code.isdigit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ LONGEST_QUERY = 1900
 raised its limit (system.web/httpRuntime maxQueryStringLength)."""
 CODE_LENGTH = 18
 """Characters of an account's code; numbers stand at the right, blanks before them."""
+_CODE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 ._/-]*[A-Za-z0-9])?")
 
 T = TypeVar("T")
 
@@ -73,9 +75,18 @@ def moment(value: datetime) -> str:
     return f"datetime'{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S}'"
 
 
-def account_code(code: str) -> str:
-    """The constant under which an account's code is found: eighteen characters, blanks first."""
-    return text(code.rjust(CODE_LENGTH))
+def account_codes(codes: Iterable[str]) -> list[str]:
+    """The constants under which accounts' codes are found: eighteen characters, blanks first. Whether a code
+    with letters stands to the right as well is not documented, so it is asked for as it is, too; what no
+    account's code can be is not asked for at all."""
+    found = []
+    for code in codes:
+        if len(code) > CODE_LENGTH or not _CODE.fullmatch(code):
+            continue
+        found.append(text(code.rjust(CODE_LENGTH)))
+        if not (code.isascii() and code.isdigit()):
+            found.append(text(code))
+    return found
 
 
 def any_of(field: str, constants: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ _UNITS = {
     "XCT": "CAR",
 }
 """Unit codes as a company names them; others are named like the international code."""
+_ITEM_DIGITS = 5
 BLOCK_OF_HOLD = {"PRICE": "R", "QUANTITY": "R", "DATE": "R", "QUALITY": "R"}
 """What the books call a hold by its reason is the system's block; every other one a person set."""
 BLOCKED = {SupplierBlock.NONE: "", SupplierBlock.PAYMENT: "A", SupplierBlock.ALL: "A"}
@@ -54,6 +56,20 @@ class Codes:
     def rec20(self, code: str) -> str | None:
         return next((unit for unit in self._books.units if self.unit(unit) == code), None)
 
+    def item(self, order: str | None, line_id: str | None) -> str:
+        """The item number, five digits with leading zeros, of an order's line in the books."""
+        card = self._books.orders.get(order or "")
+        lines = [line.line_id for line in card.order.lines] if card is not None else []
+        return _item_numbers(lines)[line_id or ""]
+
+    def line_id(self, order: str | None, item: str | None) -> str:
+        """The books' line; an item that the order lacks is handed back as it is, without leading zeros."""
+        card = self._books.orders.get(order or "")
+        lines = [line.line_id for line in card.order.lines] if card is not None else []
+        asked = (item or "").zfill(_ITEM_DIGITS)
+        named = (line for line, number in _item_numbers(lines).items() if number == asked)
+        return next(named, (item or "").lstrip("0"))
+
     @property
     def units(self) -> dict[str, str]:
         """SAP's unit -> the international code, for all that are set up."""
@@ -70,15 +86,27 @@ def _short_codes(codes: list[str]) -> dict[str, str]:
     return kept
 
 
-def item_number(line_id: str) -> str:
-    """Five digits with leading zeros. Raises LookupError for a line that SAP could not number."""
-    if not line_id.isdigit() or len(line_id) > 5:
-        raise LookupError(f"{line_id} is no item number of a purchase order")
-    return line_id.zfill(5)
+def _item_numbers(line_ids: list[str]) -> dict[str, str]:
+    """Line -> item number: its own where that has at most five digits, else the next one after those before,
+    in SAP's steps of ten. An order only grows at its end, so a number once given stays."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for line in line_ids:
+        own = line.zfill(_ITEM_DIGITS) if line.isascii() and line.isdigit() else ""
+        fits = len(own) == _ITEM_DIGITS and own not in taken
+        found[line] = (
+            own if fits else next(item for item in _after(max(taken, default="")) if item not in taken)
+        )
+        taken.add(found[line])
+    return found
 
 
-def line_id(item: str) -> str:
-    return item.lstrip("0")
+def _after(item: str) -> Iterator[str]:
+    """Tens above the item; where there is no more room, any number from the first."""
+    most = 10**_ITEM_DIGITS
+    start = int(item or "0") // 10 * 10 + 10
+    yield from (f"{number:05d}" for number in range(start, most, 10))
+    yield from (f"{number:05d}" for number in range(1, most))
 
 
 def fiscal_year(document: PurchaseDocument, today: date) -> str:

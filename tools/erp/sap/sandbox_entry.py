@@ -16,7 +16,7 @@ from tools.erp.sandbox.books import DocumentLine, PurchaseDocument
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.refusal import Refused
 from tools.erp.sap.published import entity_of
-from tools.erp.sap.sandbox_codes import Codes, line_id
+from tools.erp.sap.sandbox_codes import Codes
 from tools.erp.sap.sandbox_invoices import COMPLETED, HELD, PARKED, InvoiceRecords, Kept
 from tools.erp.sap.sandbox_orders import OrderRecords
 from tools.erp.sap.sandbox_refusals import translated
@@ -166,7 +166,8 @@ class Entry:
         ]
 
     def _order_item(self, row: Row, given: Row) -> _Item:
-        number, item = row.get("PurchaseOrder") or "", line_id(row.get("PurchaseOrderItem") or "")
+        number = row.get("PurchaseOrder") or ""
+        item = self._codes.line_id(number, row.get("PurchaseOrderItem"))
         ordered = self._booked(given, lambda: self._company.purchasing.line(number, item))
         triple = {name: row[name] for name in _TRIPLE if row.get(name)}
         self._check_triple(number, item, triple)

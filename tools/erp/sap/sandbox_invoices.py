@@ -19,7 +19,6 @@ from tools.erp.sap.sandbox_codes import (
     Codes,
     fiscal_year,
     full,
-    item_number,
     object_key,
 )
 from tools.erp.sap.sandbox_master import made
@@ -139,7 +138,7 @@ class InvoiceRecords:
             **key,
             **receipt,
             PurchaseOrder=line.order_number,
-            PurchaseOrderItem=item_number(line.order_line_id or ""),
+            PurchaseOrderItem=self._codes.item(line.order_number, line.order_line_id),
             TaxCode=self._codes.tax(self._company.documents.tax_code_of(document, line)),
             DocumentCurrency=document.currency,
             SupplierInvoiceItemAmount=full(line.net(document.currency)),

@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, Decimal
 from tools.domain.documents import OrderLine, OrderState, PurchaseOrder
 from tools.erp.sandbox.books import OrderCard, Receipt
 from tools.erp.sandbox.company import Company
-from tools.erp.sap.sandbox_codes import GROUP, PLANT, PURCHASING, STORAGE, Codes, item_number, priced
+from tools.erp.sap.sandbox_codes import GROUP, PLANT, PURCHASING, STORAGE, Codes, priced
 from tools.erp.sap.sandbox_master import made
 from tools.erp.sap.sandbox_schema import Row
 
@@ -93,7 +93,10 @@ class OrderRecords:
     def _item(
         self, order: PurchaseOrder, line: OrderLine, limit: Decimal | None, *, closed: bool, content: str
     ) -> Row:
-        key = {"PurchaseOrder": order.number, "PurchaseOrderItem": item_number(line.line_id)}
+        key = {
+            "PurchaseOrder": order.number,
+            "PurchaseOrderItem": self._codes.item(order.number, line.line_id),
+        }
         net = line.unit_price.amount * (100 - line.discount_percent) / 100
         price, base = priced(net, line.price_base)
         return made(
@@ -169,7 +172,7 @@ class OrderRecords:
                 GoodsMovementType="122" if back else "101",
                 Supplier=receipt.supplier_id,
                 PurchaseOrder=receipt.order_number,
-                PurchaseOrderItem=item_number(line.line_id),
+                PurchaseOrderItem=self._codes.item(receipt.order_number, line.line_id),
                 GoodsMovementRefDocType="B",
                 MaterialBaseUnit=unit,
                 QuantityInBaseUnit=abs(received.kept),

@@ -13,7 +13,7 @@ from tools.erp.sandbox.books import PurchaseDocument
 from tools.erp.sandbox.company import Company
 from tools.erp.sap.published import Entity, Function, Service, services
 from tools.erp.sap.sandbox_batch import read_parts, write_parts
-from tools.erp.sap.sandbox_codes import Codes, line_id
+from tools.erp.sap.sandbox_codes import Codes
 from tools.erp.sap.sandbox_entry import Entry
 from tools.erp.sap.sandbox_invoices import InvoiceRecords
 from tools.erp.sap.sandbox_master import MasterRecords
@@ -151,7 +151,8 @@ class Services:
             self._entry.delete(self._document(str(key["SupplierInvoice"]), str(key["FiscalYear"])))
             return Reply(204)
         if call.method in ("PATCH", "MERGE") and entity.name == "A_PurchaseOrderItem":
-            number, item = str(key["PurchaseOrder"]), line_id(str(key["PurchaseOrderItem"]))
+            number = str(key["PurchaseOrder"])
+            item = self.codes.line_id(number, str(key["PurchaseOrderItem"]))
             self._supply.amend(number, item, _body(call), call.headers.get("if-match"))
             return Reply(204)
         raise _not_allowed(entity)

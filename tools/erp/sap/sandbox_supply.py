@@ -11,7 +11,7 @@ from tools.domain.money import Money, round_amount
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.refusal import Refused
 from tools.erp.sap.published import entity_of
-from tools.erp.sap.sandbox_codes import GROUP, PLANT, PURCHASING, Codes, line_id
+from tools.erp.sap.sandbox_codes import GROUP, PLANT, PURCHASING, Codes
 from tools.erp.sap.sandbox_orders import OrderRecords
 from tools.erp.sap.sandbox_refusals import translated
 from tools.erp.sap.sandbox_schema import ETAG, ODataError, Row, bad_request, business, not_found, read_body
@@ -84,7 +84,7 @@ class Supply:
             )
         if row.get("GoodsMovementType") != "101":
             raise business("M7/024", "This sandbox receives goods by movement type 101 only")
-        item = line_id(row.get("PurchaseOrderItem") or "")
+        item = self._codes.line_id(number, row.get("PurchaseOrderItem"))
         ordered = self._booked(given, lambda: self._company.purchasing.line(number, item))
         if (row.get("Material") or None) not in (None, ordered.item_number):
             raise business("M7/360", f"Material {row['Material']} is not that of item {item}")
@@ -131,7 +131,7 @@ class Supply:
         if row.get("TaxCode") and code is None:
             raise business("FICORE/704", f"Tax code {row['TaxCode']} does not exist")
         return OrderLine(
-            line_id=line_id(row["PurchaseOrderItem"]),
+            line_id=row["PurchaseOrderItem"].lstrip("0"),
             item_number=row.get("Material") or None,
             account=account,
             description=row.get("PurchaseOrderItemText") or "",
@@ -175,7 +175,8 @@ class Supply:
             (
                 row
                 for row in self._orders.items()
-                if (row["PurchaseOrder"], line_id(row["PurchaseOrderItem"])) == (number, item)
+                if row["PurchaseOrder"] == number
+                and self._codes.line_id(number, row["PurchaseOrderItem"]) == item
             ),
             None,
         )
