@@ -77,6 +77,12 @@ def chosen(settings: Settings) -> tuple[ConnectorModule, BaseModel]:
     return module, module.Settings.model_validate(values)
 
 
+def answer_seconds(settings: Settings) -> float | None:
+    """How long one answer of the ERP is waited for; None where its connector sets no such bound."""
+    given: float | None = getattr(chosen(settings)[1], "timeout", None)
+    return given
+
+
 def _unusable(error: ValueError) -> SettingsError:
     text = explain(error) if isinstance(error, ValidationError) else str(error)
     hint = "secrets come from ERP_AGENT_ERP__CLIENT_SECRET and the like, or from secret files"

@@ -15,6 +15,7 @@ from agent.commands.common import (
     asked,
     fail,
     finish,
+    posting,
     readable,
     show_json,
     with_application,
@@ -102,7 +103,7 @@ def approve(
         if digest is not None:
             chosen = [(found, digest) for found, _ in chosen]
         agreed = _agreed(chosen, clean=clean, yes=yes, quiet=as_json)
-        done = await application.approve(agreed, login(), remark, beyond=beyond)
+        done = await posting(application, application.approve(agreed, login(), remark, beyond=beyond))
         return [*refused, *done], len(chosen) - len(agreed)
 
     results, declined = with_application(work)

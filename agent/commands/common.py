@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from rich.console import Console
 
+from agent.commands.patience import FIRST, of_posting, patiently
 from agent.settings import Settings, SettingsError, load
 from agent.shortcomings import at_start, meanwhile
 
@@ -40,9 +41,11 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object a line inste
 
 
 class Terminal:
-    """Where this run of the command line prints, and the settings file it was given."""
+    """Where this run of the command line prints, the settings file it was given, and the seconds after which
+    a wait for the ERP is told."""
 
     config: Path | None = None
+    patience: float = FIRST
     out = Console()
     err = Console(stderr=True)
 
@@ -106,6 +109,14 @@ async def working(application: Any, work: Callable[[], Awaitable[T]]) -> T:
         return await work()
     finally:
         tell_meanwhile(application)
+
+
+async def posting(application: Any, work: Awaitable[T]) -> T:
+    """The work, which posts; that the ERP is waited for is told on the error stream while it lasts."""
+    from agent.erp_connection import answer_seconds
+
+    kind, longest = str(application.settings.erp.get("kind")), answer_seconds(application.settings)
+    return await patiently(work, lambda text: _tell([text]), of_posting(kind, longest), Terminal.patience)
 
 
 async def tell_at_start(application: Any) -> None:

@@ -21,6 +21,7 @@ from tools.erp.errors import (
     ErpUnavailable,
     NotSupported,
     OutcomeUnknown,
+    each_once,
 )
 from tools.erp.once import TakesOnce
 
@@ -53,8 +54,7 @@ class PostingLog(Protocol):
         ...
 
     def resumed(self, order: PostingOrder, rule: str) -> None:
-        """An order of unknown outcome may be sent again, because of `rule` of the ERP. Raises ErpUnavailable
-        when another attempt under this key went out since `begin`."""
+        """An order of unknown outcome may be sent again by `rule` of the ERP. Raises ErpUnavailable as `sent`."""
         ...
 
     def sent(self, order: PostingOrder) -> None:
@@ -80,10 +80,9 @@ Pause = Callable[[float], Awaitable[None]]
 LOOKS = (1.0, 3.0, 6.0)
 """Seconds to wait before each further look after an unknown outcome."""
 
-
 Recheck = Callable[[], Awaitable[str | None]]
-"""Looks once more at what no version tells, such as a copy that was posted meanwhile; why the document must
-not be written now, or None. Raises ErpError."""
+"""Looks once more at what no version tells, such as a copy posted meanwhile; why not to write now, or None.
+Raises ErpError."""
 
 
 async def nothing_new() -> str | None:
@@ -283,16 +282,17 @@ async def _after_refusal(
 async def _look_again(
     erp: Erp, order: PostingOrder, log: PostingLog, pause: Pause, looks: tuple[float, ...], reason: str
 ) -> Posting:
+    failures: list[str] = []
     for seconds in looks:
         await pause(seconds)
         try:
             held = await erp.find(order)
         except ErpError as error:
-            reason = f"{reason}; looking it up failed: {error}"
-            continue
-        if held is not None and _is_result(order, held):
-            return _take(order, held, log, ours=True)
-    raise _unknown(order, log, reason)
+            failures.append(str(error))
+        else:
+            if held is not None and _is_result(order, held):
+                return _take(order, held, log, ours=True)
+    raise _unknown(order, log, each_once(reason, failures, "looking it up failed"))
 
 
 def _unknown(order: PostingOrder, log: PostingLog, reason: str) -> OutcomeUnknown:

@@ -180,6 +180,26 @@ async def test_when_no_look_succeeds_the_reasons_are_told(office: Office, erp: F
         await office.post(erp, office.approve())
 
 
+@pytest.mark.parametrize(
+    ("causes", "told"),
+    [
+        (["nobody answers"] * 3, "connection broke; looking it up failed: nobody answers"),
+        (["no answer", "busy", "no answer"], "connection broke; looking it up failed: no answer; busy"),
+        (["connection broke"] * 3, "connection broke; looking it up failed for the same cause"),
+    ],
+)
+async def test_each_cause_of_a_look_that_failed_is_told_once(
+    office: Office, erp: FakeErp, causes: list[str], told: str
+) -> None:
+    erp.moods.append(Mood.REPLY_LOST)
+    erp.find_errors = deque([None, *map(ErpUnavailable, causes)])
+    with pytest.raises(OutcomeUnknown) as raised:
+        await office.post(erp, office.approve())
+    assert str(raised.value).endswith(told)
+    (noted,) = office.events(audit.PostingUnknown)
+    assert noted.reason.endswith(told)
+
+
 async def test_the_waits_between_the_looks_are_the_given_ones(office: Office, erp: FakeErp) -> None:
     erp.moods.append(Mood.REQUEST_LOST)
     waited: list[float] = []
