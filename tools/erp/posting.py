@@ -54,7 +54,7 @@ class PostingLog(Protocol):
         ...
 
     def resumed(self, order: PostingOrder, rule: str) -> None:
-        """An order of unknown outcome may be sent again by `rule` of the ERP. Raises ErpUnavailable as `sent`."""
+        """An order of unknown outcome may go out again by `rule` of the ERP. ErpUnavailable as for `sent`."""
         ...
 
     def sent(self, order: PostingOrder) -> None:
