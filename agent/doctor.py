@@ -24,11 +24,12 @@ from agent.settings_doubts import (
     tolerance_doubts,
 )
 from agent.state import Deps
+from agent.supplier_desk import NOTHING_RUNS
 from tools.audit_log import AuditBroken
 from tools.domain.identifiers import OrderNumber, PersonId, SupplierId
 from tools.erp.codes import ledger_codes
-from tools.erp.contract import Capability
-from tools.erp.errors import ErpAccessDenied, ErpError, ErpUnavailable
+from tools.erp.contract import Capability, Erp
+from tools.erp.errors import ErpAccessDenied, ErpError, ErpRejected, ErpUnavailable
 
 Check = dict[str, str]
 """`what`, `state` (`ok`, `note` or `fault`), `message`, and for a fault `error_kind`: what sort it is of."""
@@ -41,8 +42,7 @@ async def examine(
     has_login: Callable[[PersonId], bool] = has_login,
 ) -> list[Check]:
     """All checks, in the order in which a person would mend what they find."""
-    erp = await _erp(deps)
-    lacking = await _lacking(deps, erp)
+    erp = await erp_checks(deps.erp)
     return [
         _data(settings),
         _log(deps),
@@ -53,7 +53,7 @@ async def examine(
         *_told("tolerances", tolerance_doubts(settings)),
         *_told("conversions", conversion_doubts(settings.company)),
         *_told("fraud lists", fraud_doubts(settings.policy.fraud)),
-        *once_each(erp + lacking, deps.erp.kind),
+        *erp,
         *await _codes(settings, deps, erp),
         _suppliers(deps),
         *_suppliers_named(settings, deps),
@@ -130,21 +130,27 @@ async def _codes(settings: Settings, deps: Deps, asked: Sequence[Check]) -> list
     return _told(what, code_faults(settings, codes))
 
 
-async def _erp(deps: Deps) -> list[Check]:
+async def erp_checks(erp: Erp) -> list[Check]:
+    """What the ERP answers to one read of each kind, and what its own description lacks."""
+    asked = await _asked(erp)
+    return once_each(asked + await _lacking(erp, asked), erp.kind)
+
+
+async def _asked(erp: Erp) -> list[Check]:
     """One read of each kind, so that a missing right is named before a batch needs it. An ERP that is not
     reachable is asked once."""
     reads: tuple[tuple[Capability, Callable[[], Awaitable[Any]]], ...] = (
-        (Capability.READ_POSTING_WINDOW, deps.erp.posting_window),
-        (Capability.READ_ACCOUNTS, deps.erp.accounts),
-        (Capability.READ_TAX_CODES, deps.erp.tax_codes),
-        (Capability.READ_COST_CENTRES, deps.erp.cost_centres),
-        (Capability.READ_SUPPLIERS, lambda: deps.erp.suppliers_by_id([SupplierId("0")])),
-        (Capability.READ_ORDERS, lambda: deps.erp.orders([OrderNumber("0")])),
+        (Capability.READ_POSTING_WINDOW, erp.posting_window),
+        (Capability.READ_ACCOUNTS, erp.accounts),
+        (Capability.READ_TAX_CODES, erp.tax_codes),
+        (Capability.READ_COST_CENTRES, erp.cost_centres),
+        (Capability.READ_SUPPLIERS, lambda: erp.suppliers_by_id([SupplierId("0")])),
+        (Capability.READ_ORDERS, lambda: erp.orders([OrderNumber("0")])),
     )
     checks: list[Check] = []
     for capability, read in reads:
-        what = f"{deps.erp.kind}: {capability.value.replace('_', ' ')}"
-        if capability not in deps.erp.capabilities:
+        what = f"{erp.kind}: {capability.value.replace('_', ' ')}"
+        if capability not in erp.capabilities:
             continue
         try:
             await read()
@@ -166,7 +172,19 @@ def once_each(checks: Sequence[Check], kind: str) -> list[Check]:
         key = (error, check["message"]) if check["state"] == "fault" and error != "Fault" else (str(at), "")
         met.setdefault(key, []).append(check)
     denied = [group[0] for group in met.values() if group[0].get("error_kind") == ErpAccessDenied.__name__]
-    return [_cause(group, kind if denied and group[0] is denied[0] else None) for group in met.values()]
+    found = [_cause(group, kind if denied and group[0] is denied[0] else None) for group in met.values()]
+    if alike(checks) == ErpRejected.__name__:
+        found[0]["message"] += (
+            "; all that was asked was refused alike: check base_url under [erp] in the settings"
+        )
+    return found
+
+
+def alike(checks: Sequence[Check]) -> str | None:
+    """The sort of error, where several things were asked and every one failed for the same cause."""
+    causes = {(check.get("error_kind"), check["message"]) for check in checks if check["state"] != "note"}
+    kinds = {kind for kind, _ in causes if kind not in (None, "Fault")}
+    return next(iter(kinds), None) if len(checks) > 1 and len(causes) == 1 else None
 
 
 def _cause(met: Sequence[Check], denied_by: str | None) -> Check:
@@ -184,17 +202,16 @@ def _cause(met: Sequence[Check], denied_by: str | None) -> Check:
     return first | {"message": message}
 
 
-async def _lacking(deps: Deps, asked: Sequence[Check]) -> list[Check]:
+async def _lacking(erp: Erp, asked: Sequence[Check]) -> list[Check]:
     """What the ERP's own description lacks; an ERP that cannot be reached is not asked again, nor one that
     refuses whatever is asked: each of its resources would tell the same cause."""
     if any(check.get("error_kind") == ErpUnavailable.__name__ for check in asked):
         return []
-    what = f"{deps.erp.kind}: fields and rights"
-    causes = {(check.get("error_kind"), check["message"]) for check in asked}
-    if len(asked) > 1 and len(causes) == 1 and asked[0].get("error_kind") == ErpAccessDenied.__name__:
+    what = f"{erp.kind}: fields and rights"
+    if alike(asked) is not None:
         return [_check(what, "note", "not asked: the ERP refused everything before, see above")]
     try:
-        return _told(what, await deps.erp.shortcomings())
+        return _told(what, await erp.shortcomings())
     except ErpError as error:
         return [_fault(what, str(error), error)]
 
@@ -220,7 +237,12 @@ def _suppliers_named(settings: Settings, deps: Deps) -> list[Check]:
 
 
 def _declined(deps: Deps) -> list[Check]:
-    return [
-        _check(f"{deps.erp.kind} declines {capability.value.replace('_', ' ')}", "note", reason)
-        for capability, reason in sorted(deps.erp.declined.items())
-    ]
+    return [_declining(deps.erp.kind, *entry) for entry in sorted(deps.erp.declined.items())]
+
+
+def _declining(kind: str, capability: Capability, reason: str) -> Check:
+    """A note, and a fault where nothing works without what is declined."""
+    what = f"{kind} declines {capability.value.replace('_', ' ')}"
+    if capability is Capability.READ_SUPPLIERS:
+        return _fault(what, f"{reason}; {NOTHING_RUNS}")
+    return _check(what, "note", reason)

@@ -18,6 +18,7 @@ from tools.domain.identifiers import PersonId, SupplierId
 from tools.domain.senders import sender_of
 from tools.domain.supplier import Supplier, SupplierChoice
 from tools.erp.contract import Capability, Erp
+from tools.erp.errors import NotSupported
 from tools.supplier_mirror import Merged, SupplierMirror
 from tools.suppliers.directory import SupplierDirectory
 from tools.suppliers.evidence import SupplierClaim
@@ -30,6 +31,8 @@ _OVERLAP = timedelta(minutes=5)
 WHILE_WAITING = 512
 """Names embedded in a sync that documents wait for (some 6 s); the rest follows in the next ones. Suppliers
 are found by spelling meanwhile."""
+
+NOTHING_RUNS = "without the supplier master no document has a supplier, and nothing can run"
 
 
 class DeskRefused(Exception):
@@ -65,7 +68,8 @@ class SupplierDesk:
         `complete`, and from an ERP that cannot tell changes. Counts of added, changed, removed.
 
         What was posted without us is read along, for finding copies. `most` names are embedded, all when it
-        is None. A sync that was stopped at any point is finished by the next one.
+        is None. A sync that was stopped at any point is finished by the next one. Raises ErpError;
+        NotSupported where the connector declines to read suppliers.
         """
         suppliers = self._sync_suppliers(progress, complete, most)
         if self._history is None:
@@ -79,6 +83,9 @@ class SupplierDesk:
         return cast(dict[str, int], counts)
 
     async def _sync_suppliers(self, progress: Progress, complete: bool, most: int | None) -> dict[str, int]:
+        if Capability.READ_SUPPLIERS not in self._erp.capabilities:
+            why = self._erp.declined.get(Capability.READ_SUPPLIERS, "no reason is given")
+            raise NotSupported(f"suppliers are not read: {why}; {NOTHING_RUNS}")
         started, last = self._now(), self._mirror.synced_at()
         whole = complete or last is None or Capability.READ_CHANGES not in self._erp.capabilities
         found: list[Supplier] = []

@@ -46,11 +46,13 @@ def facts(
 
 
 def _known(chosen: list[str] | None) -> tuple[str, ...]:
-    from tools.erp import kinds
+    from tools.erp import kinds, servers
 
-    for kind in chosen or ():
+    for kind in chosen or kinds():
         if kind not in kinds():
             raise typer.BadParameter(f"there is no ERP {kind!r}; there are: {', '.join(kinds())}")
+        if kind not in (*servers(), "sandbox"):
+            raise typer.BadParameter(f"{kind} has no sandbox server: tools/erp/{kind}/sandbox.py is missing")
     return tuple(chosen or ())
 
 

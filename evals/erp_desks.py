@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib import import_module
 from typing import Any
 
 import httpx
 
-from tools.erp import kinds, load
+from tools.erp import kinds, load, server
 from tools.erp.contract import Erp
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.connector import SandboxErp
@@ -90,9 +89,9 @@ async def desk_of(kind: str, world: Mapping[str, Any], now: Callable[[], datetim
         return
     clock = UnhurriedClock(now)
     company = Company.load(world, clock.moment)
-    server = import_module(f"tools.erp.{kind}.sandbox")
-    wire, module = Counted(server.app(company)), load(kind)
-    settings = module.Settings.model_validate(server.login(company, ADDRESS))
+    protocol = server(kind)
+    wire, module = Counted(protocol.app(company)), load(kind)
+    settings = module.Settings.model_validate(protocol.login(company, ADDRESS))
     connected = module.connect(settings, transport=wire, clock=clock)
     try:
         yield ErpDesk(kind, company, connected, lambda: wire.calls, lambda: wire.moved, lambda: wire.sent)

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from tools import erp as connectors
 from tools.erp.sandbox.company import Company
 from tools.erp.sandbox.world import load_world
 
@@ -59,7 +59,7 @@ def serving(kind: str, world: Path, company: str) -> Iterator[SandboxServer]:
         url = _address(process)
         _wait_until_it_answers(process, url)
         books = Company.load(load_world(world), lambda: datetime.now(UTC))
-        login = import_module(f"tools.erp.{kind}.sandbox").login(books, url)
+        login = connectors.server(kind).login(books, url)
         yield SandboxServer(url, {"kind": kind, **login, "company": company})
     finally:
         process.terminate()

@@ -18,6 +18,7 @@ from tools.domain.identifiers import PersonId, SupplierId
 from tools.domain.money import Money
 from tools.domain.supplier import Supplier
 from tools.erp.contract import Capability
+from tools.erp.errors import NotSupported
 from tools.store import Store
 from tools.supplier_mirror import SupplierMirror
 from tools.suppliers.index import SupplierIndex
@@ -33,7 +34,8 @@ class Books:
     def __init__(self, suppliers: list[Supplier], capabilities: frozenset[Capability]) -> None:
         self.known = {supplier.supplier_id: supplier for supplier in suppliers}
         self.news = list(suppliers)
-        self.capabilities = capabilities
+        self.capabilities = capabilities | {Capability.READ_SUPPLIERS}
+        self.declined: dict[Capability, str] = {}
 
     def change(self, *suppliers: Supplier) -> None:
         self.news = list(suppliers)
@@ -198,3 +200,11 @@ async def test_what_was_never_confirmed_cannot_be_withdrawn(office: Office) -> N
     await office.desk.sync()
     with pytest.raises(DeskRefused, match="is not confirmed for 00007"):
         office.desk.withdraw_sender("00007", "firma7.example", ANNA, "left", POLICY)
+
+
+async def test_a_declined_reading_of_suppliers_is_a_sentence_and_no_call(tmp_path: Path) -> None:
+    books = Books(some(1), frozenset())
+    books.capabilities = frozenset()
+    books.declined = {Capability.READ_SUPPLIERS: "the vendor publishes no list"}
+    with pytest.raises(NotSupported, match="the vendor publishes no list; without the supplier master"):
+        await Office(tmp_path, books).desk.sync()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
 from agent.doctor import Check, examine
 from tests.graph.conftest import Furnish
 from tests.graph.office import ANNA
-from tools.erp.contract import Account, PostingWindow
+from tools.erp.contract import Account, Capability, PostingWindow
 from tools.erp.errors import ErpAccessDenied
 from tools.erp.sandbox.connector import SandboxErp
 
@@ -148,3 +150,28 @@ async def test_what_the_erp_lacks_is_told_piece_by_piece(furnish: Furnish, tmp_p
 
     checks = await faults_of(furnish, tmp_path, TwoFields)
     assert [check["message"] for check in checks] == ["one has no field a", "two has no field b"]
+
+
+class Blind(SandboxErp):
+    """A connector that declines to read suppliers, and would break where it is asked all the same."""
+
+    capabilities = SandboxErp.capabilities - {Capability.READ_SUPPLIERS}
+    declined: Mapping[Capability, str] = {
+        **SandboxErp.declined,
+        Capability.READ_SUPPLIERS: "the vendor publishes no list",
+    }
+
+    def suppliers(self, changed_since: datetime | None = None) -> NoReturn:
+        raise AssertionError("a declined read was called")
+
+
+async def test_without_the_suppliers_doctor_says_that_nothing_can_run(
+    furnish: Furnish, tmp_path: Path
+) -> None:
+    office = furnish("sandbox", tmp_path)
+    async with office.open() as app:
+        deps = replace(app.service.deps, erp=Blind(office.books))
+        checks = await examine(app.settings, deps, ANNA)
+    (check,) = [check for check in checks if check["what"] == "sandbox declines read suppliers"]
+    assert check["state"] == "fault"
+    assert check["message"].startswith("the vendor publishes no list; without the supplier master")

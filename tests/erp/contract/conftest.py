@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.erp.under_test import setup_of
+from tests.erp.under_test import setup_of, setups
 from tools.erp import kinds
 
 
@@ -17,7 +17,7 @@ def declarations(kind: str) -> list[str]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lines = [line for kind in kinds() for line in declarations(kind)]
+    lines = [line for kind in kinds() if kind in setups() for line in declarations(kind)]
     if lines:
         terminalreporter.section("declared by the ERP connectors")
     for line in lines:

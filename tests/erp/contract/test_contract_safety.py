@@ -9,7 +9,7 @@ import pytest
 
 from tests.erp.contract.conftest import declarations
 from tests.erp.orders import a_proposal, an_action, an_invoice, approved
-from tests.erp.under_test import CHECKS, WRITES, ErpUnderTest, setup_of
+from tests.erp.under_test import CHECKS, WRITES, ErpUnderTest, setup_of, setups
 from tests.erp.world import CENTS, OFFICE, ibans
 from tools.domain.decision import ApprovalInvalid
 from tools.erp import kinds, load
@@ -90,6 +90,11 @@ def test_a_connector_module_has_the_agreed_names(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", kinds())
+def test_a_connector_has_a_setup_that_the_contract_tests_run_with(kind: str) -> None:
+    assert kind in setups(), f"tests/erp/{kind}_setup.py is missing: nothing tests the connector {kind}"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in kinds() if kind in setups()])
 def test_what_does_not_apply_is_declared_and_printed_with_its_reason(kind: str) -> None:
     setup = setup_of(kind)
     assert set(setup.INAPPLICABLE) <= set(CHECKS)
