@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.erp.clocks import StillClock
+from tools.erp.address import checked_url
 from tools.erp.answers import Answer, NotJson, Redaction, from_json, to_json
 from tools.erp.errors import (
     ErpAccessDenied,
@@ -21,7 +22,7 @@ from tools.erp.errors import (
     ErpUnavailable,
     OutcomeUnknown,
 )
-from tools.erp.http import HttpClient, Login, Request, checked_url, counted_calls
+from tools.erp.http import HttpClient, Login, Request, counted_calls
 from tools.erp.pacing import Limits, Pacing, Retries, retry_after
 
 SECRET = "s3cr3t-token-value"

@@ -12,7 +12,7 @@ from tools.domain.documents import OrderState
 from tools.domain.money import Money
 from tools.domain.supplier import SupplierBlock
 from tools.erp.answers import Answer, to_json
-from tools.erp.errors import ErpAccessDenied, ErpRejected, ErpUnavailable
+from tools.erp.errors import ErpAccessDenied, ErpNotThere, ErpRejected, ErpUnavailable
 from tools.erp.sap import documents, mapping, multipart, supplier_mapping, wire
 from tools.erp.sap.entry import amount
 from tools.erp.sap.fulfilment import Fulfilment, invoiced_by_line, received_by_line
@@ -374,7 +374,8 @@ def test_the_applications_own_sentences_are_told_and_the_gateways_are_not() -> N
 def test_a_record_in_use_is_for_later_and_a_closed_service_for_the_administrator() -> None:
     assert explain(an_error("ME/006", "User X is already processing order 1")).error is ErpUnavailable
     assert explain(an_error("XX/001", "Order 1 is locked by user X")).error is ErpUnavailable
-    assert explain(an_error("/IWFND/MED/170", "No service found")).error is ErpAccessDenied
+    assert explain(an_error("/IWFND/MED/170", "No service found")).error is ErpNotThere
+    assert explain(an_error("/IWFND/MED/172", "No authorization")).error is ErpAccessDenied
 
 
 def test_a_batch_with_answers_missing_is_not_read_as_empty() -> None:

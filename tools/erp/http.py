@@ -18,14 +18,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from ipaddress import ip_address
 from typing import Any, Protocol
 
 import httpx
 
+from tools.erp.address import checked_url, place
 from tools.erp.answers import Answer, Explain, Redaction, failure, plain_explanation, to_json
 from tools.erp.csrf import CsrfGuard
-from tools.erp.errors import ErpAccessDenied, ErpError, ErpUnavailable, OutcomeUnknown
+from tools.erp.errors import ErpAccessDenied, ErpError, ErpNotThere, ErpUnavailable, OutcomeUnknown
 from tools.erp.pacing import Clock, Limits, Pacing, Retries, SystemClock, retry_after
 
 _CONNECT = 10.0
@@ -101,6 +101,7 @@ class HttpClient:
         base_url: str,
         *,
         name: str,
+        setting: str = "base_url",
         login: Login | None = None,
         explain: Explain = plain_explanation,
         limits: Limits | None = None,
@@ -114,11 +115,16 @@ class HttpClient:
         pacing: Pacing | None = None,
         admission: Admission | None = None,
     ) -> None:
-        """`name` is how people call the ERP; it starts every message. `guard`: for an ERP that wants a token
+        """`name` is how people call the ERP; it starts every message. `setting` is where they wrote the
+        address down, told when nothing is found there. `guard`: for an ERP that wants a token
         against forged requests. `pacing` instead of `limits`: one that learns from answers, or that several
         clients of one login share. Raises ValueError for plain http."""
-        self.base_url = httpx.URL(checked_url(base_url).rstrip("/") + "/")
+        try:
+            self.base_url = httpx.URL(checked_url(base_url).rstrip("/") + "/")
+        except ValueError as error:
+            raise ValueError(f"{setting}: {error}") from None
         self.name = name
+        self.setting = setting
         self.calls: Counter[str] = Counter()
         self._login = login
         self._guard = guard
@@ -172,6 +178,11 @@ class HttpClient:
     async def close(self) -> None:
         await self._client.aclose()
 
+    def nothing_there(self, answer: Answer) -> ErpNotThere:
+        """The error for an address under which there is no such ERP or login service."""
+        told = f"{self.name} is not at {place(self.base_url)} (status {answer.status}): check {self.setting}"
+        return ErpNotThere(told, detail=self._redaction().detail(answer.summary))
+
     def explained(self, answer: Answer, *, changes: bool) -> ErpError:
         """The error an answer stands for; for answers inside a batch too."""
         return failure(answer, self._explain(answer), self.name, self._redaction(), changes=changes)
@@ -184,7 +195,8 @@ class HttpClient:
     def _unavailable(self, result: Answer | Failure) -> ErpError:
         if isinstance(result, Answer):
             return self.explained(result, changes=False)
-        return ErpUnavailable(f"{self.name} cannot be reached", detail=result.what)
+        told = f"cannot be reached at {place(self.base_url)}: check {self.setting}, and the way there"
+        return ErpUnavailable(f"{self.name} {told}", detail=result.what)
 
     async def _deliver(self, request: Request) -> Answer | Failure:
         if self._guard is None:
@@ -275,24 +287,3 @@ class HttpClient:
         login = self._login.secrets() if self._login is not None else ()
         guard = self._guard.secrets() if self._guard is not None else ()
         return Redaction((*login, *guard))
-
-
-def checked_url(url: str) -> str:
-    """`url` when it is https, or http to this machine itself; raises ValueError otherwise."""
-    parsed = httpx.URL(url)
-    if parsed.userinfo:
-        raise ValueError("an address must not carry a user name or a password")
-    if parsed.scheme == "https" and parsed.host:
-        return url
-    if parsed.scheme == "http" and _is_loopback(parsed.host):
-        return url
-    raise ValueError(f"{parsed.scheme}://{parsed.host} is not protected: only https is allowed")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

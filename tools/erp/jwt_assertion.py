@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from tools.erp.errors import ErpAccessDenied, ErpUnavailable
 from tools.erp.http import HttpClient, Request
-from tools.erp.oauth import Token, basic_header, explain_refusal, read_token
+from tools.erp.oauth import NOWHERE, Token, basic_header, explain_refusal, read_token
 from tools.erp.pacing import Clock, Limits, Retries, SystemClock
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -82,6 +82,7 @@ class JwtBearer:
         self._http = HttpClient(
             token_url,
             name="The login service",
+            setting="token_url",
             explain=explain_refusal,
             limits=Limits(concurrent=1),
             transport=transport,
@@ -115,7 +116,9 @@ class JwtBearer:
         if self._scope is not None:
             form["scope"] = self._scope
         request = Request("POST", self._url, "token", form=form, headers=headers)
-        answer = await self._http.read(request, allow=_REFUSALS)
+        answer = await self._http.read(request, allow=_REFUSALS | NOWHERE)
+        if answer.status in NOWHERE:
+            raise self._http.nothing_there(answer)
         if answer.ok:
             return read_token(answer, started)
         told = explain_refusal(answer).message or f"status {answer.status}"

@@ -20,6 +20,8 @@ from tools.erp.http import HttpClient, Request
 from tools.erp.pacing import Clock, Limits, SystemClock
 
 _REFUSALS = frozenset({400, 401, 403})
+NOWHERE = frozenset({404, 405, 410})
+"""What a machine answers that has no token endpoint under the address."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ class OAuthLogin:
 
 class ClientCredentials:
     """The client-credentials grant (RFC 6749 4.4), with the form Microsoft Entra v2.0 expects. `in_header`:
-    the client names itself by HTTP basic authentication (RFC 6749 2.3.1) and not in the form."""
+    the client names itself by HTTP basic authentication (RFC 6749 2.3.1) and not in the form. `setting`
+    is where the address was written down."""
 
     def __init__(
         self,
@@ -102,6 +105,7 @@ class ClientCredentials:
         client_secret: SecretStr,
         scope: str | None = None,
         in_header: bool = False,
+        setting: str = "token_url",
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -114,6 +118,7 @@ class ClientCredentials:
         self._http = HttpClient(
             token_url,
             name="The login service",
+            setting=setting,
             explain=explain_refusal,
             limits=Limits(concurrent=1),
             transport=transport,
@@ -133,7 +138,9 @@ class ClientCredentials:
         if self._scope is not None:
             form["scope"] = self._scope
         request = Request("POST", self._url, "token", form=form, headers=headers)
-        answer = await self._http.read(request, allow=_REFUSALS)
+        answer = await self._http.read(request, allow=_REFUSALS | NOWHERE)
+        if answer.status in NOWHERE:
+            raise self._http.nothing_there(answer)
         if not answer.ok:
             raise self._denied(answer)
         return read_token(answer, started)

@@ -20,10 +20,11 @@ from typing import Any, NoReturn
 
 from pydantic import SecretStr
 
+from tools.erp.address import place
 from tools.erp.answers import Answer, NotJson, from_json
 from tools.erp.errors import ErpAccessDenied, ErpError, ErpUnavailable, OutcomeUnknown
 from tools.erp.http import HttpClient, Request
-from tools.erp.oauth import explain_refusal
+from tools.erp.oauth import NOWHERE, explain_refusal
 from tools.erp.state_file import StateUnusable
 from tools.erp.token_store import StoredTokens, TokenStore
 
@@ -136,7 +137,9 @@ class RotatingLogin:
             self._tokens, self._unsaved = self._unsaved, None
         held = self._store.read()
         if held is None:
-            raise ErpAccessDenied(f"{self._app.name}: nobody has consented yet; run `{self._app.connect}`")
+            told = f"nobody has consented yet at {place(self._app.token_url)}; run `{self._app.connect}`"
+            # Consents are kept for each address: one for another country's site does not count here.
+            raise ErpAccessDenied(f"{self._app.name}: {told}, or check base_url")
         if held.refused is not None:
             raise ErpAccessDenied(held.refused)
         if self._is_fresh(held):
@@ -165,7 +168,10 @@ class RotatingLogin:
         form = {**form, "client_id": self._app.client_id, "client_secret": secret}
         request = Request("POST", self._app.token_url, "token", form=form)
         try:
-            return await self._http.write(request, allow=_REFUSALS)
+            answer = await self._http.write(request, allow=_REFUSALS | NOWHERE)
+            if answer.status in NOWHERE:
+                raise self._http.nothing_there(answer)
+            return answer
         except OutcomeUnknown as error:
             cause, hidden = error.detail, form.get("refresh_token") or form.get("code") or secret
         raise OutcomeUnknown(f"{self._app.name}: {lost}", detail=cause.replace(hidden, "***"))

@@ -86,6 +86,7 @@ def connect(
             client_id=settings.client_id,
             client_secret=settings.client_secret,
             scope=_SCOPE,
+            setting="login_url and tenant",
             transport=transport,
             clock=clock,
         ),
@@ -94,6 +95,7 @@ def connect(
     http = HttpClient(
         f"{settings.base_url.rstrip('/')}/v2.0/{settings.tenant}/{settings.environment}/api/v2.0",
         name="Business Central",
+        setting="base_url, tenant and environment",
         login=login,
         explain=explain,
         limits=Limits(settings.concurrent, settings.calls_per_five_minutes, 300.0),

@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx
 
+from tools.erp.address import checked_url
 from tools.erp.business_central.sandbox_calls import Reply, body_of
 from tools.erp.business_central.sandbox_master import etag
 from tools.erp.business_central.sandbox_schema import ApiError, bad_request, check_match, not_found, timestamp
-from tools.erp.http import checked_url
 from tools.erp.sandbox.company import Company
 
 LIFE = timedelta(days=3)

@@ -13,7 +13,7 @@ from tools.erp.answers import Answer, Explanation, NotJson, from_json, to_json
 from tools.erp.business_central.odata import MOST_IN_BATCH, Query
 from tools.erp.business_central.outbox import Outbox
 from tools.erp.business_central.wire import Wire
-from tools.erp.errors import ErpAccessDenied, ErpChanged, ErpError, ErpRejected, ErpUnavailable
+from tools.erp.errors import ErpAccessDenied, ErpChanged, ErpError, ErpNotThere, ErpRejected, ErpUnavailable
 from tools.erp.http import HttpClient, Request
 
 W = TypeVar("W", bound=Wire)
@@ -25,7 +25,15 @@ _KINDS: tuple[tuple[str, type[ErpError]], ...] = (
     ("Authentication_", ErpAccessDenied),
     ("Authorization_", ErpAccessDenied),
     ("Internal_TenantUnavailable", ErpUnavailable),
+    ("Internal_CompanyNotFound", ErpNotThere),
+    ("NoEnvironment", ErpNotThere),
 )
+_SETTINGS = {
+    "Internal_CompanyNotFound": "check company_id, or leave it out: then `company` is looked up by its name",
+    "NoEnvironment": "check tenant and environment",
+}
+"""Code of a refusal -> what to mend for it."""
+_NO_RESOURCE = "No HTTP resource was found"
 
 
 def explain(answer: Answer) -> Explanation:
@@ -42,6 +50,11 @@ def explain(answer: Answer) -> Explanation:
     kind = next((kind for start, kind in _KINDS if code.startswith(start)), None)
     if _CHANGED in message:
         kind = ErpChanged
+    remedy = next((words for start, words in _SETTINGS.items() if code.startswith(start)), None)
+    if message.startswith(_NO_RESOURCE):
+        kind, remedy = ErpNotThere, "check base_url, tenant and environment"
+    if remedy is not None:
+        message = f"{message.rstrip('.')}: {remedy}"
     return Explanation(message=message or None, error=kind)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from tools.erp.answers import Answer, Explanation
 from tools.erp.call_budget import CallBudget
 from tools.erp.consent import Consent
 from tools.erp.day_book import DayBook
@@ -157,7 +158,7 @@ def access(
         settings.base_url,
         name=NAME,
         login=login,
-        explain=explain,
+        explain=lambda answer: _explained(answer, settings.division),
         pacing=TaughtPacing(limits, used, read=read_limits, day=day, now=now),
         transport=transport,
         clock=used,
@@ -166,6 +167,17 @@ def access(
         admission=ErrorBudget(now, _file(settings, "errors")),
     )
     return Access(login, http, Session(http, settings.division, settings.concurrent), day)
+
+
+def _explained(answer: Answer, division: int | None) -> Explanation:
+    """A division that does not exist, or is not ours, is refused as any right is: with 403."""
+    found = explain(answer)
+    if division is None or answer.status != 403:
+        return found
+    told = (
+        f"{found.message or NAME + ' does not allow us to do this'}: check division {division}, or the rights"
+    )
+    return replace(found, message=told)
 
 
 def _file(settings: Settings, what: str) -> StateFile:

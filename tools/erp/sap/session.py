@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from tools.erp.answers import Answer, Explanation, NotJson, from_json
-from tools.erp.errors import ErpAccessDenied, ErpError, ErpRejected, ErpUnavailable
+from tools.erp.errors import ErpAccessDenied, ErpError, ErpNotThere, ErpRejected, ErpUnavailable
 from tools.erp.http import HttpClient, Request
 from tools.erp.sap.multipart import CONTENT_TYPE, answers, reads
 from tools.erp.sap.odata import Query, parts
@@ -22,7 +22,8 @@ ROOT = "sap/opu/odata/sap/"
 MOST_IN_BATCH = 50
 _LOCKED = re.compile(r"is already processing|is locked by|currently being processed", re.IGNORECASE)
 _LOCK_CODES = frozenset({"ME/006", "M3/022", "F5/263"})
-_FORBIDDEN = frozenset({"/IWFND/MED/170", "/IWFND/MED/172"})
+_NO_SERVICE = "/IWFND/MED/170"
+_FORBIDDEN = frozenset({_NO_SERVICE, "/IWFND/MED/172"})
 
 
 def explain(answer: Answer) -> Explanation:
@@ -39,8 +40,11 @@ def explain(answer: Answer) -> Explanation:
     code = str(error.get("code", ""))
     codes = {code, *(str(each.get("code", "")) for each in told)}
     field = next((str(each["propertyref"]) for each in told if each.get("propertyref")), None)
+    message = "; ".join(text.rstrip(".") for text in shown) or None
+    if message is not None and _NO_SERVICE in codes:
+        message += ": check base_url; where only this service is missing, have it activated in SAP"
     return Explanation(
-        message="; ".join(text.rstrip(".") for text in shown) or None,
+        message=message,
         field=field,
         error=_kind(codes, " ".join(shown)),
     )
@@ -49,6 +53,8 @@ def explain(answer: Answer) -> Explanation:
 def _kind(codes: set[str], text: str) -> type[ErpError] | None:
     if codes & _LOCK_CODES or _LOCKED.search(text):
         return ErpUnavailable
+    if _NO_SERVICE in codes:
+        return ErpNotThere
     if codes & _FORBIDDEN:
         return ErpAccessDenied
     return None

@@ -53,6 +53,7 @@ def connect(
     http = HttpClient(
         address,
         name="Tryton",
+        setting="base_url and database",
         login=login,
         limits=Limits(concurrent=settings.concurrent),
         transport=transport,

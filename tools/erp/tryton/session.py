@@ -57,6 +57,7 @@ class SessionLogin:
         self._http = HttpClient(
             base_url,
             name="Tryton's login",
+            setting="base_url and database",
             limits=Limits(concurrent=1),
             transport=transport,
             clock=clock,
@@ -98,8 +99,10 @@ class SessionLogin:
         body = {"id": 0, "method": "common.db.login", "params": [self._user, given, "en"]}
         try:
             answer = await self._http.read(
-                Request("POST", _PATH, "login", json=body), allow=frozenset({401, 403})
+                Request("POST", _PATH, "login", json=body), allow=frozenset({401, 403, 404})
             )
+            if answer.status == 404:
+                raise self._http.nothing_there(answer)
             result = _result(answer) if answer.ok else None
         except ErpError as error:
             # What a server says about a login may repeat it, with the password: only the status is kept.

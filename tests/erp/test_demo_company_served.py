@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.erp.clocks import StillClock
@@ -28,16 +30,25 @@ MANY = OrderNumber("Z01")
 
 
 @asynccontextmanager
-async def served(kind: str, company: Company, folder: Path, **settings: Any) -> AsyncIterator[Erp]:
-    """The connector with the settings that the sandbox prints, over its server in this process."""
+async def served(
+    kind: str, company: Company, transport: httpx.AsyncBaseTransport | None = None, **settings: Any
+) -> AsyncIterator[Erp]:
+    """The connector with the settings that the sandbox prints, others where named, over its server in this
+    process or another transport."""
     server = import_module(f"tools.erp.{kind}.sandbox")
     module = import_module(f"tools.erp.{kind}.connector")
     values = {"company": company.settings.company, **server.login(company, "http://127.0.0.1"), **settings}
     erp: Erp = module.connect(
-        module.Settings.model_validate(values), transport=InProcess(server.app(company)), clock=StillClock()
+        module.Settings.model_validate(values),
+        transport=transport or InProcess(server.app(company)),
+        clock=StillClock(),
     )
-    yield erp
-    await erp.close()
+    try:
+        yield erp
+    finally:
+        await erp.close()
+        if folder := values.get("state_folder"):
+            rmtree(folder)
 
 
 @pytest.fixture(params=[kind for kind in kinds() if kind != "sandbox"])
@@ -51,19 +62,17 @@ def demo() -> Company:
 
 
 async def test_every_supplier_that_is_listed_is_found_by_the_number_it_was_listed_under(
-    kind: str, demo: Company, tmp_path: Path
+    kind: str, demo: Company
 ) -> None:
-    async with served(kind, demo, tmp_path) as erp:
+    async with served(kind, demo) as erp:
         listed = [supplier.supplier_id async for supplier in erp.suppliers(None)]
         found = await erp.suppliers_by_id(listed)
     assert len(listed) == len(demo.books.suppliers) == 39
     assert sorted(found) == sorted(listed)
 
 
-async def test_sap_numbers_the_lines_of_a_long_order_with_five_digits_each(
-    demo: Company, tmp_path: Path
-) -> None:
-    async with served("sap", demo, tmp_path) as erp:
+async def test_sap_numbers_the_lines_of_a_long_order_with_five_digits_each(demo: Company) -> None:
+    async with served("sap", demo) as erp:
         order = (await erp.orders([MANY]))[MANY]
     lines = demo.books.orders[MANY].order.lines
     assert [line.description[:40] for line in order.lines] == [line.description[:40] for line in lines]
@@ -71,14 +80,12 @@ async def test_sap_numbers_the_lines_of_a_long_order_with_five_digits_each(
     assert all(len(line.line_id.zfill(5)) == 5 for line in order.lines)
 
 
-async def test_sap_changes_the_line_of_a_long_order_that_its_item_number_names(
-    demo: Company, tmp_path: Path
-) -> None:
+async def test_sap_changes_the_line_of_a_long_order_that_its_item_number_names(demo: Company) -> None:
     def ordered() -> list[Decimal]:
         return [line.ordered for line in demo.books.orders[MANY].order.lines]
 
     before = ordered()
-    async with served("sap", demo, tmp_path) as erp:
+    async with served("sap", demo) as erp:
         line = (await erp.orders([MANY]))[MANY].lines[11]
         await erp.write(
             approved(
