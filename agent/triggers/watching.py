@@ -17,6 +17,7 @@ from agent.application import Application
 from agent.triggers.event_endpoint import EventEndpoint
 from agent.triggers.odd_records import reading, words
 from agent.triggers.order_watch import Look, OrderWatch
+from agent.triggers.refused_connections import summed_up
 from agent.triggers.settings import EventSettings
 from agent.wrong_usage import WrongUsage
 from tools.audit_log import AuditBroken
@@ -122,7 +123,8 @@ class Watching:
             )
             host, port = listener.getsockname()[:2]
             self.tell({"message": f"listening on http://{host}:{port}/events", "port": port})
-            await self._serve(uvicorn.Server(config), listener)
+            with summed_up():
+                await self._serve(uvicorn.Server(config), listener)
 
     async def _serve(self, server: uvicorn.Server, listener: socket) -> None:
         """Until the server is interrupted or the looks end, whichever comes first."""
