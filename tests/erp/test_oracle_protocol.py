@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,8 @@ from tests.erp.oracle_client import (
 from tests.erp.world import CENTS, LONG, OFFICE, PARTLY_RECEIVED, TODAY, TOOLS
 from tools.domain.decision import PostingState
 from tools.domain.documents import DocumentType
+from tools.erp.contract import PostingWindow
+from tools.erp.oracle.sandbox_master import PAYABLES, period_rows
 from tools.erp.sandbox.company import Company
 
 
@@ -376,3 +379,13 @@ async def test_a_resource_that_is_not_granted_is_not_there(company: Company) -> 
     async with a_client(company, hidden=frozenset({"invoiceHolds"})) as client:
         assert (await client.send("GET", "invoiceHolds")).status_code == 404
         assert (await client.send("GET", "invoiceHolds/describe")).status_code == 404
+
+
+def test_every_month_that_the_books_are_open_in_is_a_period(company: Company) -> None:
+    company.books.window = PostingWindow(first_open=date(2010, 1, 1), last_open=date(2030, 12, 31))
+    rows = [row for row in period_rows(company, 1) if row["ApplicationId"] == PAYABLES]
+    opened = [row["StartDate"] for row in rows if row["ClosingStatus"] == "O"]
+    assert (min(opened), max(opened), len(opened)) == ("2010-01-01", "2030-12-01", 21 * 12)
+    company.books.window = PostingWindow(first_open=date(2026, 3, 1), last_open=date(2026, 3, 31))
+    closed = [row for row in period_rows(company, 1) if row["ClosingStatus"] == "C"]
+    assert len(closed) == 35

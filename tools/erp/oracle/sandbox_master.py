@@ -32,11 +32,14 @@ def account_rows(company: Company, ids: Ids, *, masks: bool) -> Iterator[Row]:
 
 
 def period_rows(company: Company, ledger_id: int) -> Iterator[Row]:
-    """Months of last year, this one and the next; open where the books may be posted to."""
+    """Months of last year, this one and the next, and of all years that the books are open in; open where the
+    books may be posted to."""
     table, window = resources()["accountingPeriodStatusLOV"], company.books.window
-    first = date(company.clock().year - 1, 1, 1)
-    for month in range(36):
-        start = date(first.year + month // 12, month % 12 + 1, 1)
+    this = company.clock().year
+    first = min(this - 1, window.first_open.year if window.first_open else this)
+    last = max(this + 1, window.last_open.year if window.last_open else this)
+    for month in range(12 * (last - first + 1)):
+        start = date(first + month // 12, month % 12 + 1, 1)
         end = (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         early = window.first_open is not None and end < window.first_open
         late = window.last_open is not None and start > window.last_open
