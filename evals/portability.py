@@ -242,9 +242,12 @@ async def compare(documents: int, seed: int, kinds: Sequence[str] = ()) -> Porta
 
 
 def print_report(report: PortabilityReport, console: Console) -> None:
-    table = Table(title=f"{report.documents} documents through each ERP's sandbox ({report.machine})")
-    for column in ("ERP", "equal", "declared", "posted", "parked", "payables", "calls", "bytes"):
-        table.add_column(column, justify="left" if column == "ERP" else "right")
+    title = f"{report.documents} documents through each ERP's sandbox ({report.machine})"
+    # Without frames all figures stand whole on 80 columns.
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, collapse_padding=True)
+    table.add_column("ERP", overflow="fold")
+    for column in ("equal", "declared", "posted", "parked", "payables", "calls", "bytes"):
+        table.add_column(column, justify="right", no_wrap=True)
     for run in report.runs:
         stages, different = [end.stage for end in run.ends], report.different(run)
         table.add_row(

@@ -107,3 +107,12 @@ def test_an_unknown_erp_is_refused_with_the_known_ones() -> None:
 async def test_one_kind_can_be_asked_for() -> None:
     report = await compare(4, 1, ["business_central"])
     assert [run.kind for run in report.runs] == ["business_central", "sandbox"]
+
+
+def test_every_figure_stands_whole_on_eighty_columns() -> None:
+    figures = {"payables": Decimal("12345678.90"), "calls": 12345, "moved": 1234567890}
+    runs = tuple(a_run(kind, Stage.POSTED, **figures) for kind in ("business_central", "sandbox"))
+    console = Console(width=80, record=True)
+    print_report(PortabilityReport(machine="2 cores", documents=1, runs=runs), console)
+    (row,) = [line for line in console.export_text().splitlines() if line.startswith("business_c")]
+    assert row.split()[1:] == "1 of 1 0 1 0 12,345,678.90 12345 1,234,567,890".split()
