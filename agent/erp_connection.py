@@ -3,6 +3,7 @@ one."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -83,7 +84,12 @@ def answer_seconds(settings: Settings) -> float | None:
     return given
 
 
+_HINT = "\n(secrets come from ERP_AGENT_ERP__CLIENT_SECRET and the like, or from secret files)"
+_OF_SECRETS = re.compile(r"secret|password|private_key|\btoken\b")
+
+
 def _unusable(error: ValueError) -> SettingsError:
+    """Where secrets come from is said only where one of them is at fault."""
     text = explain(error) if isinstance(error, ValidationError) else str(error)
-    hint = "secrets come from ERP_AGENT_ERP__CLIENT_SECRET and the like, or from secret files"
-    return SettingsError(f"[erp] cannot be used:\n{text}\n({hint})")
+    hint = _HINT if isinstance(error, ValidationError) and _OF_SECRETS.search(text) else ""
+    return SettingsError(f"[erp] cannot be used:\n{text}{hint}")
