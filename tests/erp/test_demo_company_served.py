@@ -31,16 +31,16 @@ MANY = OrderNumber("Z01")
 
 @asynccontextmanager
 async def served(
-    kind: str, company: Company, transport: httpx.AsyncBaseTransport | None = None, **settings: Any
+    kind: str, books: Company, /, transport: httpx.AsyncBaseTransport | None = None, **settings: Any
 ) -> AsyncIterator[Erp]:
     """The connector with the settings that the sandbox prints, others where named, over its server in this
     process or another transport."""
     server = import_module(f"tools.erp.{kind}.sandbox")
     module = import_module(f"tools.erp.{kind}.connector")
-    values = {"company": company.settings.company, **server.login(company, "http://127.0.0.1"), **settings}
+    values = {"company": books.settings.company, **server.login(books, "http://127.0.0.1"), **settings}
     erp: Erp = module.connect(
         module.Settings.model_validate(values),
-        transport=transport or InProcess(server.app(company)),
+        transport=transport or InProcess(server.app(books)),
         clock=StillClock(),
     )
     try:

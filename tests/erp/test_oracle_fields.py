@@ -276,6 +276,13 @@ async def test_a_resource_that_is_not_granted_is_named_with_what_to_do(
     assert "invoiceHolds" in told[0]
 
 
+async def test_business_units_that_may_not_be_listed_are_not_called_missing(
+    company: Company, faults: Faults
+) -> None:
+    bench = Bench(company, faults, {"hidden": frozenset({"finBusinessUnitsLOV"})})
+    assert await bench.erp.shortcomings() == []
+
+
 def test_missing_unsearchable_and_unwritable_attributes_are_each_named() -> None:
     described = resources()["invoiceHolds"].described()
     kept = [row for row in described["attributes"] if row["name"] not in ("HoldReason", "HoldDetails")]

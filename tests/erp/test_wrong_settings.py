@@ -23,6 +23,8 @@ CASES = [
     ("exact", {"division": 99}, "Forbidden: check division 99"),
     ("exact", {"base_url": NOWHERE}, f"nobody has consented yet at {NOWHERE}/api/oauth2/token; run `"),
     ("oracle", {"base_url": NOWHERE}, "check base_url"),
+    ("oracle", {"company": "Nobody"}, "no business unit named Nobody: check business_unit, or company"),
+    ("oracle", {"business_unit": "Nobody"}, "it shows: NZT"),
     (
         "oracle",
         {"token_url": NOWHERE},
@@ -41,8 +43,8 @@ class Unplugged(httpx.AsyncBaseTransport):
         raise httpx.ConnectError("nobody listens")
 
 
-async def faults(kind: str, company: Company, **settings: Any) -> list[Check]:
-    async with served(kind, company, **settings) as erp:
+async def faults(kind: str, books: Company, /, **settings: Any) -> list[Check]:
+    async with served(kind, books, **settings) as erp:
         return [check for check in await erp_checks(erp) if check["state"] == "fault"]
 
 

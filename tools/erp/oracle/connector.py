@@ -210,7 +210,11 @@ class OracleFusion:
 
     async def shortcomings(self) -> list[str]:
         return await metadata.shortcomings(
-            self._session, self._suppliers, self._settings.life_cycle_resource, self.capabilities
+            self._session,
+            self._suppliers,
+            self._settings.life_cycle_resource,
+            self.capabilities,
+            self._unit,
         )
 
     async def find(self, order: PostingOrder) -> Posting | None:

@@ -9,7 +9,7 @@ from typing import Any
 from tools.erp.contract import Capability
 from tools.erp.errors import ErpAccessDenied, ErpRejected
 from tools.erp.oracle import wire, wire_orders
-from tools.erp.oracle.query import queries_in_any_case
+from tools.erp.oracle.query import Query, queries_in_any_case
 from tools.erp.oracle.session import Session
 from tools.erp.oracle.suppliers import Suppliers
 from tools.erp.oracle.wire import Wire
@@ -93,17 +93,34 @@ _OPTIONAL = {
 
 
 async def shortcomings(
-    session: Session, suppliers: Suppliers, life_cycle: str, claimed: Collection[Capability]
+    session: Session, suppliers: Suppliers, life_cycle: str, claimed: Collection[Capability], unit: str
 ) -> list[str]:
     """A sentence for each resource that our login is not shown, and for each attribute that is missing,
-    cannot be searched by, or cannot be written. Raises ErpUnavailable when the pod cannot be reached."""
+    cannot be searched by, or cannot be written; and one where there is no business unit `unit`.
+    Raises ErpUnavailable when the pod cannot be reached."""
     names = {path.partition(".")[0] for path in read_attributes()}
     unused = {name for name, capability in _OPTIONAL.items() if capability not in claimed}
     told = await asyncio.gather(*(_of(session, name, life_cycle) for name in sorted(names - unused)))
     found = [sentence for sentences in told for sentence in sentences]
     if Capability.READ_BANK_ACCOUNTS in claimed and not any("externalBank" in each for each in found):
         found += await _masks(suppliers)
-    return [*found, *await _capitals(session)]
+    return [*await _no_unit(session, unit), *found, *await _capitals(session)]
+
+
+async def _no_unit(session: Session, unit: str) -> list[str]:
+    """Whether the pod has the business unit, under which everything is searched and posted: with a wrong name
+    every list is empty and nothing else tells. A login that may not see the list is not told of it."""
+    try:
+        rows = await session.read(wire.BusinessUnit, [Query(wire.BusinessUnit)], operation="business units")
+    except (ErpRejected, ErpAccessDenied):
+        return []
+    names = sorted({row.business_unit_name for row in rows if row.business_unit_name})
+    if not names or unit in names:
+        return []
+    return [
+        f"Oracle shows our login no business unit named {unit}: check business_unit, or company where that "
+        f"is not set; it shows: {', '.join(names[:20])}"
+    ]
 
 
 async def _capitals(session: Session) -> list[str]:

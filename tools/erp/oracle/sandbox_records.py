@@ -75,6 +75,7 @@ class Records:
             "purchaseOrderSchedules": self._schedules,
             "invoices": self._payables.invoices,
             "invoiceHolds": self._payables.hold_rows,
+            "finBusinessUnitsLOV": self._units,
             "accountingPeriodStatusLOV": lambda: period_rows(self._company, self._ledger_id),
             **self.extra,
         }
@@ -82,6 +83,10 @@ class Records:
 
     def _table(self, name: str) -> Resource:
         return resources()[name]
+
+    def _units(self) -> Iterator[Row]:
+        name = self._payables.business_unit
+        yield {**self._table("finBusinessUnitsLOV").render({"BusinessUnitName": name}), "@key": "unit"}
 
     def _suppliers(self) -> Iterator[Row]:
         for card in self._books.suppliers.values():

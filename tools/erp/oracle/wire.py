@@ -234,6 +234,12 @@ class Period(Wire):
     end_date: WireDay
 
 
+class BusinessUnit(Wire):
+    resource = "finBusinessUnitsLOV"
+    order_by = "BusinessUnitName"
+    business_unit_name: WireText = ""
+
+
 class Attachment(Wire):
     resource = "attachments"
     order_by = "AttachedDocumentId"
