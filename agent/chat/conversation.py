@@ -52,6 +52,10 @@ from tools.untrusted_text import tidied
 
 PROMPT = "chat"
 _MOST_WORDS = 2000
+_CUT = (
+    f"Only the first {_MOST_WORDS:,} characters of these words were taken; the rest was not read. "
+    "Say the rest in a message of its own."
+)
 _CALL, _LETTER = 300, 800
 """Tokens of an answer at most."""
 _BUSY = (
@@ -107,6 +111,8 @@ class Chat:
             if not is_alone:
                 yield Piece(kind=PieceKind.TROUBLE, text=_BUSY)
                 return
+            if len(words) > _MOST_WORDS:
+                yield Piece(kind=PieceKind.NOTICE, text=_CUT)
             async for piece in self._graph.astream(start, config, stream_mode="custom", durability="exit"):
                 yield Piece.model_validate(piece)
 

@@ -68,7 +68,11 @@ def chat(
     only suggested. No message approves anything: /approve does, and it shows the whole proposal first."""
     if as_json and not say:
         fail("--json goes with --say", 2)
-    words = [readable(text) for text in say or ()]
+    words = [text for text in map(readable, say or ()) if text.strip()]
+    if say and not words:
+        fail("--say holds no words; nothing was asked", 2)
+    if say and len(words) < len(say):
+        Terminal.err.print("an empty --say was left out", style="yellow", highlight=False)
     if any(text.strip().startswith("/") for text in words):
         fail(
             "--say takes words; commands such as /approve are for the terminal, or use `erp-agent approve`", 2

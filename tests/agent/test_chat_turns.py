@@ -144,3 +144,13 @@ async def test_what_of_a_suggestion_is_doubtful_is_kept_with_it(office: Office) 
     pieces = await said(chat, Talk(person=CLEO, case_id=case), "Park it, please.")
     (suggested,) = [piece.suggestion for piece in pieces if piece.suggestion is not None]
     assert suggested.struck and suggested.flagged == (reason,)
+
+
+async def test_words_beyond_the_most_are_told_to_be_left_out(office: Office) -> None:
+    talk, saver = Talk(person=CLEO, case_id=await a_dear_case(office)), InMemorySaver()
+    chat = window(office, Script([ANSWER, ANSWER], "One."), saver)
+    long = await said(chat, talk, "why? " * 400 + "x")
+    assert long[0].kind is PieceKind.NOTICE
+    assert "first 2,000 characters" in long[0].text
+    fits = await said(chat, talk, "why? " * 400)
+    assert not [piece for piece in fits if piece.kind is PieceKind.NOTICE]

@@ -103,3 +103,10 @@ async def test_no_answer_of_the_model_is_no_success() -> None:
     silent: Any = SimpleNamespace(model="m", say=say)
     application: Any = SimpleNamespace(require_chat=lambda: silent, desks=None, foreign=None)
     assert not await chat._converse(application, None, None, ["Hello?"], False)
+
+
+def test_empty_words_are_never_asked(desk: Desk) -> None:
+    assert "no words" in desk.call("chat", "--say", "", code=2).output
+    assert "no words" in desk.call("chat", "--say", " \n", "--say", "", code=2).output
+    both = desk.call("chat", "--say", "", "--say", "Hello", code=2).output
+    assert "was left out" in both and "[llm] chat" in both
