@@ -13,7 +13,7 @@ from tests.builders import COMPANY, an_order, an_order_line
 from tests.erp.clocks import StillClock
 from tools.domain.documents import PurchaseOrder
 from tools.domain.identifiers import OrderNumber, SupplierId
-from tools.erp.contract import Account, PostingWindow
+from tools.erp.contract import Account, Capability, PostingWindow
 from tools.erp.errors import ErpRejected, ErpUnavailable
 from tools.erp.reader import ErpReader, quiet_moment
 
@@ -25,6 +25,7 @@ class CountingErp:
     company = COMPANY
 
     def __init__(self) -> None:
+        self.capabilities = frozenset(Capability)
         self.asked: dict[str, list[list[str]]] = {}
         self.running = self.peak = 0
         self.fail: Callable[[str, list[str]], Exception | None] = lambda name, keys: None
@@ -131,6 +132,14 @@ async def test_reads_of_different_kinds_run_at_the_same_time(erp: CountingErp, r
     erp.gate.set()
     assert await asking == [await reader.order(number), [], None, [], PostingWindow()]
     assert erp.peak == 5
+
+
+async def test_an_erp_that_does_not_tell_its_periods_is_not_asked_for_them(
+    erp: CountingErp, reader: ErpReader
+) -> None:
+    erp.capabilities -= {Capability.READ_POSTING_WINDOW}
+    assert await reader.posting_window() == PostingWindow()
+    assert erp.asked == {}
 
 
 async def test_what_the_erp_does_not_have_is_absent_and_not_asked_again(

@@ -18,7 +18,7 @@ from tools.domain.decision import InvoiceKey, Posting
 from tools.domain.documents import GoodsReceipt, OpenItem, PurchaseOrder
 from tools.domain.identifiers import OrderNumber, SupplierId
 from tools.domain.supplier import Supplier
-from tools.erp.contract import Account, CostCentre, Erp, PostingWindow
+from tools.erp.contract import Account, Capability, CostCentre, Erp, PostingWindow
 from tools.erp.errors import ErpError, ErpRejected
 from tools.erp.pacing import Clock, SystemClock
 
@@ -194,7 +194,9 @@ class ErpReader:
         return list(await self._centres.get(self._erp.company))
 
     async def _read_window(self, companies: Collection[str]) -> Mapping[str, PostingWindow]:
-        return dict.fromkeys(companies, await self._erp.posting_window())
+        """Without bounds where the ERP does not tell them: it refuses a closed day itself."""
+        told = Capability.READ_POSTING_WINDOW in self._erp.capabilities
+        return dict.fromkeys(companies, await self._erp.posting_window() if told else PostingWindow())
 
     async def _read_accounts(self, companies: Collection[str]) -> Mapping[str, list[Account]]:
         return dict.fromkeys(companies, await self._erp.accounts())
