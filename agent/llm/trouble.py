@@ -88,16 +88,17 @@ def understood(error: Exception, name: str, secrets: Collection[str], attempt: i
 def _junk(error: Exception) -> str:
     """What came instead of a chat completion; the clients hand on a page as it is and fail on it."""
     if isinstance(error, IndexError):
-        return "answers without a choice"
+        return "answers without a choice, which is no chat completion: is base_url right?"
     if isinstance(error, ValueError) and str(error).startswith(_NO_CHUNKS):
         return (
-            "answers without any text, though a stream was asked for: does base_url speak chat completions?"
+            "answers a request for a stream with no chat completion: does base_url speak chat completions? "
+            "It ends with /v1 for most endpoints"
         )
     if isinstance(error, AttributeError) and isinstance(error.obj, str):
         if "<" in error.obj[:_BEGINNING]:
             return "answers with a web page: is base_url right?"
         return "answers with plain text, which is no chat completion: is base_url right?"
-    return "answers with what is no chat completion"
+    return "answers with what is no chat completion: check base_url (it ends with /v1 for most endpoints)"
 
 
 def _refused(error: openai.APIStatusError, name: str, secrets: Collection[str], attempt: int) -> Fault:

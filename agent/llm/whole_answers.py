@@ -44,26 +44,28 @@ def _asks_for_a_stream(request: Any) -> bool:
 
 
 def _events(said: bytes) -> Iterator[str]:
-    """The completion as chunks; what is none is handed on as it is, and the client tells why not."""
+    """The completion as chunks. An error is handed on as it is; of what is neither the client gets nothing,
+    since it would take it for an answer without words."""
     try:
         whole = json.loads(said)
     except (ValueError, RecursionError):
         return
     choices = whole.get("choices") if isinstance(whole, Mapping) else None
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], Mapping):
-        yield json.dumps(whole)
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    if not isinstance(choice, Mapping) or not isinstance(choice.get("message"), Mapping):
+        if not isinstance(whole, Mapping) or "error" in whole:
+            yield json.dumps(whole)
         return
     frame = {name: whole.get(name) for name in ("id", "created", "model")}
     frame["object"] = "chat.completion.chunk"
-    yield json.dumps({**frame, "choices": [_chunk(choices[0])]})
+    yield json.dumps({**frame, "choices": [_chunk(choice)]})
     if isinstance(whole.get("usage"), Mapping):
         yield json.dumps({**frame, "choices": [], "usage": whole["usage"]})
     yield "[DONE]"
 
 
 def _chunk(choice: Mapping[str, Any]) -> dict[str, Any]:
-    said = choice.get("message")
-    text = said.get("content") if isinstance(said, Mapping) else None
+    text = choice["message"].get("content")
     return {
         "index": 0,
         "delta": {"role": "assistant", "content": text if isinstance(text, str) else ""},

@@ -8,7 +8,7 @@ import pytest
 from starlette.responses import JSONResponse, Response
 
 from agent.llm.contract import ModelTrouble
-from tests.llm.desk import CASE, PROMPT, asking
+from tests.llm.desk import CASE, PROMPT, SCHEMA, asking
 from tests.llm.endpoint import Endpoint, failed, said
 from tests.llm.test_broken_endpoints import bodies
 
@@ -57,6 +57,33 @@ async def test_an_error_is_read_as_one() -> None:
 async def test_what_is_neither_is_told_with_what_to_check() -> None:
     with pytest.raises(ModelTrouble, match="does base_url speak chat completions"):
         await written(Endpoint(Response("no json", media_type="application/json")))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"hello": "world"},
+        {"choices": []},
+        {"choices": None},
+        {"choices": [{}]},
+        {"choices": ["a"]},
+        [1, 2],
+        "text",
+        {"rows": ["y" * 50] * 10_000},
+    ],
+)
+async def test_json_that_is_no_completion_is_told_as_that_and_not_as_an_empty_answer(body: object) -> None:
+    endpoint = Endpoint(JSONResponse(body))
+    with pytest.raises(ModelTrouble, match="no chat completion.*base_url"):
+        await written(endpoint)
+    async with asking(Endpoint(JSONResponse(body))) as desk:
+        with pytest.raises(ModelTrouble, match="no chat completion.*base_url"):
+            await desk.choose(PROMPT, SCHEMA, case_id=CASE)
+
+
+async def test_a_completion_without_words_stays_an_empty_answer() -> None:
+    with pytest.raises(ModelTrouble, match="answered nothing"):
+        await written(Endpoint(JSONResponse(said(""))))
 
 
 @pytest.mark.slow
