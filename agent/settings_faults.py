@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -31,6 +31,8 @@ _SENTENCES = {
     "path": "must be a path in quotes",
 }
 """Beginnings of the library's names for faults, and what to say."""
+_OF_KINDS = ("union_tag_invalid", "union_tag_not_found")
+"""A table that may be of several kinds, and whose key for the kind is wrong or missing."""
 
 
 def explain(error: ValidationError, root: type[BaseModel] | None = None) -> str:
@@ -40,7 +42,21 @@ def explain(error: ValidationError, root: type[BaseModel] | None = None) -> str:
     deeper = {fault["loc"][:length] for fault in faults for length in range(len(fault["loc"]))}
     # A list is also called too short when its only entry is wrong.
     told = [fault for fault in faults if fault["type"] != "too_short" or fault["loc"] not in deeper]
-    return "\n".join(f"  {_name(fault['loc'])}: {_sentence(fault, root)}" for fault in told)
+    return "\n".join(f"  {_name(_as_written(fault, root))}: {_sentence(fault, root)}" for fault in told)
+
+
+def _as_written(fault: ErrorDetails, root: type[BaseModel] | None) -> Place:
+    """Where the fault stands in the file: without the kind of a table, which the library puts behind its
+    name, and with the key that gives the kind where that is the fault."""
+    place = fault["loc"]
+    if fault["type"] in _OF_KINDS:
+        return (*place, _discriminator(fault))
+    tags = {at for at, step in enumerate(place) if _of_kind(_types_at(root, place[:at]), step)}
+    return tuple(step for at, step in enumerate(place) if at not in tags)
+
+
+def _discriminator(fault: ErrorDetails) -> str:
+    return str(fault.get("ctx", {})["discriminator"]).strip("'")
 
 
 def _name(place: Place) -> str:
@@ -62,6 +78,9 @@ def _sentence(fault: ErrorDetails, root: type[BaseModel] | None) -> str:
         return _unknown(str(fault["loc"][-1]), _keys(fields_at(root, fault["loc"][:-1])))
     if kind in ("model_type", "model_attributes_type", "dict_type", "mapping_type"):
         return _table(fields_at(root, fault["loc"]))
+    if kind in _OF_KINDS:
+        allowed = ", ".join(map(repr, _kinds(fields_at(root, fault["loc"]), _discriminator(fault))))
+        return ("is missing; it " if kind == "union_tag_not_found" else "") + f"must be one of {allowed}"
     if kind in ("enum", "literal_error"):
         return f"must be one of {context['expected'].replace(' or ', ', ')}"
     if kind == "too_short":
@@ -111,10 +130,40 @@ def _keys(models: list[type[BaseModel]], *, needed: bool = False) -> list[str]:
 
 def fields_at(root: type[BaseModel] | None, place: Place) -> list[type[BaseModel]]:
     """The classes of settings that a table at this place may be of."""
+    return [kind for kind in _types_at(root, place) if _is_table(kind)]
+
+
+def _types_at(root: type[BaseModel] | None, place: Place) -> list[Any]:
     kinds: list[Any] = [] if root is None else [root]
     for step in place:
-        kinds = [inner for kind in kinds for inner in _within(kind, step)]
-    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        kinds = _of_kind(kinds, step) or [inner for kind in kinds for inner in _within(kind, step)]
+    return kinds
+
+
+def _is_table(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _of_kind(kinds: list[Any], step: int | str) -> list[Any]:
+    """The one of several classes whose kind the step names; a place of the library has it between the name
+    of a table and its keys."""
+    tables = [kind for kind in kinds if _is_table(kind)] if len(kinds) > 1 else []
+    return [
+        table
+        for table in tables
+        if any(
+            get_args(field.annotation) == (step,) and _is_literal(field.annotation)
+            for field in table.model_fields.values()
+        )
+    ]
+
+
+def _is_literal(annotation: Any) -> bool:
+    return get_origin(annotation) is Literal
+
+
+def _kinds(tables: list[type[BaseModel]], key: str) -> list[str]:
+    return [str(value) for table in tables for value in get_args(table.model_fields[key].annotation)]
 
 
 def _within(kind: Any, step: int | str) -> list[Any]:

@@ -46,6 +46,26 @@ def told(folder: Path, text: str) -> str:
         ),
         (APPROVER, "policy.approval.approvers[1].limit: is missing"),
         (
+            '[llm.models.cloud]\nkind = "anthropic"\nmodel = "x"\n',
+            "llm.models.cloud.kind: must be one of 'openai', 'local', 'scripted'",
+        ),
+        (
+            '[llm.models.cloud]\nmodel = "x"\n',
+            "llm.models.cloud.kind: is missing; it must be one of 'openai', 'local', 'scripted'",
+        ),
+        (
+            '[llm.models.openai]\nkind = "openai"\nmodel = "x"\nbase_url = "nonsense"\n',
+            "llm.models.openai.base_url: must be an address",
+        ),
+        (
+            '[llm.models.cloud]\nkind = "openai"\nmodel = "x"\nthread = 2\n',
+            "llm.models.cloud.thread: there is no such setting; here are: api_key",
+        ),
+        (
+            '[llm.models.home]\nkind = "local"\ndownload = "x"\nthread = 2\n',
+            "llm.models.home.thread: there is no such setting; did you mean threads?",
+        ),
+        (
             '[policy.approval]\nsegregation = { answers = "yes" }\n',
             "policy.approval.segregation.answers: must be one of 'four_eyes', 'barred', 'allowed'",
         ),
