@@ -29,3 +29,10 @@ def meanwhile(application: Application) -> list[str]:
     if application.desks is None:
         return []
     return [f"{told}; work goes on without it" for told in application.desks.untold()]
+
+
+def at_end(application: Application) -> list[str]:
+    """What `meanwhile` tells, and in one sentence how many questions no model answered during the work."""
+    found = meanwhile(application)
+    left = application.desks.left_alone() if application.desks is not None else None
+    return found if left is None else [*found, left]

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from agent.commands.patience import FIRST, of_posting, patiently
 from agent.settings import Settings, SettingsError, load
-from agent.shortcomings import at_start, meanwhile
+from agent.shortcomings import at_end, at_start, meanwhile
 
 T = TypeVar("T")
 _AT_THE_DOOR = ("ErpUnavailable", "ErpAccessDenied")
@@ -103,12 +103,13 @@ def with_application(work: Callable[[Any], Awaitable[T]]) -> T:
 
 async def working(application: Any, work: Callable[[], Awaitable[T]]) -> T:
     """The work, with what it has to do without told once: before it begins, and what models failed at behind
-    it. On the error stream: no row of the result is one of these."""
+    it, with the number of questions that they left to people. On the error stream: no row of the result is
+    one of these."""
     await tell_at_start(application)
     try:
         return await work()
     finally:
-        tell_meanwhile(application)
+        _tell(at_end(application))
 
 
 async def posting(application: Any, work: Awaitable[T]) -> T:

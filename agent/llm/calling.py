@@ -14,7 +14,7 @@ from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_core.runnables import RunnableConfig
 
 from agent.llm.budget import Budget, Reservation
-from agent.llm.contract import BudgetSpent, ModelUnavailable, Rendered, Task, Usage
+from agent.llm.contract import BudgetSpent, ModelRests, Rendered, Task, Usage
 from agent.llm.models import ConfiguredModel
 from agent.llm.pieces import as_piece
 from agent.llm.telemetry import CallSpan, Subject, Traces
@@ -266,7 +266,7 @@ class Line:
         resting = self.model.rest.why_not(self._clock())
         if resting is not None:
             self._record(turn, Usage(), f"not asked: {resting}")
-            raise ModelUnavailable(f"{self.model.name} is not asked: {resting}")
+            raise ModelRests(f"{self.model.name} is not asked: {resting}")
         tokens_in = turn.tokens_expected
         cost = self.model.cost(tokens_in, turn.max_tokens)
         try:

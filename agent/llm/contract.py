@@ -76,6 +76,10 @@ class ModelUnavailable(ModelTrouble):
     """The endpoint or the local model does not answer."""
 
 
+class ModelRests(ModelUnavailable):
+    """The endpoint failed several times in a row and is spared for a while; the call was not made."""
+
+
 class ModelDisobeyed(ModelTrouble):
     """The answer does not keep to the schema, also not when asked again."""
 

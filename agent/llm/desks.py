@@ -13,6 +13,7 @@ from agent.llm.asking import ModelDesk
 from agent.llm.budget import Budget
 from agent.llm.calling import Note
 from agent.llm.contract import Asker, ModelTrouble, Rendered, Reply, Task
+from agent.llm.left_alone import COUNTED, CountingDesk, LeftAlone
 from agent.llm.models import Models
 from agent.llm.scripted import ScriptBroken
 from agent.llm.self_test import Finding, examined
@@ -84,14 +85,24 @@ class ModelDesks:
         self._traces = traces
         self._pause = pause
         self._clock = clock
-        self._told: set[str] = set()
-        self._untold: list[str] = []
+        self._told: set[tuple[str, str]] = set()
+        self._untold: dict[str, list[str]] = {}
+        self._last: dict[str, str] = {}
+        self._left = LeftAlone()
 
     def asker(self, task: Task) -> Asker | None:
         """The desk for a task; None where the settings give it no model."""
         name = self._settings.model_for(task)
         if name is None:
             return None
+        found = self._desk(task, name)
+        return (
+            CountingDesk(task, found, self._left, lambda desk: self._rests(task, desk))
+            if task in COUNTED
+            else found
+        )
+
+    def _desk(self, task: Task, name: str) -> Asker:
         try:
             model = self._models.get(name)
         except (ModelTrouble, ScriptBroken) as error:
@@ -104,18 +115,31 @@ class ModelDesks:
     def _note(self, case_id: CaseId | None, called: ModelCalled) -> None:
         self._record(case_id, called)
         if called.outcome.startswith(FAILED):
-            self._failed(called.task, called.outcome.removeprefix(FAILED))
+            self._last[called.model] = called.outcome.removeprefix(FAILED)
+            self._failed(called.task, self._last[called.model])
+
+    def _rests(self, task: Task, desk: str) -> str | None:
+        """A task that was not asked because others failed at the same endpoint fares as they did."""
+        why = self._last.get(desk)
+        if why is not None:
+            self._failed(task.value, why)
+        return why
 
     def _failed(self, task: str, why: str) -> None:
-        if why not in self._told and len(self._told) < _MOST_TOLD:
-            self._told.add(why)
-            self._untold.append(f"no model for {task}: {why}")
+        if (task, why) not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add((task, why))
+            self._untold.setdefault(why, []).append(task)
 
     def untold(self) -> list[str]:
-        """What went wrong with models and was not handed out before, each trouble once, as sentences without
-        secrets."""
-        found, self._untold = self._untold, []
-        return found
+        """What went wrong with models and was not handed out before, each trouble once with every task that
+        met it, as sentences without secrets."""
+        found, self._untold = self._untold, {}
+        return [f"no model for {' and '.join(tasks)}: {why}" for why, tasks in found.items()]
+
+    def left_alone(self) -> str | None:
+        """How many questions went to people without a model since this was last asked, and the reasons that
+        `untold` does not hold; None where there were none."""
+        return self._left.sentence({why for _, why in self._told})
 
     def begin_batch(self) -> None:
         """A new batch has the whole budget."""
