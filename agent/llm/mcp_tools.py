@@ -16,6 +16,7 @@ import asyncio
 import json
 import re
 from collections.abc import Coroutine, Mapping, Sequence
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from langchain_core.tools import BaseTool
@@ -23,6 +24,7 @@ from langchain_mcp_adapters.client import MultiServerMCPClient
 from langchain_mcp_adapters.sessions import Connection
 
 from agent.llm.mcp_settings import McpServer
+from agent.llm.mcp_trouble import HEARD, Heard, keep_quiet, silent, why
 from agent.llm.self_test import Finding
 from tools.catalog.result import ToolResult, refused
 from tools.catalog.spec import Access, ToolSpec
@@ -73,10 +75,9 @@ class McpTools:
         if self._is_loaded:
             return
         self._is_loaded = True
+        keep_quiet()
         asked = (
-            _in_time(
-                self._client.get_tools(server_name=name), server.timeout_seconds, f"the MCP server {name}"
-            )
+            _in_time(self._client.get_tools(server_name=name), name, server)
             for name, server in self._servers.items()
         )
         for (name, server), found in zip(self._servers.items(), await asyncio.gather(*asked), strict=True):
@@ -129,8 +130,7 @@ class McpTools:
         fault = _fault(own, arguments)
         if fault is not None:
             return refused(fault)
-        limit = self._servers[server].timeout_seconds
-        answer = await _in_time(base.ainvoke(dict(arguments)), limit, f"the MCP server {server}")
+        answer = await _in_time(base.ainvoke(dict(arguments)), server, self._servers[server])
         if isinstance(answer, Trouble):
             return refused(answer)
         said = _text_of(answer)
@@ -150,28 +150,25 @@ def _connection(server: McpServer) -> Connection:
     return {"transport": "stdio", "command": "/bin/sh", "args": list(quiet), "env": env or None}
 
 
-async def _in_time(work: Coroutine[Any, Any, T], seconds: float, who: str) -> T | Trouble:
+async def _in_time(work: Coroutine[Any, Any, T], name: str, server: McpServer) -> T | Trouble:
     """What came of it, or why nothing did. Whatever a server does raises nothing here."""
-    task = asyncio.ensure_future(work)
+    heard = Heard()
+    context = copy_context()
+    context.run(HEARD.set, heard)
+    task = asyncio.get_running_loop().create_task(work, context=context)
     try:
-        await asyncio.wait({task}, timeout=seconds)
+        await asyncio.wait({task}, timeout=server.timeout_seconds)
     finally:
         in_time = task.done()
         if not in_time:
             task.cancel()
+    who = f"the MCP server {name}"
     if not in_time:
         await asyncio.wait({task}, timeout=_TO_END)
-        return Trouble(f"{who} did not answer within {seconds:g} seconds")
+        return Trouble(f"{who} {silent(server, heard, server.timeout_seconds)}")
     if task.cancelled() or (error := task.exception()) is None:
         return Trouble(f"{who} broke off") if task.cancelled() else task.result()
-    return Trouble(f"{who} cannot be used; check its command or address ({type(_innermost(error)).__name__})")
-
-
-def _innermost(error: BaseException) -> BaseException:
-    """What went wrong inside a group of tasks: the group's own name helps nobody."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+    return Trouble(f"{who} {why(error, server, heard)}")
 
 
 def _spec(server: str, tool: BaseTool, *, is_read: bool) -> ToolSpec | Trouble:

@@ -146,8 +146,10 @@ async def test_a_server_that_hangs_or_is_not_there_costs_its_tools_and_nothing_e
 
     assert "warehouse_stock" in {spec.name for spec in tools.specs}
     assert tools.troubles[0] == "the MCP server asleep did not answer within 0.5 seconds"
-    assert tools.troubles[1].startswith("the MCP server absent cannot be used")
-    assert tools.troubles[2].startswith("the MCP server closed cannot be used")
+    assert tools.troubles[1].endswith(
+        "absent cannot be started: there is no such program as /no/such/program"
+    )
+    assert tools.troubles[2].startswith("the MCP server closed cannot be reached: check its address")
     assert "the MCP server warehouse has no tool no_such_tool, which `read` names" in tools.troubles
 
 
