@@ -115,8 +115,11 @@ def _verdict(kind: ClaimKind, sentence: str, records: Records) -> bool | None:
     """Whether it is so; None where the records do not tell."""
     if kind is ClaimKind.CAME:
         return records.whereabouts.all_came(sentence)
-    if kind is ClaimKind.BOOKED:
-        return records.whereabouts.may_say(sentence, {State.POSTED})
+    if kind is ClaimKind.ARRIVED:
+        return records.whereabouts.some_came(sentence)
+    if kind in (ClaimKind.BOOKED, ClaimKind.PAID):
+        state = State.POSTED if kind is ClaimKind.BOOKED else State.PAID
+        return records.whereabouts.may_say(sentence, {state})
     return records.has_done(kind) or None
 
 

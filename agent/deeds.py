@@ -6,6 +6,7 @@ Dutch, German, French and English. A wrong strike costs a sentence, a wrong clai
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from agent.whereabouts import State
 
@@ -28,6 +29,11 @@ _ADVERB = (
     r"|déjà|maintenant|désormais|bien|été|aujourd['’]hui)\s)*"
 )
 _IS = r"(?:is|was|were|are|has\sbeen|have\sbeen|wurden?|ist|sind|wird|werd|werden|wordt|est|sont|a\sété|sera)"
+_WORK = (
+    r"(?:approval|posting|booking|payment|release|transfer|freigabe|buchung|zahlung|überweisung|genehmigung"
+    r"|goedkeuring|boeking|betaling|approbation|validation|comptabilisation|paiement|virement)"
+)
+_TICK = "[✓✔✅☑]\ufe0f?"
 _FLAGS = re.IGNORECASE | re.VERBOSE | re.DOTALL
 # First persons: never excused, whatever is cited.
 _OURS = re.compile(
@@ -84,6 +90,24 @@ _FINISHED = re.compile(
     )""",
     _FLAGS,
 )
+_TAKEN_CARE = re.compile(
+    rf"""(?:
+      (?:^|[.,;:!–—-]\s?|\b(?:please|and|bitte|und|gerne|en)\s)
+      (?:consider \s (?:it|this|that|the \s \w+) \s {_ADVERB} (?:done|{_EN})
+      | betrachten? \s (?:sie \s)? (?:es|das|die \s \w+) \s als \s (?:erledigt|{_DE})
+      | beschouw \s (?:het|dit|de \s \w+) \s als \s (?:gedaan|afgehandeld|{_NL})
+      | considérez(?:-l[ea]|\s (?:que \s )?c['’](?:est|ela)) \s (?:comme \s)? (?:faite?|{_FR}))\b
+    | \b(?:took|taken) \s care \s of \s (?:the|your|its|this) \s (?:\w+\s)?{_WORK}\b
+    | \b{_WORK} \s (?:is|was|has\sbeen) \s {_ADVERB} taken \s care \s of\b
+    | \bum \s (?:die|deine|ihre) \s {_WORK}\b {_GAP} \bgekümmert\b
+    | \b(?:heb|hebben) \s (?:(?:ik|we|wij|nu|al|reeds) \s)* (?:de|uw|je) \s {_WORK} \s {_ADVERB} geregeld\b
+    | \bde \s {_WORK} \s is \s {_ADVERB} geregeld\b
+    | \b(?:suis|sommes) \s {_ADVERB} occupée?s? \s (?:d[eu] \s (?:l['’]|la \s)?){_WORK}\b
+    | (?:^|[.!?:;,-]\s?) {_DONE} \s? {_TICK} | {_TICK} \s? {_DONE} (?= \s? (?:[.!,;:)]|$))
+    )""",
+    _FLAGS,
+)
+"""A deed said to be off one's hands, or ticked off."""
 _ONLY = re.compile(r"\b(?:not\s+only|nicht\s+nur|niet\s+alleen|non\s+seulement)\b", re.IGNORECASE)
 _NOT = re.compile(
     r"\b(?:not|never|no|nothing|cannot|nobody|nicht|nie|kein\w*|nichts|niemand|niet|geen|nooit"
@@ -123,7 +147,7 @@ def states_claimed(sentence: str) -> frozenset[State]:
     """What it says of a document in words of finished deeds, as far as a record may bear that out; empty
     where it claims something else too, or nothing."""
     words = " ".join(_MARKS.sub("", sentence).split())
-    claims = [claim for claim in _FINISHED.finditer(words) if _is_claim(words, claim)]
+    claims = [claim for claim in _finished(words) if _is_claim(words, claim)]
     # `was approved and posted`: what follows in the clause is claimed too.
     found = [re.split(r"[.;:!?]", words[claim.start() :], maxsplit=1)[0] for claim in claims]
     told = [{state for state, known in _STATES.items() if known.search(text)} for text in found]
@@ -138,7 +162,12 @@ def claims_a_deed(sentence: str, *, cites_posting: bool = False) -> bool:
         return True
     if cites_posting or (words.endswith("?") and _ASKS.match(words)):
         return False
-    return any(_is_claim(words, found) for found in _FINISHED.finditer(words))
+    return any(_is_claim(words, found) for found in _finished(words))
+
+
+def _finished(words: str) -> Iterator[re.Match[str]]:
+    yield from _FINISHED.finditer(words)
+    yield from _TAKEN_CARE.finditer(words)
 
 
 def _is_denied(words: str, found: re.Match[str]) -> bool:

@@ -28,8 +28,12 @@ class ClaimKind(StrEnum):
     TOLD = "told"
     CAME = "came"
     """All that was ordered came."""
+    ARRIVED = "arrived"
+    """Some of it came."""
     BOOKED = "booked"
     """It stands in the books."""
+    PAID = "paid"
+    """Its money is on the way."""
 
 
 class _Form(NamedTuple):
@@ -121,6 +125,7 @@ _HAD = {
     "nl": r"(?:is|zijn|werd(?:en)?|hebben|heeft)",
     "fr": r"(?:est|sont|a|ont|a\s+été|ont\s+été)",
 }
+_RELATIVE = r"(?:that|which|who|die|der|das|dat|que|qui)\b"
 _ENDINGS = {"fr": r"(?:e?s?)"}
 _BY_OTHERS = {
     "en": r"\bby\s+(?!us\b|me\b|e?-?mail|letter|phone|\d)",
@@ -196,7 +201,16 @@ def _forms(language: str) -> tuple[_Form, ...]:
         _Form(ClaimKind.CAME, _pattern(_COMPLETE[language].format(**goods))),
         _Form(ClaimKind.CAME, _pattern(rf"\b(?:{goods['missing']})\b"), denies=True),
         _Form(ClaimKind.BOOKED, _pattern(rf"\b(?:{words['ledger'][language]})\b")),
+        *_left_or_came(language, words),
     )
+
+
+def _left_or_came(language: str, words: Mapping[str, Any]) -> Iterator[_Form]:
+    """Letters and money that are on their way, goods that are here: said by how they move."""
+    for kind, named in words["moves"].items():
+        parts = named[language]
+        text = rf"\b(?:{parts['what']})(?:\s+(?!{_RELATIVE})[\w/#.-]+){{0,3}}?\s+(?:{parts['moved']})(?!\w)"
+        yield _Form(ClaimKind(kind), _pattern(text), is_passive=True)
 
 
 def _deeds(language: str, words: Mapping[str, Any]) -> Iterator[_Form]:

@@ -52,6 +52,8 @@ class _Goods(NamedTuple):
     order: str
     line: str
     is_whole: bool
+    has_come: bool
+    """Some of it."""
 
 
 class Whereabouts:
@@ -69,8 +71,9 @@ class Whereabouts:
         """One row of ours, without text of others."""
         if found := _GOODS.search(row):
             order, line = found["order"] or found["of"], found["line"] or found["at"]
-            whole = Decimal(found["received"]) >= Decimal(found["ordered"])
-            self._goods[bare(order), bare(line)] = _Goods(bare(order), bare(line), whole)
+            received = Decimal(found["received"])
+            whole, some = received >= Decimal(found["ordered"]), received > 0
+            self._goods[bare(order), bare(line)] = _Goods(bare(order), bare(line), whole, some)
         for case in _CASE.finditer(row):
             name = bare(case["case"])
             self._documents[name] = case["now"] or case["then"]
@@ -86,11 +89,20 @@ class Whereabouts:
 
     def all_came(self, sentence: str) -> bool | None:
         """Whether the goods that the sentence speaks of came in full; None where no row tells."""
+        rows = self._rows(sentence)
+        return all(row.is_whole for row in rows) if rows else None
+
+    def some_came(self, sentence: str) -> bool | None:
+        """Whether any of these goods came; None where no row tells."""
+        rows = self._rows(sentence)
+        return any(row.has_come for row in rows) if rows else None
+
+    def _rows(self, sentence: str) -> list[_Goods]:
+        """Those of the order and the lines that it names, else all."""
         codes = {bare(code) for code in _CODE.findall(sentence)}
         named = [row for row in self._goods.values() if row.order in codes or row.order + row.line in codes]
         lines = set(_LINE.findall(sentence))
-        rows = [row for row in named or self._goods.values() if not lines or row.line in lines]
-        return all(row.is_whole for row in rows) if rows else None
+        return [row for row in named or self._goods.values() if not lines or row.line in lines]
 
     def may_say(self, sentence: str, states: Collection[State]) -> bool | None:
         """Whether the documents that the sentence names, else the case that is talked about, stand so; None
