@@ -43,6 +43,7 @@ from tools.case_list import CaseSummary
 from tools.domain.audit import BankAccountVerified, CallBackRecorded, SenderConfirmed
 from tools.domain.identifiers import CaseId
 from tools.domain.record import Record
+from tools.intake.folder import collect
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -128,7 +129,22 @@ async def _run(
             (office.inbox / name).write_bytes(content)
         dump = office.books.dump()
         async with office.open() as application:
-            return await _worked(application, office, papers, dump)
+            found = await _worked(application, office, papers, dump)
+        twins = {number: found.played[first] for number, first in same_document(office.inbox).items()}
+        return found.model_copy(update={"played": twins | found.played})
+
+
+def same_document(inbox: Path) -> dict[str, str]:
+    """Number of a file -> number of the first with the very same document: a copy to the last byte is one
+    document, which is taken in once."""
+    first: dict[bytes, str] = {}
+    found: dict[str, str] = {}
+    for entry in collect([inbox]):
+        number = _number(entry.document.path)
+        earlier = first.setdefault(entry.document.content, number)
+        if earlier != number:
+            found[number] = earlier
+    return found
 
 
 async def _worked(
