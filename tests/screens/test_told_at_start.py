@@ -55,7 +55,7 @@ def test_a_server_of_tools_that_does_not_run_is_told_without_its_secret(
     with_llm(dear, chat="big", models={"big": AWAY}, mcp={"gone": GONE})
     result = dear.call(*command, code=1 if command[0] == "chat" else 0)
     told = joined(result.stderr)
-    assert told.count("the MCP server gone cannot be used") == 1
+    assert told.count("the MCP server gone cannot be started: there is no such program") == 1
     assert "conversations go on without these tools" in told
     assert SECRET not in result.output
 

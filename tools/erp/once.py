@@ -11,8 +11,8 @@ from tools.erp.contract import Capability
 @runtime_checkable
 class TakesOnce(Protocol):
     """An ERP that itself takes some documents once, whoever sends them and in whatever order they arrive.
-    Only there may an order whose outcome is unknown be written again, on the word of a person who did not look.
-    Its `write` goes on with an unfinished document of exactly the approved content, and refuses any other."""
+    Only there may a person have an order whose outcome is unknown written again without having looked. Its
+    `write` goes on with an unfinished document of exactly the approved content, and refuses any other."""
 
     takes_once: Mapping[Capability, str]
     """Write -> the ERP's rule by which a second document under one identity is refused, a full clause."""
