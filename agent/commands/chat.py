@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import termios
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -108,8 +109,24 @@ async def _converse(
         if text.startswith("/"):
             talk = await commanded(application, talk, text[1:].split(), keyboard)
         elif text:
-            await _said(chat, talk, text, as_json)
+            await stoppable(_said(chat, talk, text, as_json))
     return True
+
+
+async def stoppable(answer: Coroutine[Any, Any, bool]) -> bool:
+    """Ctrl-C ends the answer and not the conversation; False where it did."""
+    task, loop = asyncio.ensure_future(answer), asyncio.get_running_loop()
+    before = signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(task.cancel))
+    try:
+        return await task
+    except asyncio.CancelledError:
+        own = asyncio.current_task()
+        if own is not None and own.cancelling():
+            raise
+        Terminal.out.print("\nStopped. Ask again, or /quit.", style="yellow")
+        return False
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def _typed(talk: Talk) -> str | None:

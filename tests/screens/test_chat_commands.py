@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -110,3 +113,32 @@ def test_empty_words_are_never_asked(desk: Desk) -> None:
     assert "no words" in desk.call("chat", "--say", " \n", "--say", "", code=2).output
     both = desk.call("chat", "--say", "", "--say", "Hello", code=2).output
     assert "was left out" in both and "[llm] chat" in both
+
+
+async def test_an_interrupt_ends_the_answer_and_not_the_conversation() -> None:
+    before = signal.getsignal(signal.SIGINT)
+
+    async def endless() -> bool:
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.Event().wait()
+        return True
+
+    async def short() -> bool:
+        return True
+
+    assert await chat.stoppable(endless()) is False
+    assert await chat.stoppable(short()) is True
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+async def test_a_conversation_that_is_ended_from_outside_ends() -> None:
+    async def endless() -> bool:
+        await asyncio.Event().wait()
+        return True
+
+    talk = asyncio.ensure_future(chat.stoppable(endless()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    talk.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await talk
