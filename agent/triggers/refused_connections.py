@@ -34,9 +34,9 @@ class RefusedConnections(logging.Filter):
 
 
 @contextmanager
-def summed_up() -> Iterator[RefusedConnections]:
+def summed_up(log: str = SERVER_LOG) -> Iterator[RefusedConnections]:
     """While this lasts, the server's log holds no more than that."""
-    logger, found = logging.getLogger(SERVER_LOG), RefusedConnections()
+    logger, found = logging.getLogger(log), RefusedConnections()
     logger.addFilter(found)
     try:
         yield found

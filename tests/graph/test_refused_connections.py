@@ -31,8 +31,12 @@ def test_other_lines_of_the_server_pass_as_they_are() -> None:
 
 
 def test_only_while_the_server_runs(caplog: pytest.LogCaptureFixture) -> None:
-    logger = logging.getLogger(SERVER_LOG)
-    with summed_up() as found:
+    log = f"{SERVER_LOG}.of_a_test"
+    logger = logging.getLogger(log)
+    caplog.set_level(logging.WARNING, log)
+    logger.propagate = False
+    logger.addHandler(caplog.handler)
+    with summed_up(log) as found:
         for _ in range(50):
             logger.warning("Exceeded concurrency limit.")
     assert (len(caplog.records), found.untold) == (1, 49)
