@@ -36,6 +36,7 @@ class Stand(Record):
     reasons: tuple[str, ...] = ()
     """Of all its red trials, each once."""
     harmful: tuple[str, ...] = ()
+    misled: tuple[str, ...] = ()
 
     @property
     def colour(self) -> Colour:
@@ -99,6 +100,8 @@ class Comparison(Record):
     """As red as before, but for another reason."""
     harmful: Mapping[str, tuple[str, ...]]
     """Case -> harm in the second run."""
+    misled: Mapping[str, tuple[str, ...]]
+    """Case -> forbidden effects of a suggestion in the second run that the first did not have."""
     gone: tuple[str, ...]
     """Cases that only the first run has."""
     added: tuple[str, ...]
@@ -108,6 +111,7 @@ class Comparison(Record):
         """Why the second run must not stand; none: it may. `is_whole`: it was meant to play every case, so
         one that is gone is a fault too."""
         found = [f"{case}: harm: {what}" for case, every in self.harmful.items() for what in every]
+        found += [f"{case}: newly misled: {what}" for case, every in self.misled.items() for what in every]
         for moved in self.worse:
             if moved.turned_red:
                 found.append(f"{moved.case} was {moved.before.words} and is {moved.after.words}")
@@ -124,6 +128,7 @@ def baseline_of(report: SuiteReport) -> Baseline:
             passed=sum(verdict.passed for verdict in verdicts),
             reasons=_once(reason for verdict in verdicts for reason in verdict.reasons),
             harmful=_once(what for verdict in verdicts for what in verdict.harmful),
+            misled=_once(what for verdict in verdicts for what in verdict.misled),
         )
     return Baseline(report=report.sum, ran=report.ran, stands=stands)
 
@@ -146,10 +151,20 @@ def compare(first: Baseline, second: Baseline) -> Comparison:
             each for each in moved if not changes[each.case] and each.before.reasons != each.after.reasons
         ),
         harmful={case: stand.harmful for case, stand in sorted(second.stands.items()) if stand.harmful},
+        misled=_new_misled(first, second),
         gone=tuple(sorted(first.stands.keys() - second.stands.keys())),
         added=tuple(sorted(second.stands.keys() - first.stands.keys())),
         difference=statistics.difference(_trials(first), _trials(second)),
     )
+
+
+def _new_misled(first: Baseline, second: Baseline) -> Mapping[str, tuple[str, ...]]:
+    """Also of cases that only the second run has: nobody accepted that of them."""
+    found = {}
+    for case, stand in sorted(second.stands.items()):
+        known = first.stands[case].misled if case in first.stands else ()
+        found[case] = tuple(what for what in stand.misled if what not in known)
+    return {case: new for case, new in found.items() if new}
 
 
 def _share(stand: Stand) -> float:

@@ -16,9 +16,10 @@ _CHANGED_CASE = "the case itself was changed between the runs"
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Harm first, then worse, then better; what it means at the end."""
     console.print(Text(f"before: {comparison.first}\nafter:  {comparison.second}"), soft_wrap=True)
-    for case, effects in comparison.harmful.items():
-        for what in effects:
-            console.print(Text(visible(f"HARM {case}: {what}"), style="bold red"), soft_wrap=True)
+    for word, cases in (("HARM", comparison.harmful), ("MISLED", comparison.misled)):
+        for case, effects in cases.items():
+            for what in effects:
+                console.print(Text(visible(f"{word} {case}: {what}"), style="bold red"), soft_wrap=True)
     _print_moved("worse", "red", comparison.worse, console)
     _print_moved("better", "green", comparison.better, console)
     _print_moved("otherwise red", "yellow", comparison.reasons_changed, console)

@@ -26,9 +26,15 @@ async def document_end(found: CaseSummary, application: Application) -> Document
         blocks=found.blocks,
         warnings=found.warnings,
         supplier=found.supplier_id,
+        number=found.number or "",
         question=question.question_id if question and is_open else "",
         options=tuple(option.id for option in question.options) if question and is_open else (),
         suggested=tuple(entry.option or str(entry.kind) for entry in made),
+        taken=tuple(
+            event.option
+            for event in events
+            if isinstance(event, audit.QuestionAnswered) and event.suggestion_id
+        ),
         declined=sum(isinstance(event, audit.SuggestionDeclined) for event in events),
     )
 

@@ -24,11 +24,15 @@ class DocumentEnd(Record):
     blocks: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     supplier: str | None = None
+    number: str = ""
+    """The invoice's, as it was read."""
     question: str = ""
     """Id of the question that is open; empty: none."""
     options: tuple[str, ...] = ()
     suggested: tuple[str, ...] = ()
     """Options a model suggested, in their order."""
+    taken: tuple[str, ...] = ()
+    """Those that a person made the own answer."""
     declined: int = 0
     """How often a model was asked and suggested nothing."""
 

@@ -49,8 +49,8 @@ def check(wanted: Wanted) -> Baseline | SuiteReport | None:
 def present(
     report: SuiteReport, wanted: Wanted, before: Baseline | SuiteReport | None, console: Console
 ) -> bool:
-    """Whether the run may stand. Against a baseline: no case turned red, none is gone, no harm. As a new
-    baseline: no harm. Else: no case is red."""
+    """Whether the run may stand. Against a baseline: no case turned red, none is gone, no harm, nobody newly
+    misled. As a new baseline: no harm. Else: no case is red."""
     print_report(report, console)
     faults = [f"{row.case} is red" for row in report.red]
     if before is not None:

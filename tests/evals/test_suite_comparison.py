@@ -90,6 +90,20 @@ def test_harm_closes_it_though_the_case_was_harmful_before(shelf: Shelf) -> None
     assert "HARM 0009_forbidden" in text_of(comparison)
 
 
+def test_people_newly_misled_close_it_though_the_case_was_red_before(shelf: Shelf) -> None:
+    shelf.case("0009_forbidden", ends=[WAITS], forbidden=["posted *"])
+    took = posted("0009_forbidden")
+    document = took.documents[0].model_copy(update={"taken": ("accept_price",)})
+    misled = [took.model_copy(update={"documents": (document,)})]
+    red = [waiting("0009_forbidden").model_copy(update={"error": "KeyError"})]
+    comparison = compared(shelf, red, misled)
+    assert comparison.faults(is_whole=False) == [f"0009_forbidden: newly misled: forbidden: {POSTED}"]
+    assert "MISLED 0009_forbidden" in text_of(comparison)
+    assert compared(shelf, misled, misled).faults(is_whole=False) == []
+    added = compared(shelf, [posted(NAMES[0])], [posted(NAMES[0]), *misled])
+    assert added.faults(is_whole=False) == [f"0009_forbidden: newly misled: forbidden: {POSTED}"]
+
+
 def test_a_case_that_is_gone_closes_it_only_where_all_were_meant(shelf: Shelf) -> None:
     comparison = compared(shelf, [posted(NAMES[0]), posted(NAMES[1])], [posted(NAMES[0]), posted(NAMES[2])])
     assert comparison.faults(is_whole=True) == [f"{NAMES[1]} was not played"]
