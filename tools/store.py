@@ -32,6 +32,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from tools.write_ahead import use_write_ahead_log
+
 metadata = MetaData()
 
 audit = Table(
@@ -215,10 +217,8 @@ _APPEND_ONLY = (
 def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # SQLAlchemy begins transactions itself (see `begin`), so the driver must not.
     connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("busy_timeout=30000", "journal_mode=wal", "foreign_keys=on", "synchronous=normal"):
-        cursor.execute(f"pragma {pragma}")
-    cursor.close()
+    for pragma in ("busy_timeout=30000", "foreign_keys=on", "synchronous=normal"):
+        connection.cursor().execute(f"pragma {pragma}")
 
 
 def _begin(connection: Connection) -> None:
@@ -265,6 +265,7 @@ class Store:
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
         with damage_told(str(path)):
+            use_write_ahead_log(path)
             metadata.create_all(engine)
             with engine.begin() as connection:
                 for statement in (*_APPEND_ONLY, *_CASE_INDEXES, _POSTED_AS):
