@@ -16,7 +16,7 @@ from rich.console import Console
 
 from agent.settings import Settings, SettingsError
 from agent.settings import load as load_settings
-from evals.suite.case import CASES, CaseBroken, read_cases
+from evals.suite.case import CASES, CaseBroken, read_cases, read_one
 
 console = Console(highlight=False)
 
@@ -160,8 +160,7 @@ def serve_case(
     from evals.interchange.case_server import serve
 
     with told():
-        chosen = read_cases([case], (), root)
-        serve(chosen[0], port, secrets.token_urlsafe(16), lambda text: typer.echo(text))
+        serve(read_one(case, root), port, secrets.token_urlsafe(16), lambda text: typer.echo(text))
 
 
 def _folder(path: Path) -> Path:

@@ -12,14 +12,17 @@ A case is a folder below `evals/cases`:
 from __future__ import annotations
 
 import json
+import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from difflib import get_close_matches
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -32,6 +35,11 @@ from tools.domain.record import Record
 CASES = Path(__file__).parents[1] / "cases"
 WORLDS = Path(__file__).parent / "worlds"
 RECORDING = "model.jsonl"
+STORY = "case.toml"
+CASE_ID = re.compile(r"\d{4}(_[a-z0-9]+)+")
+"""How the folder of a case is named: its number and words."""
+_NEAREST = 12
+"""So many tags are told to somebody who named one that no case has."""
 
 
 class CaseBroken(Exception):
@@ -142,7 +150,7 @@ class EvalCase(Record):
     def inputs(self) -> str:
         """SHA-256 over everything that makes the run: story, books, documents. Not what is expected of it."""
         parts = [
-            self.folder / "case.toml",
+            self.folder / STORY,
             self.folder / "world.json",
             *(self.inbox / name for name in self.files),
         ]
@@ -159,38 +167,82 @@ class EvalCase(Record):
 
 def read_case(folder: Path) -> EvalCase:
     """Raises CaseBroken."""
-    try:
-        story = Story.model_validate_json(json.dumps(_toml(folder / "case.toml"), default=str))
-        expected = Expected.model_validate_json(_text(folder / "expected.json"))
-    except ValidationError as error:
-        raise CaseBroken(f"{folder.name}: {_told(error)}") from None
+    story = _checked(Story, json.dumps(_toml(folder / STORY), default=str), folder / STORY)
+    path = folder / "expected.json"
+    expected = _checked(Expected, _text(path), path)
     case = EvalCase(id=folder.name, folder=folder, story=story, expected=expected)
     if not case.inbox.is_dir() or not case.files:
         raise CaseBroken(f"{folder.name}: inbox/ holds no document")
     return case
 
 
+_File = TypeVar("_File", bound=Record)
+
+
+def _checked(form: type[_File], text: str, path: Path) -> _File:
+    try:
+        return form.model_validate_json(text)
+    except ValidationError as error:
+        raise CaseBroken(f"{path.parent.name}: {path.name}: {_told(error)}") from None
+
+
 def read_cases(names: Iterable[str] = (), tags: Sequence[str] = (), root: Path = CASES) -> list[EvalCase]:
-    """All cases by their numbers, or those named (by id or its beginning) and those with one of `tags`.
-    Raises CaseBroken for a name that means none."""
-    found = [read_case(folder) for folder in sorted(root.iterdir()) if (folder / "case.toml").is_file()]
-    wanted = list(names)
+    """All cases by their numbers, or those named (by id or its beginning), of these only those with one of
+    `tags`. Where some are named, no other folder is read. Raises CaseBroken for a name or a tag that means
+    none, and where none has both."""
+    found = [read_case(folder) for folder in case_folders(root, names)]
+    for tag in tags:
+        if not any(case.tagged(tag) for case in found):
+            raise CaseBroken(_no_tag(tag, found))
+    return [case for case in found if not tags or any(case.tagged(tag) for tag in tags)]
+
+
+def read_one(name: str, root: Path = CASES) -> EvalCase:
+    """The case of this id, or the only one whose id begins so. Raises CaseBroken."""
+    folders = case_folders(root, [name])
+    exact = [folder for folder in folders if folder.name == name]
+    if len(folders) > 1 and not exact:
+        told = ", ".join(folder.name for folder in folders[:3])
+        more = f" and {len(folders) - 3} more" if len(folders) > 3 else ""
+        raise CaseBroken(f"{name} may be {told}{more}: name one of them")
+    return read_case((exact or folders)[0])
+
+
+def case_folders(root: Path, names: Iterable[str] = ()) -> list[Path]:
+    """Folders of cases below `root`, by their numbers; with `names` those that are called so, or begin so.
+    Nothing in them is read. Raises CaseBroken for a root without cases and a name that means none."""
+    try:
+        folders = sorted(path for path in root.iterdir() if (path / STORY).is_file())
+    except OSError as error:
+        raise CaseBroken(f"--root {root} cannot be read as a folder of cases: {error.strerror}") from None
+    if not folders:
+        raise CaseBroken(f"--root {root} holds no cases, that is no folders with a {STORY}")
+    wanted = tuple(names)
     for name in wanted:
-        if not any(case.id.startswith(name) for case in found):
-            raise CaseBroken(f"there is no case {name} in {root}")
-    return [
-        case
-        for case in found
-        if (not wanted or any(case.id.startswith(name) for name in wanted))
-        and (not tags or any(case.tagged(tag) for tag in tags))
-    ]
+        if not name or not any(folder.name.startswith(name) for folder in folders):
+            lacking = f": {name}/{STORY} is missing" if name and (root / name).is_dir() else ""
+            raise CaseBroken(f"there is no case {name or repr(name)} in {root}{lacking}")
+    return [folder for folder in folders if not wanted or folder.name.startswith(wanted)]
+
+
+def _no_tag(tag: str, cases: Sequence[EvalCase]) -> str:
+    """The tiers and the tags nearest to it, else the most frequent ones."""
+    counted = Counter(own for case in cases for own in case.story.tags)
+    near = get_close_matches(tag, counted, _NEAREST) or [own for own, _ in counted.most_common(_NEAREST)]
+    more = f" and {len(counted) - len(near)} more" if len(counted) > len(near) else ""
+    tiers = ", ".join(tier for tier in Tier if any(case.story.tier == tier for case in cases))
+    return f"no case here has the tier or tag {tag!r}; tiers: {tiers}; tags: {', '.join(near)}{more}"
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CaseBroken(f"{path.parent.name}: {path.name} cannot be read ({error})") from None
+        raise CaseBroken(f"{path.parent.name}: {path.name} cannot be read ({_short(error)})") from None
+
+
+def _short(error: OSError | UnicodeDecodeError) -> str:
+    return str(error.strerror) if isinstance(error, OSError) else "it is no UTF-8"
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -201,5 +253,32 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _told(error: ValidationError) -> str:
+    """Not of a list that it is too short where an entry of it is faulty: faulty ones were not counted."""
     problems = error.errors(include_url=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in problems)
+    places = [entry["loc"] for entry in problems]
+    return "; ".join(
+        _problem(entry["loc"], entry["type"], entry["msg"])
+        for entry in problems
+        if not any(place[: len(entry["loc"])] == entry["loc"] != place for place in places)
+    )
+
+
+def _problem(place: tuple[int | str, ...], kind: str, message: str) -> str:
+    where = ".".join(map(str, place))
+    if kind == "missing" and place[-1] in _NEEDED:
+        return f"{where} is missing: {_NEEDED[place[-1]]}"
+    return f"{where}: {message}" if where else message
+
+
+_NEEDED: Mapping[int | str, str] = {
+    "stages": 'where each document stands in this end, such as {"re-1.xml": "posted"}',
+    "changes": "every change of the books in this end, in words; [] where they are as before",
+    "ends": "every way in which the case may end, at least one",
+    "findings": 'document -> {"must": […], "may": […]}, kinds of findings; {} where none is expected',
+    "title": "what the case is, in a few words",
+    "why": "the rule or the accident it stands for",
+    "tier": f"one of {', '.join(Tier)}",
+    "tags": "words to choose it by, at least one",
+    "today": 'the day of the case, such as "2026-03-16"',
+}
+"""Field that cannot be left away -> what it says."""

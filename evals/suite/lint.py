@@ -13,10 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from agent.investigator import ABSTAIN
+from agent.llm.scripted import ScriptBroken, ScriptedChat
 from agent.settling import RECHECK
 from evals.suite import steps
 from evals.suite.book_changes import is_worded
-from evals.suite.case import CASES, CaseBroken, EvalCase, read_case
+from evals.suite.case import CASE_ID, CASES, CaseBroken, EvalCase, read_case
 from evals.suite.guesses import always_approve, idle, others_did
 from evals.suite.judge import judge
 from evals.suite.scaffold import UNDECIDED
@@ -29,7 +30,6 @@ from tools.matching.decision_table import table
 from tools.matching.erp_entries import entry_rows
 from tools.matching.ways_out import ORDER_OPTION, TAKE_SUGGESTED
 
-_ID = re.compile(r"\d{4}(_[a-z0-9]+)+")
 _LICENCE = re.compile(r"licen[cs]e|public domain|\b(CC0|CC-BY|CC BY|Apache|MIT|BSD|EUPL)\b", re.IGNORECASE)
 MADE_UP = "made up"
 _FIXED = frozenset(
@@ -42,10 +42,14 @@ _OPEN = (ORDER_OPTION, "supplier:", "kind:")
 
 
 def lint_all(root: Path = CASES, names: Iterable[str] = ()) -> dict[str, list[str]]:
-    """Folder below `root` -> what is wrong with it; only those with faults. `names` choose by beginnings."""
-    folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    """Folder below `root` -> what is wrong with it; only those with faults. `names` choose by beginnings.
+    Raises CaseBroken for a root without folders and a name that means none of them."""
+    folders = _folders(root)
     numbers = Counter(folder.name[:4] for folder in folders)
     wanted = tuple(names)
+    for name in wanted:
+        if not name or not any(folder.name.startswith(name) for folder in folders):
+            raise CaseBroken(f"there is no case {name or repr(name)} in {root}")
     found = {}
     for folder in folders:
         if not wanted or folder.name.startswith(wanted):
@@ -57,19 +61,38 @@ def lint_all(root: Path = CASES, names: Iterable[str] = ()) -> dict[str, list[st
     return found
 
 
+def _folders(root: Path) -> list[Path]:
+    """Also those without a story, which is a fault."""
+    try:
+        folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    except OSError as error:
+        raise CaseBroken(f"--root {root} cannot be read as a folder of cases: {error.strerror}") from None
+    if not folders:
+        raise CaseBroken(f"--root {root} holds no cases")
+    return folders
+
+
 def lint(folder: Path) -> list[str]:
     """Everything wrong with one case."""
     faults = list(_unwritten(folder))
     try:
         case = read_case(folder)
     except CaseBroken as error:
-        return [*faults, str(error)]
-    faults += [*_named(case), *_said(case), *_worded(case), *_files(case), *_options(case), *_steps(case)]
+        return [*faults, str(error).removeprefix(f"{folder.name}: ")]
+    faults += [
+        *_recorded(case),
+        *_named(case),
+        *_said(case),
+        *_worded(case),
+        *_files(case),
+        *_options(case),
+        *_steps(case),
+    ]
     return [*faults, *asyncio.run(_too_easy(case))]
 
 
 def _unwritten(folder: Path) -> Iterator[str]:
-    if not _ID.fullmatch(folder.name):
+    if not CASE_ID.fullmatch(folder.name):
         yield "the folder is named NNNN_words, in small letters"
     for name in ("case.toml", "world.json", "expected.json"):
         path = folder / name
@@ -81,6 +104,14 @@ def _unwritten(folder: Path) -> Iterator[str]:
         known = ("case.toml", "world.json", "expected.json", "inbox", "README.md", "SOURCES.md")
         if path.name not in known and not re.fullmatch(r"model(\.\d+)?\.jsonl", path.name):
             yield f"{path.name} belongs to no case"
+
+
+def _recorded(case: EvalCase) -> Iterator[str]:
+    for path in sorted(case.folder.glob("model*.jsonl")):
+        try:
+            ScriptedChat.read(path)
+        except ScriptBroken as trouble:
+            yield f"{path.name}: {trouble}"
 
 
 def _named(case: EvalCase) -> Iterator[str]:
@@ -133,7 +164,7 @@ def _worded(case: EvalCase) -> Iterator[str]:
         "changed",
     )
     for pattern in case.expected.forbidden:
-        first = pattern.split(maxsplit=1)[0]
+        first = pattern.partition(" ")[0]
         if not set("*?[") & set(first) and first not in words:
             yield f"forbidden: no change of the books begins so: {pattern}"
 

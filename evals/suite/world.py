@@ -8,7 +8,7 @@ but `base`. Records stand as in a world of the sandbox ERP and replace one with 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from tools.erp.contract import Capability, Erp
 
 _LISTS = ("accounts", "tax_codes", "cost_centres", "items", "suppliers", "orders", "receipts", "invoices")
 _KNOWN = {"base", "verified", "settings", "policy", "books", "units", "rates", "posting_window", *_LISTS}
+_SECTIONS = ("verified", "settings", "policy", "books", "rates")
 _KEYS = {"tax_codes": "code", "cost_centres": "code"}
 
 
@@ -38,7 +39,9 @@ def world_of(case: EvalCase) -> CaseWorld:
     own = _read(case.folder / "world.json", case.id)
     if unknown := set(own) - _KNOWN:
         raise CaseBroken(f"{case.id}: world.json has unknown entries: {', '.join(sorted(unknown))}")
-    base = _read(WORLDS / f"{own.get('base', '')}.json", case.id)
+    if faults := [*_misshapen(own)]:
+        raise CaseBroken(f"{case.id}: world.json: {'; '.join(faults)}")
+    base = _read(WORLDS / f"{own['base']}.json", case.id)
     books = {**base["books"], **{name: own[name] for name in ("posting_window",) if name in own}}
     books["settings"] = merged(books["settings"], own.get("books", {}))
     books["units"] = sorted({*books["units"], *own.get("units", ())})
@@ -53,6 +56,24 @@ def world_of(case: EvalCase) -> CaseWorld:
         "policy": merged(base["settings"]["policy"], own.get("policy", {})),
     }
     return CaseWorld(books=books, verified={**base["verified"], **own.get("verified", {})}, settings=settings)
+
+
+def _misshapen(own: Mapping[str, Any]) -> Iterator[str]:
+    known = companies()
+    if own.get("base") not in known:
+        yield f"base is one of {', '.join(known)}, not {own.get('base')!r}"
+    yield from (f"{name} is no object" for name in _SECTIONS if not isinstance(own.get(name, {}), dict))
+    for name in ("units", *_LISTS):
+        if not isinstance(own.get(name, []), list):
+            yield f"{name} is no list"
+    units = own.get("units", [])
+    if isinstance(units, list) and not all(isinstance(unit, str) for unit in units):
+        yield "units are codes such as H87"
+
+
+def companies() -> tuple[str, ...]:
+    """Names of the companies that a case may begin from."""
+    return tuple(sorted(path.stem for path in WORLDS.glob("*.json")))
 
 
 def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
