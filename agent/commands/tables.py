@@ -104,9 +104,14 @@ def outcomes(console: Console, found: Sequence[Outcome]) -> None:
     if found:
         seconds = max(row.seconds for row in found)
         left = sum(row.continued for row in found)
-        earlier = f", {left} cases of earlier runs" if left else ""
-        words = f"{len(found) - left} files{earlier}, {seconds:.1f} s, {found[0].erp_calls} ERP calls"
+        earlier = f", {_several(left, 'case')} of earlier runs" if left else ""
+        documents = _several(len(found) - left, "document")
+        words = f"{documents}{earlier}, {seconds:.1f} s, {found[0].erp_calls} ERP calls"
         console.print(words, style="dim")
+
+
+def _several(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _count(console: Console, states: Iterable[str]) -> None:

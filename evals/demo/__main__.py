@@ -85,7 +85,7 @@ def _morning(server: SandboxServer) -> tuple[list[Line], Path]:
     say("The same inbox once more: nothing is posted again")
     states = _states(config)
     counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    console.print(f"{sum(states.values())} files: {counts}")
+    console.print(f"{sum(states.values())} documents: {counts}")
     again = server.books()
     run(config, "audit", "verify")
     return compare(before, after, again, rows(config, "audit", "export")), config

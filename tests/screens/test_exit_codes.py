@@ -72,7 +72,7 @@ def test_a_run_says_what_it_did_for_cases_of_earlier_runs(dead: Desk) -> None:
     told = joined(dead.call("run", empty).stdout)
     assert "C-000001" in told
     assert "posted (continued)" in told
-    assert "0 files, 1 cases of earlier runs" in told
+    assert "0 documents, 1 case of earlier runs" in told
 
 
 def test_a_name_that_is_no_utf8_comes_through_every_command(desk: Desk) -> None:
