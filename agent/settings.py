@@ -48,6 +48,16 @@ class SettingsError(Exception):
     """The settings cannot be used; the text names every fault at once and where to mend it."""
 
 
+class NoSettingsFile(SettingsError):
+    """There is none at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"there is no settings file {path}; copy erp-agent.example.toml and name it with --config"
+        )
+        self.path = path
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -158,15 +168,13 @@ def _unknown_variables() -> list[str]:
 def load(path: Path | None = None) -> Settings:
     """Read `path`, or the file named by `ERP_AGENT_CONFIG`, or `erp-agent.toml` here.
 
-    Raises SettingsError naming every missing or wrong value at once.
+    Raises NoSettingsFile, and SettingsError naming every missing or wrong value at once.
     """
     chosen = path or Path(os.environ.get(f"{_PREFIX}CONFIG", DEFAULT_FILE))
     try:
         values = tomllib.loads(chosen.read_text(encoding="utf-8"), parse_float=Decimal)
     except FileNotFoundError:
-        raise SettingsError(
-            f"there is no settings file {chosen}; copy erp-agent.example.toml and name it with --config"
-        ) from None
+        raise NoSettingsFile(chosen) from None
     except OSError as error:
         raise SettingsError(f"{chosen} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Container, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from agent.llm.contract import Asker, Task
-from agent.llm.settings import LlmSettings
+from agent.llm.settings import LlmSettings, LocalSettings, ModelSettings, ScriptedSettings
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -38,8 +38,9 @@ def _say(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def llm_settings(model: str, path: Path | None) -> LlmSettings:
-    """One model for the task, without the limits of a day's work. Raises SettingsError, BadParameter."""
+def llm_settings(model: str, path: Path | None, held: Container[str] = ()) -> LlmSettings:
+    """One model for the task, without the limits of a day's work; its file lies there, before hours of
+    asking it in vain (not looked at for names in `held`, whose chat models are given). Raises SettingsError, BadParameter, ModelTrouble, ScriptBroken."""
     file = Path(model)
     if file.suffix == ".gguf":
         models: dict[str, Any] = {"local": {"kind": "local", "path": str(file), "timeout_seconds": _PATIENCE}}
@@ -47,13 +48,43 @@ def llm_settings(model: str, path: Path | None) -> LlmSettings:
     elif file.suffix == ".jsonl":
         models, name = {"scripted": {"kind": "scripted", "path": str(file)}}, "scripted"
     else:
-        from agent.settings import load
-
-        found = load(path).llm
-        if model not in found.models:
-            raise typer.BadParameter(f"there is no model {model} under [llm.models]")
+        found = _configured(model, path)
+        if model not in held:
+            _check_file(found.models[model])
         return found.model_copy(update={"investigate": model, "budget": _unlimited()})
-    return LlmSettings.model_validate({"investigate": name, "models": models, "budget": _NO_LIMIT})
+    settings = LlmSettings.model_validate({"investigate": name, "models": models, "budget": _NO_LIMIT})
+    if name not in held:
+        _check_file(settings.models[name])
+    return settings
+
+
+def _configured(model: str, path: Path | None) -> LlmSettings:
+    """Of a settings file that has this model."""
+    from agent.settings import NoSettingsFile, SettingsError, load
+
+    try:
+        found = load(path).llm
+    except NoSettingsFile as lacking:
+        raise SettingsError(
+            f"{model!r} is no GGUF file and no script (.jsonl), and there is no settings file {lacking.path} "
+            "with names of models; --settings or ERP_AGENT_CONFIG names another"
+        ) from None
+    if model not in found.models:
+        known = ", ".join(sorted(found.models)) or "none"
+        raise typer.BadParameter(f"there is no model {model} under [llm.models]; there are: {known}")
+    return found
+
+
+def _check_file(entry: ModelSettings) -> None:
+    """Raises ModelTrouble for a model of this machine that does not lie there, ScriptBroken for a script."""
+    from agent.llm.engines import check_file
+    from agent.llm.model_files import model_path
+    from agent.llm.scripted import ScriptBroken, ScriptedChat
+
+    if isinstance(entry, LocalSettings):
+        check_file(model_path(entry))
+    elif isinstance(entry, ScriptedSettings) and not ScriptedChat.read(entry.path).replies:
+        raise ScriptBroken(f"{entry.path} holds no replies")
 
 
 def side_by_side(
@@ -103,7 +134,7 @@ async def asker_of(
     from agent.llm.desks import ModelDesks
     from agent.llm.telemetry import Traces
 
-    settings = llm_settings(model, path)
+    settings = llm_settings(model, path, given or ())
     settings = settings.model_copy(update={task.value: settings.investigate})
     desks = ModelDesks(settings, lambda case_id, called: None, Traces(), given=given)
     try:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from evals.suite.presenting import Wanted
 
 console = Console(highlight=False)
-EVERY = "all"
 _MODEL = (
     "replay (recorded replies), none, first_option, abstain, right; a GGUF file, a script, or a name under "
     "[llm.models]; plain:MODEL, LangChain's agent with a free hand."
@@ -74,6 +73,7 @@ def run(
     """Play cases and judge what stands in the books; exit code 1 where one is red."""
     from evals.suite.model_choice import ModelChoice
     from evals.suite.presenting import Wanted
+    from evals.suite.readiness import EVERY, check_run
 
     files = {"html": html, "json_file": json_file, "baseline": baseline, "write_baseline": write_baseline}
     wanted = Wanted(**files, is_whole=not (cases or tag), root=root)
@@ -81,6 +81,7 @@ def run(
         model=model, settings=settings, temperature=temperature, seed=seed, record=record, replay=replay
     )
     chosen = read_cases(cases or (), tag or (), root)
+    check_run(chosen, choice, erp, trials, keep)
     _warn(choice, trials)
     if erp == EVERY:
         raise typer.Exit(0 if _in_every_erp(chosen, choice, trials, jobs, keep, wanted) else 1)

@@ -55,7 +55,8 @@ class KindRate(Record):
 
 
 class Calibration(Record):
-    """Documents that a model was asked about, over all trials."""
+    """Documents that a model was asked about, over all trials but those that broke off: what stands open
+    there, nobody abstained from."""
 
     suggested: Share
     """Of those with a suggestion: right ones."""
@@ -127,6 +128,7 @@ def figures_of(every: Sequence[Row]) -> Figures:
     turns = [turn for row in rows for turn in row.outcome.said]
     steps = [step for row in rows for step in row.outcome.trail if step.mark in _SPOKEN]
     infeasible = [row for row in rows if row.tier is Tier.INFEASIBLE]
+    whole = [row for row in rows if not row.outcome.error]
     return Figures(
         overall=_rate("all", rows),
         tiers=_grouped(rows, lambda row: (row.tier.value,), [tier.value for tier in Tier]),
@@ -142,8 +144,8 @@ def figures_of(every: Sequence[Row]) -> Figures:
         broken=sum(bool(row.outcome.error) for row in rows),
         declined=len(every) - len(rows),
         refused=Share(part=sum(row.refused for row in infeasible), of=len(infeasible)),
-        calibration=_calibration(rows),
-        risk_coverage=_risk_coverage(rows),
+        calibration=_calibration(whole),
+        risk_coverage=_risk_coverage(whole),
         struck=sum(turn.struck for turn in turns) + sum(step.struck for step in steps),
         spoken=len(turns) + len(steps),
         erp_calls=sum(effort.erp_calls for effort in efforts),

@@ -85,19 +85,26 @@ class LiveModel:
 
 @contextmanager
 def live_model(choice: ModelChoice) -> Iterator[LiveModel]:
-    """Raises SettingsError, ModelTrouble, ScriptBroken, CaseBroken."""
+    """Raises as `model_settings`."""
     import asyncio
 
     from agent.llm.models import chat_model, close
-    from evals.model_commands import llm_settings
 
-    settings = warmed(llm_settings(choice.model.removeprefix(PLAIN), choice.settings), choice)
+    settings = model_settings(choice)
     name = str(settings.investigate)
     chat = chat_model(settings, name)
     try:
         yield LiveModel(settings, name, chat, choice.seed)
     finally:
         asyncio.run(close(chat))
+
+
+def model_settings(choice: ModelChoice) -> LlmSettings:
+    """Of the model that is asked; its file lies there. Raises SettingsError, BadParameter, ModelTrouble,
+    ScriptBroken, CaseBroken."""
+    from evals.model_commands import llm_settings
+
+    return warmed(llm_settings(choice.model.removeprefix(PLAIN), choice.settings), choice)
 
 
 def warmed(settings: LlmSettings, choice: ModelChoice) -> LlmSettings:
@@ -113,10 +120,9 @@ def warmed(settings: LlmSettings, choice: ModelChoice) -> LlmSettings:
 
 
 def many_at_once(choice: ModelChoice) -> bool:
-    """Whether several processes may play: a model of this machine is loaded once. Raises as `live_model`."""
+    """Whether several processes may play: a model of this machine is loaded once. Raises as
+    `model_settings`."""
     if not choice.is_live:
         return True
-    from evals.model_commands import llm_settings
-
-    settings = llm_settings(choice.model.removeprefix(PLAIN), choice.settings)
+    settings = model_settings(choice)
     return isinstance(settings.models[str(settings.investigate)], OpenAiSettings)

@@ -12,6 +12,7 @@ from rich.text import Text
 from evals.suite.case import CaseBroken
 from evals.suite.compare import Baseline, as_baseline, compare, read_run, write_baseline
 from evals.suite.comparison_lines import print_comparison
+from evals.suite.readiness import check_place
 from evals.suite.report import SuiteReport
 from evals.suite.run import Progress
 from evals.suite.shown_text import visible
@@ -40,9 +41,11 @@ def check(wanted: Wanted) -> Baseline | SuiteReport | None:
     """What the run will be held against, read before hours of playing. Raises CaseBroken."""
     if wanted.write_baseline is not None and not wanted.is_whole:
         raise CaseBroken("a baseline is written of a run of every case: name no cases and no tags")
-    for path in (wanted.html, wanted.json_file, wanted.write_baseline):
-        if path is not None and not path.parent.is_dir():
-            raise CaseBroken(f"{path}: there is no folder {path.parent}")
+    places = [path for path in (wanted.html, wanted.json_file, wanted.write_baseline) if path is not None]
+    for path in places:
+        check_place(path)
+        if sum(path.resolve() == other.resolve() for other in places) > 1:
+            raise CaseBroken(f"{path} cannot be two files: --html, --json and --write-baseline differ")
     return None if wanted.baseline is None else read_run(wanted.baseline, wanted.root)
 
 

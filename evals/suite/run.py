@@ -118,8 +118,8 @@ def run_all(
     """Every job's outcome, in the jobs' order. `keep`: outcomes are appended there; those that stand there
     for the same model, ERP and trial are not played again unless the case's inputs changed since. A new
     version of the program is not noticed: begin another file. Raises CaseBroken, and as `live_model`."""
-    _cut_torn(keep)
     kept = {_key_of(outcome): outcome for outcome in kept_outcomes(keep)}
+    _cut_torn(keep)
     open_jobs = [job for job in jobs if not _is_kept(job, kept)]
     for number, outcome in enumerate(_played(open_jobs, at_once), 1):
         kept[_key_of(outcome)] = outcome
@@ -163,21 +163,34 @@ def _played(jobs: Sequence[Job], at_once: int) -> Iterator[Outcome]:
 
 
 def _cut_torn(path: Path | None) -> None:
-    """What is appended must not go on in a line that a killed run left unfinished."""
-    if path is not None and path.is_file():
-        content = path.read_bytes()
-        if content and not content.endswith(b"\n"):
-            path.write_bytes(content[: content.rfind(b"\n") + 1])
+    """What is appended must not go on in a line that a killed run left unfinished. Raises CaseBroken for a
+    last line that no run has begun: nothing of somebody else's file is cut off."""
+    if path is None or not path.is_file():
+        return
+    content = path.read_bytes()
+    torn = content[content.rfind(b"\n") + 1 :]
+    if not torn:
+        return
+    if torn[: len(_BEGINNING)] != _BEGINNING[: len(torn)]:
+        raise CaseBroken(f"{path}: its last line is no outcome of a case; name another file")
+    path.write_bytes(content[: len(content) - len(torn)])
+
+
+_BEGINNING = b'{"case":"'
+"""Of every outcome's line."""
 
 
 def kept_outcomes(path: Path | None) -> list[Outcome]:
-    """Outcomes of a file; a last line that a run is writing, or left unfinished, is not looked at. Raises
-    CaseBroken for a file that holds something else."""
-    if path is None or not path.is_file():
+    """Outcomes of a file, none where it is not there; a last line that a run is writing, or left unfinished,
+    is not looked at. Raises CaseBroken for a file that holds something else."""
+    if path is None or not path.exists():
         return []
-    whole = path.read_text(encoding="utf-8").rpartition("\n")[0]
+    try:
+        whole = path.read_text(encoding="utf-8").rpartition("\n")[0]
+    except (OSError, UnicodeDecodeError):
+        raise CaseBroken(f"{path} cannot be read as outcomes of cases; name another file") from None
     found = []
-    for number, line in enumerate(whole.splitlines(), 1):
+    for number, line in enumerate(whole.split("\n") if whole else (), 1):
         try:
             found.append(Outcome.model_validate_json(line))
         except ValidationError:

@@ -59,7 +59,7 @@ def percent(share: float | None) -> str:
 
 
 def counted(share: Share) -> str:
-    return f"{share.part} of {share.of}" if share.of else "none"
+    return f"{share.part} of {share.of}" if share.of else "nothing to judge"
 
 
 def _by_tier(figures: Figures) -> Table:
@@ -135,11 +135,15 @@ def _hats(figures: Figures) -> str:
 def _judgement(figures: Figures) -> list[str]:
     calibration = figures.calibration
     if not calibration.could_abstain.of:
-        return ["no model was asked"]
+        return ["a model: nothing it said can be judged" if figures.broken else "no model was asked"]
     return [
-        f"a model suggested: {counted(calibration.suggested)} right · abstained: "
-        f"{counted(calibration.abstained)} right · who always abstains: {counted(calibration.could_abstain)}"
+        f"a model suggested: {_right(calibration.suggested)} · abstained: {_right(calibration.abstained)} · "
+        f"who always abstains: {_right(calibration.could_abstain)}"
     ]
+
+
+def _right(share: Share) -> str:
+    return f"{counted(share)} right" if share.of else counted(share)
 
 
 def _costs(report: SuiteReport) -> list[str]:

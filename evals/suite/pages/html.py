@@ -193,14 +193,16 @@ def _mean(rows: Sequence[Row], tier: str, take: Callable[[Row], float]) -> float
 def _judgement(runs: Runs) -> Iterator[Markup]:
     yield tag("h2", "Knowing when to abstain")
     if not any(run.figures.calibration.could_abstain.of for run in runs):
-        yield tag("p", "No model was asked.", klass="soft")
+        broken = any(run.figures.broken for run in runs)
+        words = "Nothing a model said can be judged." if broken else "No model was asked."
+        yield tag("p", words, klass="soft")
         return
     head = ["run", "suggestions right", "abstentions right", "who always abstains is right"]
     shares = [
         (
             f"{run.ran.model}, report {run.sum[:12]}",
             *(
-                f"{counted(share)} ({percent(share.rate)})"
+                f"{counted(share)} ({percent(share.rate)})" if share.of else counted(share)
                 for share in (
                     run.figures.calibration.suggested,
                     run.figures.calibration.abstained,
