@@ -40,7 +40,8 @@ def _say(text: str) -> None:
 
 def llm_settings(model: str, path: Path | None, held: Container[str] = ()) -> LlmSettings:
     """One model for the task, without the limits of a day's work; its file lies there, before hours of
-    asking it in vain (not looked at for names in `held`, whose chat models are given). Raises SettingsError, BadParameter, ModelTrouble, ScriptBroken."""
+    asking it in vain (not looked at for names in `held`, whose chat models are given). Raises
+    SettingsError, BadParameter, ModelTrouble, ScriptBroken."""
     file = Path(model)
     if file.suffix == ".gguf":
         models: dict[str, Any] = {"local": {"kind": "local", "path": str(file), "timeout_seconds": _PATIENCE}}

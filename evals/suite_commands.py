@@ -39,7 +39,10 @@ def new(
     """Scaffold a case: its document, an order that fits, and the files in which the author goes on."""
     from evals.suite.scaffold import scaffold
 
-    day = date.fromisoformat(today)
+    try:
+        day = date.fromisoformat(today)
+    except ValueError:
+        raise CaseBroken(f"--today takes a day such as 2026-03-16, not {today!r}") from None
     folder = scaffold(
         name, line, supplier=supplier, today=day, number=number, order=order, base=base, root=root
     )

@@ -36,7 +36,7 @@ CASES = Path(__file__).parents[1] / "cases"
 WORLDS = Path(__file__).parent / "worlds"
 RECORDING = "model.jsonl"
 STORY = "case.toml"
-CASE_ID = re.compile(r"\d{4}(_[a-z0-9]+)+")
+CASE_ID = re.compile(r"[0-9]{4}(_[a-z0-9]+)+")
 """How the folder of a case is named: its number and words."""
 _NEAREST = 12
 """So many tags are told to somebody who named one that no case has."""

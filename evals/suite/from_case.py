@@ -33,7 +33,7 @@ from evals.suite.installation import RealCase, real_case
 from evals.suite.invoice_ubl import invoice_ubl
 from evals.suite.outcome import Outcome
 from evals.suite.play import Player, play
-from evals.suite.scaffold import UNDECIDED
+from evals.suite.scaffold import UNDECIDED, free_folder
 from tools.domain.documents import DocumentFormat, Invoice
 from tools.domain.findings import DiscrepancyKind
 from tools.domain.identifiers import compact
@@ -76,10 +76,8 @@ def make_case(
     root: Path = CASES,
 ) -> MadeCase:
     """Writes the case `name` below `root` and plays it. `key` is secret and used once. Raises CaseBroken."""
-    folder = root / name
-    if folder.exists():
-        raise CaseBroken(f"{folder} is there already")
-    if scale <= 0:
+    folder = free_folder(name, root)
+    if not scale.is_finite() or scale <= 0:
         raise CaseBroken("--scale takes a factor above zero")
     case, disguise = real_case(settings, case_id), Disguise(key)
     writer = _Writer(case, disguise, scaler(scale), capabilities)

@@ -49,7 +49,9 @@ class WrittenLine(Record):
         try:
             amounts = Decimal(quantity), Decimal(price)
         except InvalidOperation:
-            raise ValueError(f"{told}: write ITEM:QUANTITY:PRICE, such as W-100:10:129.00") from None
+            amounts = Decimal("NaN"), Decimal("NaN")
+        if not all(amount.is_finite() for amount in amounts) or not (name.strip() and name.isprintable()):
+            raise ValueError(f"{told!r}: write ITEM:QUANTITY:PRICE, such as W-100:10:129.00")
         return cls(
             item=name if name in texts else "", text=text, unit=unit, quantity=amounts[0], price=amounts[1]
         )
