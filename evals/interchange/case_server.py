@@ -5,13 +5,14 @@
     /mcp                 the same tools over MCP (streamable HTTP)
     POST /end            outcome and verdict; only with the judge's key in the header `X-Judge`
 
-The key is told to whoever started the server, not to the agent.
+The key and the case's name are told to whoever started the server, not to the agent.
 """
 
 from __future__ import annotations
 
 import hmac
 import json
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from socket import SO_REUSEADDR, SOL_SOCKET, socket
@@ -29,15 +30,16 @@ from evals.interchange.desk_tools import TOOLS, call
 from evals.suite.case import CaseBroken, EvalCase
 
 
-def case_app(desk: CaseDesk, judge_key: str) -> Starlette:
-    """The routes over one desk; it ends with the app."""
+def case_app(desk: CaseDesk, judge_key: str, name: str = "case") -> Starlette:
+    """The routes over one desk; it ends with the app. `name` is what the agent is told of the case: ids say
+    in words what is wrong with it."""
 
     async def task(request: Request) -> Response:
         tools = [
             {"name": tool.name, "description": tool.description, "parameters": tool.schema}
             for tool in TOOLS.values()
         ]
-        return JSONResponse({"case": desk.case.id, "task": desk.task, "tools": tools})
+        return JSONResponse({"case": name, "task": desk.task, "tools": tools})
 
     async def use(request: Request) -> Response:
         try:
@@ -81,7 +83,8 @@ def case_app(desk: CaseDesk, judge_key: str) -> Starlette:
 
 def serve(case: EvalCase, port: int, judge_key: str, say: Callable[[str], None]) -> None:
     """Until interrupted. Raises CaseBroken for a port that is taken and for a case that cannot be served."""
-    app = case_app(CaseDesk(case), judge_key)
+    name = f"case-{secrets.token_hex(4)}"
+    app = case_app(CaseDesk(case), judge_key, name)
     listener = socket()
     listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
     try:
@@ -91,7 +94,7 @@ def serve(case: EvalCase, port: int, judge_key: str, say: Callable[[str], None])
         listener.close()
         raise CaseBroken(f"port {port} of this machine cannot be used: {error}") from None
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    say(f"{case.id} on {url}")
+    say(f"{case.id}, to the agent {name}, on {url}")
     say(f"MCP: {url}/mcp/")
     say(f"judge: curl -X POST -H 'X-Judge: {judge_key}' {url}/end")
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])

@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 class ServedCase:
     url: str
     key: str
+    said: str
+    """To whoever started it."""
 
     def call(self, tool: str, **arguments: Any) -> Any:
         """The tool's result, or the text of its refusal."""
@@ -39,7 +41,7 @@ def served(case: str, *options: str) -> Iterator[ServedCase]:
         lines = [process.stdout.readline() for _ in range(3)] if process.stdout else []
         found = re.search(r"on (http://\S+)[\s\S]*X-Judge: (\S+)'", "".join(lines))
         assert found is not None, lines
-        yield ServedCase(found[1], found[2])
+        yield ServedCase(found[1], found[2], "".join(lines))
     finally:
         process.terminate()
         process.wait(10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -140,6 +141,9 @@ def test_the_task_and_its_tools_tell_nothing_of_what_is_expected(server: ServedC
     told = httpx.get(server.url, timeout=30).json()
     case = read_cases(["0001"])[0]
     assert {tool["name"] for tool in told["tools"]} == set(TOOLS)
+    assert case.id not in json.dumps(told) and case.id[5:] not in json.dumps(told)
+    assert case.id in server.said
+    assert re.fullmatch("case-[0-9a-f]{8}", told["case"]) and told["case"] in server.said
     assert case.story.title not in json.dumps(told) and case.story.why not in json.dumps(told)
     assert all(tool["parameters"]["type"] == "object" for tool in told["tools"])
 
