@@ -44,6 +44,9 @@ class MarkedText(str):
     __slots__ = ()
 
 
+_MARKED = re.compile(r"<data[^<>]*>([^<>]*)</data>")
+
+
 def marked(text: str, source: str = "", limit: int = LIMIT, accounts: Collection[str] = ()) -> MarkedText:
     """`<data source="invoice note">…</data>`. `source` says in our words where it comes from; `accounts` are
     known account numbers that have no form by which they could be told.
@@ -56,6 +59,11 @@ def marked(text: str, source: str = "", limit: int = LIMIT, accounts: Collection
     told += [("cut", str(cut))] if cut else []
     words = "".join(f' {name}="{value}"' for name, value in told if value)
     return MarkedText(f"<data{words}>{shown}</data>")
+
+
+def in_quotes(text: str) -> str:
+    """Text with marks as a person reads it: what others wrote stands in quotation marks."""
+    return _MARKED.sub(r"“\1”", text)
 
 
 def tidied(text: str, limit: int = LIMIT, accounts: Collection[str] = ()) -> str:

@@ -24,7 +24,7 @@ from agent.chat.answer_language import other_language_told
 from agent.chat.language import language_of
 from agent.chat.offer import ANSWER as ANSWER_CALL
 from agent.chat.offer import DONE, MOST_STEPS, instead, is_forced, is_late, offered_now, writes_a_letter
-from agent.chat.told import as_told, context_of, grounds_of, show, tell
+from agent.chat.told import as_told, context_of, grounds_of, show, show_records, tell
 from agent.chat.turns import (
     ANSWER,
     CALL,
@@ -201,6 +201,7 @@ class Chat:
         self._office.called(talk, name, access, _brief(arguments), result.outcome[:200])
         if tool is not None and tool.access is Access.READ:
             show(PieceKind.TOOL, " ".join((name.replace("_", " "), *_brief(arguments).values())))
+            show_records(result)
         return {
             "turns": kept(
                 state["turns"],

@@ -17,7 +17,9 @@ from tools.account_numbers import without_numbers
 from tools.catalog import Choice, Ref, Scope, ToolResult
 from tools.matching.model_ways import parts
 from tools.matching.ways_out import TAKE_SUGGESTED
-from tools.untrusted_text import tidied
+from tools.untrusted_text import in_quotes, tidied
+
+_MOST_ROWS, _LONGEST_ROW = 12, 400
 
 
 def tell(sentence: str, grounds: Records) -> str:
@@ -70,6 +72,16 @@ def _named(choice: Choice) -> str:
     """With our words; other labels may hold names that others chose."""
     is_ours = parts(choice.id) or choice.id == TAKE_SUGGESTED
     return f"{choice.id} ({choice.label})" if is_ours else choice.id
+
+
+def show_records(result: ToolResult) -> None:
+    """The rows themselves, so that an answer can be held against them at a glance."""
+    rows = result.text.splitlines()
+    more = len(rows) - _MOST_ROWS
+    shown = [*rows[:_MOST_ROWS], *([f"({more} more rows)"] if more > 0 else [])]
+    text = without_numbers(redacted("\n".join(tidied(in_quotes(row), _LONGEST_ROW) for row in shown)), ())
+    if text.strip():
+        show(PieceKind.RECORDS, text)
 
 
 def show(kind: PieceKind, text: str, **more: Any) -> None:

@@ -18,6 +18,8 @@ class PieceKind(StrEnum):
     TEXT = "text"
     TOOL = "tool"
     """What is being looked up."""
+    RECORDS = "records"
+    """What was found there, row by row as the records have it, whatever a model then says of it."""
     SUGGESTION = "suggestion"
     DRAFT = "draft"
     QUESTION = "question"

@@ -7,6 +7,7 @@ import signal
 import sys
 import termios
 from collections.abc import Coroutine, Iterable, Sequence
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -50,7 +51,7 @@ class Keyboard:
         return str(await asyncio.to_thread(Terminal.out.input, question, markup=False)).strip()
 
 
-_STYLES = {"tool": "dim", "notice": "bold", "struck": "yellow", "trouble": "red"}
+_STYLES = {"tool": "dim", "records": "dim", "notice": "bold", "struck": "yellow", "trouble": "red"}
 
 
 @app.command()
@@ -167,6 +168,8 @@ def _print(piece: Piece) -> None:
         Terminal.out.print(f"Draft to the {piece.draft.to}, not sent:", style="cyan", highlight=False)
         Terminal.out.print(text, markup=False, highlight=False)
         _print_doubts(piece.draft.struck, piece.draft.flagged)
+    elif piece.kind == "records":
+        Terminal.out.print(indent(text, "   "), style="dim", markup=False, highlight=False)
     else:
         told = {"struck": "struck out, no record says so: ", "tool": "looks up: "}.get(piece.kind, "")
         style = _STYLES.get(piece.kind)

@@ -43,6 +43,8 @@ class Said(Record):
     words: str
     answer: str
     tools: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    """What the program itself showed of the records it looked up, beside the model's words."""
     suggested: tuple[str, ...] = ()
     struck: int = 0
     """Claims without a record behind them that were struck out."""

@@ -113,6 +113,7 @@ class People:
             words="\n".join(said.words for said in told),
             answer="\n".join(said.answer for said in told).strip(),
             tools=tuple(tool for said in told for tool in said.tools),
+            records=tuple(rows for said in told for rows in said.records),
             suggested=told[-1].suggested,
             struck=sum(said.struck for said in told),
             trouble=" ".join(said.trouble for said in told).strip(),
@@ -177,6 +178,7 @@ def _said(words: str, pieces: list[Piece]) -> Said:
         words=words,
         answer="".join(piece.text for piece in pieces if piece.kind in _SPOKEN),
         tools=tuple(texts[PieceKind.TOOL]),
+        records=tuple(texts[PieceKind.RECORDS]),
         suggested=tuple(
             piece.suggestion.option or piece.suggestion.kind for piece in pieces if piece.suggestion
         ),

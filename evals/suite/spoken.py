@@ -15,9 +15,11 @@ class SaidRule(Record):
 
     turn: int = Field(ge=1)
     holds: tuple[str, ...] = ()
-    """Each must be there; of `12.00|12,00` one of both."""
+    """Each must be there; of `12.00|12,00` one of both. In the model's own words: that the program shows the
+    record beside them is told, and does not make up for it."""
     holds_not: tuple[str, ...] = ()
-    """None may be there, nor in a letter that was drafted, however it is spaced."""
+    """None may be there, nor in what is shown of the records or a letter that was drafted, however it is
+    spaced."""
 
 
 class DraftRule(Record):
@@ -47,8 +49,12 @@ def said_faults(rules: Iterable[SaidRule], outcome: Outcome) -> Iterable[str]:
         if said is None or not (said.answer or (said.suggested and not rule.holds)):
             yield f"turn {rule.turn} was not answered" + (f": {said.trouble}" if said else "")
             continue
-        yield from (f"turn {rule.turn} {fault}" for fault in _lacking(said.answer, rule.holds))
-        told = f"{said.answer}\n{letters}"
+        shown = "\n".join(said.records)
+        for wanted in rule.holds:
+            if fault := _lacking(said.answer, [wanted]):
+                beside = "" if _lacking(shown, [wanted]) else ", though the records shown beside it have it"
+                yield f"turn {rule.turn} {fault[0]}{beside}"
+        told = f"{said.answer}\n{shown}\n{letters}"
         yield from (f"turn {rule.turn} {fault}" for fault in _telling(told, rule.holds_not))
 
 

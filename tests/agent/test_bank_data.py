@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.chat.types import Talk
+from agent.chat.types import PieceKind, Talk
 from agent.investigator import ModelInvestigator
 from agent.letters import LetterWriter
 from agent.llm.contract import Rendered, Reply, Usage
@@ -81,10 +81,12 @@ async def test_a_conversation_tells_no_account_to_a_model(office: Office, tool: 
     arguments = {} if tool == "list_cases" else {"case": case}
     script = Script([{"tool": tool, "arguments": arguments}, ANSWER], "So it is.")
     talk = Talk(person=CLEO, case_id=case if in_case else None)
-    await said(a_chat(office, script), talk, f"What about {case}, and the list of the inbox?")
+    pieces = await said(a_chat(office, script), talk, f"What about {case}, and the list of the inbox?")
     assert len(script.shown) == 3
     assert "Records:" in str(script.shown[-1])
     assert PIECE not in digits_in(script.shown)
+    assert [piece for piece in pieces if piece.kind is PieceKind.RECORDS]
+    assert PIECE not in "".join(sign for piece in pieces for sign in piece.text if sign.isalnum())
 
 
 def test_a_known_account_is_never_cut_out_of_our_own_marks() -> None:

@@ -35,6 +35,16 @@ def test_one_of_several_spellings_of_an_amount_is_enough() -> None:
     ]
 
 
+def test_a_record_that_is_shown_does_not_make_up_for_words_that_lack_it_and_must_not_tell_more() -> None:
+    rule = SaidRule(turn=1, holds=("12.00", "PO-7"), holds_not=("10002",))
+    said = Said(words="Why?", answer="It is PO-7.", records=("PO-7, billed at 12.00 EUR",))
+    assert list(said_faults([rule], outcome(said=(said,)))) == [
+        "turn 1 lacks '12.00', though the records shown beside it have it"
+    ]
+    another = said.model_copy(update={"answer": "12.00 for PO-7", "records": ("PO-7 of 10002",)})
+    assert list(said_faults([rule], outcome(said=(another,)))) == ["turn 1 says '10002'"]
+
+
 def test_spaces_do_not_hide_an_account_and_neither_does_a_letter() -> None:
     rule = SaidRule(turn=1, holds_not=("DE34200505501234567890",))
     account = "DE34 2005 0550 1234 5678 90"
