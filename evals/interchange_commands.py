@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,6 +17,9 @@ from rich.console import Console
 from agent.settings import Settings, SettingsError
 from agent.settings import load as load_settings
 from evals.suite.case import CASES, CaseBroken, read_cases, read_one
+
+if TYPE_CHECKING:
+    from evals.suite.outcome import Outcome
 
 console = Console(highlight=False)
 
@@ -122,21 +125,33 @@ def export(
     """Write cases for LangSmith, or the ways that cases went for trajectory evaluators; JSON lines both."""
     from evals.interchange import langsmith_examples
     from evals.interchange import trajectories as ways
-    from evals.suite.run import kept_outcomes
+    from evals.suite.readiness import check_place
 
     with told():
         if langsmith is None and trajectories is None:
             raise CaseBroken("say --langsmith FILE or --trajectories FILE")
+        if trajectories is not None and (outcomes is None) == (log is None):
+            raise CaseBroken("--trajectories takes one of --outcomes and --log")
+        for place in (langsmith, trajectories):
+            if place is not None:
+                check_place(place)
         if langsmith is not None:
             count = langsmith_examples.write_examples(read_cases(cases or (), (), root), langsmith)
             console.print(f"{count} examples in {langsmith}")
         if trajectories is not None:
-            if (outcomes is None) == (log is None):
-                raise CaseBroken("--trajectories takes one of --outcomes and --log")
-            kept = kept_outcomes(outcomes)
-            chosen = [one for one in kept if not cases or any(one.case.startswith(name) for name in cases)]
-            found = ways.of_log(ways.read_log(log)) if log is not None else ways.of_outcomes(chosen)
-            console.print(f"{ways.write_trajectories(found, trajectories)} trajectories in {trajectories}")
+            found = ways.of_log(ways.read_log(log)) if log else ways.of_outcomes(_outcomes(outcomes))
+            chosen = [one for one in found if not cases or one.case.startswith(tuple(cases))]
+            if not chosen:
+                raise CaseBroken(f"{log or outcomes} holds no way of {', '.join(cases or ()) or 'any case'}")
+            console.print(f"{ways.write_trajectories(chosen, trajectories)} trajectories in {trajectories}")
+
+
+def _outcomes(path: Path | None) -> list[Outcome]:
+    from evals.suite.run import kept_outcomes
+
+    if path is None or not path.is_file():
+        raise CaseBroken(f"there is no file {path} with outcomes, as `run --keep` writes them")
+    return kept_outcomes(path)
 
 
 def import_cases(
@@ -181,9 +196,12 @@ def _clock(day: str) -> Callable[[], datetime]:
 
 def _factor(text: str) -> Decimal:
     try:
-        return Decimal(text)
+        factor = Decimal(text)
     except InvalidOperation:
-        raise CaseBroken(f"--scale takes a number such as 3 or 0.5, not {text!r}") from None
+        factor = Decimal("NaN")
+    if not factor.is_finite():
+        raise CaseBroken(f"--scale takes a number such as 3 or 0.5, not {text!r}")
+    return factor
 
 
 def register(app: typer.Typer) -> None:

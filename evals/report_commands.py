@@ -39,8 +39,11 @@ def compare(
     from evals.suite.compare import compare as compared
     from evals.suite.comparison_lines import print_comparison
     from evals.suite.pages.html import html_page
+    from evals.suite.readiness import check_place
     from evals.suite.report import SuiteReport
 
+    if html is not None:
+        check_place(html)
     before, after = read_run(first, root), read_run(second, root)
     found = compared(as_baseline(before), as_baseline(after))
     if html is not None:
@@ -62,8 +65,10 @@ def baseline(
 ) -> None:
     """Hold on to a run as the one that later runs are compared with; refused where anything did harm."""
     from evals.suite.compare import read_run, write_baseline
+    from evals.suite.readiness import check_place
     from evals.suite.report import SuiteReport
 
+    check_place(to)
     report = read_run(run, root)
     if not isinstance(report, SuiteReport):
         raise CaseBroken(f"{run} is a baseline already")

@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -22,6 +23,7 @@ from langsmith.schemas import Example, ExampleCreate
 from pydantic import ValidationError
 
 from evals.suite.case import CaseBroken, EvalCase, read_case
+from evals.suite.readiness import check_place
 
 _STORY, _WORLD, _EXPECTED = "case.toml", "world.json", "expected.json"
 _CASE_ID = re.compile(r"[A-Za-z0-9][\w-]{0,120}")
@@ -56,11 +58,12 @@ _OWN = (_STORY, _WORLD, _EXPECTED)
 
 
 def write_examples(cases: Iterable[EvalCase], path: Path) -> int:
-    """How many were written."""
+    """How many were written. Raises CaseBroken."""
     lines = [
         example_of(case).model_dump_json(by_alias=True, exclude_none=True, exclude=_NOT_DATA)
         for case in cases
     ]
+    check_place(path)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return len(lines)
 
@@ -69,20 +72,32 @@ _NOT_DATA = {"use_source_run_io", "use_source_run_attachments"}
 
 
 def read_examples(path: Path, root: Path) -> list[EvalCase]:
-    """Writes each example as a folder below `root`. Raises CaseBroken naming the line; then the folders of
-    the lines before it are there."""
-    found = []
+    """Writes each example as a folder below `root`: all of them, or none. Raises CaseBroken naming the line,
+    also for a file without examples."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CaseBroken(f"{path} cannot be read: {error}") from None
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                found.append(_folder_of(_example(line), root))
-            except CaseBroken as trouble:
-                raise CaseBroken(f"{path.name}, line {number}: {trouble}") from None
-    return found
+    told = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if not told:
+        raise CaseBroken(f"{path} holds no examples")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CaseBroken(f"--root {root} can be no folder: {error.strerror}") from None
+    with TemporaryDirectory(prefix=".import-", dir=root) as beside:
+        written = [_written(path, number, line, root, Path(beside)) for number, line in told]
+        return [read_case(folder.rename(root / folder.name)) for folder in written]
+
+
+def _written(path: Path, number: int, line: str, root: Path, beside: Path) -> Path:
+    """The folder of one example, in `beside`, read once as a case."""
+    try:
+        return _folder_of(_example(line), root, beside)
+    except CaseBroken as trouble:
+        raise CaseBroken(f"{path.name}, line {number}: {trouble}") from None
+    except (OSError, ValueError) as error:  # a file's name or text that no file can have
+        raise CaseBroken(f"{path.name}, line {number}: its files cannot be written: {error}") from None
 
 
 def _example(line: str) -> Example:
@@ -93,14 +108,16 @@ def _example(line: str) -> Example:
         raise CaseBroken(f"no LangSmith example: {error}") from None
 
 
-def _folder_of(example: Example, root: Path) -> EvalCase:
+def _folder_of(example: Example, root: Path, beside: Path) -> Path:
     inputs, metadata = example.inputs or {}, example.metadata or {}
     case_id = str(metadata.get("case", ""))
     if not _CASE_ID.fullmatch(case_id):
         raise CaseBroken(f"metadata.case is no name of a case: {case_id!r}")
-    folder = root / case_id
+    folder = beside / case_id
+    if (root / case_id).exists():
+        raise CaseBroken(f"{root / case_id} is there already")
     if folder.exists():
-        raise CaseBroken(f"{folder} is there already")
+        raise CaseBroken(f"{case_id} stands in an earlier line too")
     files = metadata.get("files")
     documents, more = inputs.get("documents"), metadata.get("more", {})
     if not isinstance(files, Mapping) or not isinstance(documents, list) or not isinstance(more, Mapping):
@@ -111,7 +128,11 @@ def _folder_of(example: Example, root: Path) -> EvalCase:
         _EXPECTED: _whole(example.outputs, files.get(_EXPECTED)),
     }
     contents = {_plain(name): _unpacked(entry) for name, entry in more.items()}
-    inbox = {_plain(entry.get("name")): _unpacked(entry) for entry in documents if isinstance(entry, Mapping)}
+    if not all(isinstance(entry, Mapping) for entry in documents):
+        raise CaseBroken("an entry of inputs.documents is no document with a name")
+    inbox = {_plain(entry.get("name")): _unpacked(entry) for entry in documents}
+    if len(inbox) < len(documents) or contents.keys() & {*written, "inbox"}:
+        raise CaseBroken("two of its files have one name")
     (folder / "inbox").mkdir(parents=True)
     for name, text in written.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -119,7 +140,8 @@ def _folder_of(example: Example, root: Path) -> EvalCase:
         (folder / name).write_bytes(content)
     for name, content in inbox.items():
         (folder / "inbox" / name).write_bytes(content)
-    return read_case(folder)
+    read_case(folder)
+    return folder
 
 
 def _whole(data: Any, written: Any) -> str:

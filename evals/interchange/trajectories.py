@@ -106,7 +106,7 @@ def of_log(records: Iterable[AuditRecord]) -> list[Trajectory]:
 def read_log(path: Path) -> list[AuditRecord]:
     """What `erp-agent audit export --json` wrote. Raises CaseBroken naming the line."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CaseBroken(f"{path} cannot be read: {error}") from None
     found = []

@@ -95,3 +95,51 @@ def test_a_log_that_is_none_is_told(tmp_path: Path) -> None:
     with pytest.raises(CaseBroken, match="line 1: no record"):
         read_log(file)
     assert of_log([]) == []
+
+
+def two_examples(tmp_path: Path) -> tuple[Path, list[dict[str, object]]]:
+    file = tmp_path / "examples.jsonl"
+    write_examples(read_cases(["0001", "0002"]), file)
+    return file, [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"outputs": {"findings": {}, "ends": []}}, "expected.json"),
+        ({"metadata": {"case": "0009_none"}}, "is missing"),
+        ({"inputs": {"documents": ["a.xml"], "world": {}}}, "is no document with a name"),
+        ({"inputs": {"documents": [{"name": "a.xml", "text": "a"}] * 2, "world": {}}}, "one name"),
+        ({"inputs": {"documents": [{"name": "a.xml", "text": "\ud800"}], "world": {}}}, "cannot be written"),
+        ({"inputs": {"documents": [{"name": "a\0b", "text": ""}], "world": {}}}, "cannot be written"),
+    ],
+)
+def test_an_import_that_fails_in_the_middle_leaves_nothing(
+    tmp_path: Path, change: dict[str, object], words: str
+) -> None:
+    file, (first, second) = two_examples(tmp_path)
+    root = tmp_path / "cases"
+    root.mkdir()
+    file.write_text(f"{json.dumps(first)}\n{json.dumps({**second, **change})}\n", encoding="utf-8")
+    with pytest.raises(CaseBroken, match=f"line 2: .*{words}"):
+        read_examples(file, root)
+    assert list(root.iterdir()) == []
+
+
+def test_one_case_twice_and_no_case_at_all_are_told(tmp_path: Path) -> None:
+    file, (first, _) = two_examples(tmp_path)
+    file.write_text(f"{json.dumps(first)}\n\n{json.dumps(first)}\n", encoding="utf-8")
+    with pytest.raises(CaseBroken, match="line 3: .* stands in an earlier line too"):
+        read_examples(file, tmp_path / "cases")
+    file.write_text("\n", encoding="utf-8")
+    with pytest.raises(CaseBroken, match="holds no examples"):
+        read_examples(file, tmp_path / "cases")
+    assert list((tmp_path / "cases").iterdir()) == []
+
+
+def test_a_line_end_within_a_text_ends_no_example(tmp_path: Path) -> None:
+    file, (first, _) = two_examples(tmp_path)
+    first["metadata"]["more"] = {"README.md": {"text": "one\u2028two\x85three"}}  # type: ignore[index]
+    file.write_text(json.dumps(first, ensure_ascii=False), encoding="utf-8")
+    (case,) = read_examples(file, tmp_path / "cases")
+    assert (case.folder / "README.md").read_text(encoding="utf-8") == "one\u2028two\x85three"

@@ -82,3 +82,36 @@ def test_ways_need_to_be_told_from_something(tmp_path: Path) -> None:
     typed("run", "0001", "--model", "none", "--keep", str(kept))
     found = typed("export", "--trajectories", str(ways), "--outcomes", str(kept))
     assert "1 trajectories" in found.output and '"tool_calls"' in ways.read_text(encoding="utf-8")
+
+
+def test_what_holds_no_ways_is_told_and_nothing_is_written(tmp_path: Path) -> None:
+    kept, ways = tmp_path / "kept.jsonl", tmp_path / "ways.jsonl"
+    told = (
+        (("--outcomes", str(kept)), "there is no file"),
+        (("--log", str(tmp_path)), "cannot be read"),
+    )
+    for options, words in told:
+        found = typed("export", "--trajectories", str(ways), *options)
+        assert found.exit_code == 2 and words in " ".join(found.output.split())
+    typed("run", "0001", "--model", "none", "--keep", str(kept))
+    found = typed("export", "0002", "--trajectories", str(ways), "--outcomes", str(kept))
+    assert found.exit_code == 2 and "holds no way of 0002" in " ".join(found.output.split())
+    assert not ways.exists()
+
+
+def test_a_folder_is_no_file_to_write_to(tmp_path: Path) -> None:
+    for words in (
+        ("export", "0001", "--langsmith", str(tmp_path)),
+        ("export", "--trajectories", str(tmp_path / "nowhere" / "a"), "--outcomes", "x"),
+        ("compare", "a.json", "b.json", "--html", str(tmp_path)),
+        ("baseline", "a.json", "--to", str(tmp_path)),
+    ):
+        found = typed(*words)
+        assert found.exit_code == 2
+        assert "is a folder: name a file" in found.output or "there is no folder" in found.output
+
+
+def test_a_scale_that_is_no_amount_is_told(config: Path, tmp_path: Path) -> None:
+    for factor in ("NaN", "Infinity"):
+        found = typed("from-case", "C-000001", "--config", str(config), "--scale", factor)
+        assert found.exit_code == 2 and "takes a number" in found.output
