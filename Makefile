@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Where this is set, as in many containers, nothing compiled is kept: every command of the demo and every process
+# that a test starts would compile a thousand files anew, which takes three times as long as its work.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo demo-llm test check lock clean local model test-model
 
 setup: $(VENV)/.installed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -20,10 +21,14 @@ ENOUGH = 2 * 1024**3
 
 def pytest_configure(config: pytest.Config) -> None:
     """Temporary files lie in memory where there is room, unless TMPDIR says where. A case waits for the disk
-    ninety times, and that it does is no test's result: what tests break off is a process, never a machine."""
+    ninety times, and that it does is no test's result: what tests break off is a process, never a machine.
+    What was compiled is kept, whatever the environment says."""
     if "TMPDIR" not in os.environ and _has_room(MEMORY):
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None
+    # Tests start hundreds of processes: each would compile the whole program and its libraries anew.
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None) is not None:
+        sys.dont_write_bytecode = False
 
 
 def _has_room(folder: Path) -> bool:

@@ -26,6 +26,8 @@ from tools.domain.record import Record
 ROOT = Path(__file__).parents[2]
 _COPIED = ("agent", "tools", "prompts")
 _SECONDS = 300
+_UNFINISHED = shutil.ignore_patterns("*.pyc.*")
+"""What another process is just compiling: it has another name in a moment."""
 
 
 class Survey(Record):
@@ -88,7 +90,7 @@ def _survey(defect: Defect | None, verdicts: dict[str, list[str]], error: str) -
 def _copy(folder: Path, defect: Defect | None) -> Path:
     """A copy keeps the files' times, so that what was compiled of them is used again."""
     for name in _COPIED:
-        shutil.copytree(ROOT / name, folder / name)
+        shutil.copytree(ROOT / name, folder / name, ignore=_UNFINISHED)
     for edit in defect.edits if defect else ():
         path = folder / edit.path
         text = path.read_text(encoding="utf-8")
