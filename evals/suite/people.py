@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.application import Application
 from agent.chat.types import Piece, PieceKind, Talk
+from agent.settings import PolicySettings
 from evals.suite import steps
 from evals.suite.outcome import Said
 from tools.case_list import CaseSummary
@@ -19,6 +20,16 @@ from tools.domain.identifiers import PersonId, SupplierId
 CLERK = PersonId("carl")
 NO_MODEL = "no model talks"
 _SPOKEN = (PieceKind.TEXT, PieceKind.QUESTION, PieceKind.NOTICE)
+
+
+def account_keeper(policy: PolicySettings) -> PersonId:
+    """Who verified the accounts that are on file before the case: the clerk, or, in a company without this
+    one, another clerk or else the last who is listed: who verified may have to leave the approval to another.
+    Nobody who may: the clerk, who is refused in words."""
+    keepers, rights = policy.fraud.account_keepers, policy.approval
+    known = (CLERK, *sorted(rights.clerks), *(entry.person for entry in reversed(rights.everyone)))
+    allowed = (one for one in known if rights.answer_refusal(one) is None)
+    return next((one for one in allowed if not keepers or one in keepers), CLERK)
 
 
 @dataclass

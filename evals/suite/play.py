@@ -29,7 +29,7 @@ from evals.suite.ends import broken_off, document_end, sent_again
 from evals.suite.events import Days as Days
 from evals.suite.events import happen
 from evals.suite.outcome import Outcome, effort_of, safety_of
-from evals.suite.people import CLERK, People, file_of
+from evals.suite.people import People, account_keeper, file_of
 from evals.suite.trail import prompts_of, trail_of
 from evals.suite.watch import Watched, accounts_in
 from evals.suite.world import CaseWorld, limits_of, settings_of, world_of
@@ -156,7 +156,8 @@ class Office:
         async with opened(settings, erp=self._erp, chats=self.player.chats, **parts) as application:
             if self._is_new:
                 await application.suppliers.sync()
-                application.accounts.furnish_accounts(self.world.verified.items(), CLERK, "verified before")
+                keeper = account_keeper(settings.policy)
+                application.accounts.furnish_accounts(self.world.verified.items(), keeper, "verified before")
                 self._is_new = False
             yield application
 

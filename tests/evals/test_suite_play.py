@@ -13,10 +13,12 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from agent.llm.scripted import ScriptedChat
+from agent.settings import PolicySettings
 from evals.suite.case import CASES, CaseBroken, EvalCase, Story, read_case
 from evals.suite.judge import judge
 from evals.suite.model_choice import ModelChoice
 from evals.suite.outcome import Outcome
+from evals.suite.people import account_keeper
 from evals.suite.play import Player, play, settled
 from evals.suite.run import Job, done
 from tests.evals.suite_cases import written
@@ -180,7 +182,7 @@ async def test_a_step_that_fits_nothing_is_the_authors_to_mend(step: dict[str, A
 @pytest.mark.parametrize(
     ("world", "told"),
     [
-        ({"base": "none"}, "none.json cannot be used"),
+        ({"base": "none"}, "base is one of plain, werk, not .none."),
         ({"base": "werk", "supplyers": []}, "unknown entries: supplyers"),
         ({"base": "werk", "orders": [{"supplier_id": "10001"}]}, "orders"),
         ({"base": "werk", "orders": [{"number": "1"}]}, "world.json"),
@@ -205,3 +207,30 @@ class Always(ScriptedChat):
         records = re.findall(r"^- \[(finding[^\]]*)\]", str(messages[-1].content), re.MULTILINE)
         reply = {"reason": "The price is too high.", "choose": self.way, "evidence": records[:1]}
         return ChatResult(generations=[ChatGeneration(message=AIMessage(content=json.dumps(reply)))])
+
+
+@pytest.mark.parametrize("clerks", [[], ["dora"]])
+async def test_a_company_without_the_usual_clerk_has_its_verified_accounts_too(
+    tmp_path: Path, clerks: list[str]
+) -> None:
+    folder = written(tmp_path)
+    world = json.loads((folder / "world.json").read_text(encoding="utf-8"))
+    world["policy"] = {"approval": {"clerks": clerks}}
+    (folder / "world.json").write_text(json.dumps(world), encoding="utf-8")
+    outcome = await play(read_case(folder), Player())
+    assert outcome.error == ""
+    assert outcome.changes
+
+
+def test_accounts_are_kept_by_whoever_may() -> None:
+    def keeper(approval: dict[str, Any], **fraud: Any) -> str:
+        limit = {"amount": "100", "currency": "EUR"}
+        entries = [{"person": one, "name": one.title(), "limit": limit} for one in ("vera", "otto")]
+        told = {"approvers": entries, "name": "p", "version": "1", **approval}
+        return account_keeper(PolicySettings.model_validate({"approval": told, "fraud": fraud}))
+
+    assert keeper({"clerks": ["dora", "carl"]}) == "carl"
+    assert keeper({"clerks": ["dora"]}) == "dora"
+    assert keeper({}) == "otto"
+    assert keeper({"clerks": ["carl"]}, account_keepers=["vera"]) == "vera"
+    assert keeper({}, account_keepers=["nobody"]) == "carl"
