@@ -7,12 +7,10 @@ go through the graph together, so that their reads of the ERP travel together.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent.claims import CaseBusy
+from agent.garbage import few_collections
 from agent.read_ahead import facts_ahead, orders_ahead
 from agent.service import CaseService
 from tools.archive import Receipt
@@ -115,7 +114,7 @@ async def run_batch(
     the next run. Where there is no case to carry it, trouble of `prepare` is raised (ErpError).
     """
     run = _Run(service.fresh(), pool, progress, time.monotonic(), asyncio.Semaphore(cases_at_once))
-    with counted_calls() as calls, _few_collections():
+    with counted_calls() as calls, few_collections():
         preparing = asyncio.create_task(_prepare(run, prepare))
         received = await _take_in(run, paths)
         left = [case.case_id for case in run.service.unfinished()]
@@ -134,18 +133,6 @@ async def run_batch(
     taken_up = [_continued(run, case_id, results, calls) for case_id in left if case_id not in handed]
     # What another process is just working on was not left by anybody.
     return outcomes + [outcome for outcome in taken_up if outcome.error_kind != CaseBusy.__name__]
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """What a batch makes lives as long as its cases: looking through all of it for garbage every few
-    hundred objects took an eighth of the processor time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _trouble(error: Exception, before: str = "") -> Trouble:

@@ -16,6 +16,7 @@ from agent.commands import (
     work,
 )
 from agent.commands.common import app
+from agent.garbage import collect_seldom
 
 __all__ = [
     "accounts",
@@ -36,6 +37,7 @@ __all__ = [
 
 def main() -> None:
     """Entry point of `erp-agent`."""
+    collect_seldom()
     app()
 
 

@@ -7,12 +7,15 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from agent.garbage import collect_seldom
+
 
 class Edge(TyperGroup):
     """The group of all commands. A defect of the program keeps its traceback."""
 
     def invoke(self, ctx: Any) -> Any:  # the type is private to typer
         """As without it, with trouble told."""
+        collect_seldom()
         with Told():
             return super().invoke(ctx)
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.garbage import collect_seldom
+
 NO_LOCAL_MODEL = "NO LOCAL MODEL"
 """Begins the reason of a test that was skipped for want of a model or of an engine."""
 
@@ -26,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if "TMPDIR" not in os.environ and _has_room(MEMORY):
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None
+    collect_seldom()
     # Tests start hundreds of processes: each would compile the whole program and its libraries anew.
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None) is not None:
         sys.dont_write_bytecode = False

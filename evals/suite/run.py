@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from agent.garbage import collect_seldom
 from agent.llm.scripted import ScriptBroken
 from evals.erp_desks import IN_PROCESS
 from evals.suite.case import CaseBroken, EvalCase, read_case
@@ -153,7 +154,8 @@ def _played(jobs: Sequence[Job], at_once: int) -> Iterator[Outcome]:
         return
     if not many_at_once(jobs[0].choice):
         raise CaseBroken("a model of this machine plays one case at a time: leave --jobs away")
-    with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(at_once, mp_context=context, initializer=collect_seldom) as pool:
         waiting = [pool.submit(done, job) for job in jobs]
         try:
             for future in as_completed(waiting):
