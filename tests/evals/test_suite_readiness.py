@@ -130,8 +130,9 @@ def test_a_report_does_not_fit_into_a_folders_place(shelf: Shelf, tmp_path: Path
 
 
 def test_outcomes_are_kept_in_a_file_of_a_folder_that_is_there(shelf: Shelf, tmp_path: Path) -> None:
-    for keep in (tmp_path, tmp_path / "nowhere" / "kept.jsonl"):
-        assert run(shelf, "--keep", keep).exit_code == 2
+    for keep, words in ((tmp_path, "is a folder"), (tmp_path / "nowhere" / "a", "there is no folder")):
+        found = run(shelf, "--keep", keep)
+        assert (found.exit_code, words in found.output) == (2, True)
 
 
 @pytest.mark.parametrize("content", [b"a line of somebody else", b"\xff\xfe\n", b'{"case_id": 1}'])

@@ -28,7 +28,6 @@ def files(folder: Path) -> list[str]:
     [
         "../../evil",
         "../0700_evil",
-        "/tmp/0700_evil",
         "0700",
         "0700_",
         "0700_Big",
