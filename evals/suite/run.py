@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
+from datetime import UTC, datetime, time
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -19,7 +20,10 @@ from evals.suite.model_choice import NONE, REPLAY, SCRIPTED, LiveModel, ModelCho
 from evals.suite.outcome import Outcome
 from evals.suite.play import Player, play
 from evals.suite.players import live, replayed, unthinking
+from evals.suite.world import world_of
 from tools.domain.record import Record
+from tools.erp.sandbox.company import Company
+from tools.erp.sandbox.world import WorldError
 
 Progress = Callable[[str], None]
 
@@ -122,6 +126,8 @@ def run_all(
     kept = {_key_of(outcome): outcome for outcome in kept_outcomes(keep)}
     _cut_torn(keep)
     open_jobs = [job for job in jobs if not _is_kept(job, kept)]
+    for folder in dict.fromkeys(job.folder for job in open_jobs):
+        _check_books(read_case(folder))
     for number, outcome in enumerate(_played(open_jobs, at_once), 1):
         kept[_key_of(outcome)] = outcome
         if keep is not None:
@@ -129,6 +135,15 @@ def run_all(
                 file.write(outcome.model_dump_json() + "\n")
         progress(f"{number} of {len(open_jobs)}: {outcome.case}, {outcome.effort.seconds:.1f} s")
     return [kept[_key(job)] for job in jobs]
+
+
+def _check_books(case: EvalCase) -> None:
+    """That its books can be opened, before the first of many cases is played. Raises CaseBroken."""
+    books = world_of(case).books
+    try:
+        Company.load(books, lambda: datetime.combine(case.story.today, time(9), tzinfo=UTC))
+    except WorldError as error:
+        raise CaseBroken(f"{case.id}: world.json: {error}") from None
 
 
 def _key(job: Job) -> _Key:

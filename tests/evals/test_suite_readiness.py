@@ -12,8 +12,9 @@ from evals.suite.case import CaseBroken
 from evals.suite.figures import Share
 from evals.suite.model_choice import ModelChoice
 from evals.suite.readiness import check_run
-from evals.suite.run import kept_outcomes
+from evals.suite.run import Job, kept_outcomes, run_all
 from evals.suite.summary import counted, told
+from tests.evals.suite_cases import written
 from tests.evals.suite_results import Shelf, posted, waiting
 
 CASE = "0001_one"
@@ -175,3 +176,21 @@ def test_nothing_to_judge_is_not_none_right(shelf: Shelf) -> None:
     assert "a model suggested: 1 of 1 right · abstained: nothing to judge" in "\n".join(lines)
     assert "infeasible cases left alone: nothing to judge" in lines
     assert counted(Share(part=0, of=2)) == "0 of 2"
+
+
+@pytest.mark.parametrize(
+    ("world", "words"),
+    [
+        ({"base": "werk", "orders": 7}, "orders is no list"),
+        ({"base": "werk", "orders": [{"number": "1"}]}, "Field required"),
+    ],
+)
+def test_books_that_cannot_be_opened_stop_a_run_before_its_first_case(
+    tmp_path: Path, world: dict[str, object], words: str
+) -> None:
+    folders = [written(tmp_path, name="0001_good"), written(tmp_path, name="0002_bad", world=world)]
+    jobs = [Job(folder=one, choice=ModelChoice(model="none"), erp="sandbox", trial=0) for one in folders]
+    said: list[str] = []
+    with pytest.raises(CaseBroken, match=f"0002_bad: world.json: .*{words}"):
+        run_all(jobs, progress=said.append)
+    assert said == []
