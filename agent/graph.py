@@ -5,13 +5,14 @@ One case is one thread. Rules decide what rules can decide; a person decides the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
 
 from agent.nodes.confirm import confirm
 from agent.nodes.find_supplier import find_supplier
@@ -24,7 +25,7 @@ from agent.nodes.read_invoice import read_invoice
 from agent.nodes.wait_for_approval import wait_for_approval
 from agent.state import FINAL, CaseState, Deps
 
-CaseGraph = CompiledStateGraph[CaseState, None, CaseState, CaseState]
+CaseGraph = CompiledStateGraph[CaseState, Deps, CaseState, CaseState]
 
 
 def ended_or(following: str) -> Callable[[CaseState], str]:
@@ -75,40 +76,55 @@ def after_post(case: CaseState) -> str:
     return "gather_facts" if case.get("proposal") is None else "wait_for_approval"
 
 
+class _Node(Protocol):
+    async def __call__(self, state: CaseState, *, runtime: Runtime[Deps]) -> CaseState: ...
+
+
+def _given(step: Callable[[CaseState, Deps], Awaitable[CaseState]], deps: Deps) -> _Node:
+    """One graph for all sets of dependencies: every word of a person is carried out with a set of its own,
+    and compiling a graph for it takes some milliseconds."""
+
+    async def node(state: CaseState, *, runtime: Runtime[Deps]) -> CaseState:
+        return await step(state, runtime.context or deps)
+
+    return node
+
+
 def build(deps: Deps, checkpointer: BaseCheckpointSaver[Any] | None = None) -> CaseGraph:
-    """The compiled graph over these dependencies."""
-    flow: StateGraph[CaseState, None, CaseState, CaseState] = StateGraph(CaseState)
+    """The compiled graph. Its steps work with the dependencies that a run is given as its context, and with
+    `deps` where it is given none."""
+    flow: StateGraph[CaseState, Deps, CaseState, CaseState] = StateGraph(CaseState)
 
     flow.add_edge(START, "read_invoice")
-    flow.add_node("read_invoice", partial(read_invoice, deps=deps))
+    flow.add_node("read_invoice", _given(read_invoice, deps))
     flow.add_conditional_edges("read_invoice", ended_or("find_supplier"), ["find_supplier", END])
 
-    flow.add_node("find_supplier", partial(find_supplier, deps=deps))
+    flow.add_node("find_supplier", _given(find_supplier, deps))
     flow.add_conditional_edges(
         "find_supplier", ask_or("gather_facts"), ["wait_for_approval", "gather_facts", END]
     )
 
-    flow.add_node("gather_facts", partial(gather_facts, deps=deps))
+    flow.add_node("gather_facts", _given(gather_facts, deps))
     flow.add_edge("gather_facts", "match_invoice")
 
-    flow.add_node("match_invoice", partial(match_invoice, deps=deps))
+    flow.add_node("match_invoice", _given(match_invoice, deps))
     flow.add_conditional_edges("match_invoice", after_match, ["propose", "investigate"])
 
-    flow.add_node("investigate", partial(investigate, deps=deps))
+    flow.add_node("investigate", _given(investigate, deps))
     flow.add_conditional_edges(
         "investigate", after_investigate, ["wait_for_approval", "propose", "find_supplier", END]
     )
 
-    flow.add_node("propose", partial(propose, deps=deps))
+    flow.add_node("propose", _given(propose, deps))
     flow.add_conditional_edges("propose", ask_or("wait_for_approval"), ["wait_for_approval", END])
 
     flow.add_node("wait_for_approval", partial(wait_for_approval))
     flow.add_conditional_edges("wait_for_approval", after_waiting, ["find_supplier", "investigate", "post"])
 
-    flow.add_node("post", partial(post, deps=deps))
+    flow.add_node("post", _given(post, deps))
     flow.add_conditional_edges("post", after_post, ["confirm", "wait_for_approval", "gather_facts", END])
 
-    flow.add_node("confirm", partial(confirm, deps=deps))
+    flow.add_node("confirm", _given(confirm, deps))
     flow.add_edge("confirm", END)
     return flow.compile(checkpointer=checkpointer)
 

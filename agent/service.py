@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -46,7 +47,6 @@ class CaseService:
         self.deps = deps
         self._cases = cases
         self.claims = claims
-        self._checkpointer = checkpointer
         self._graph: CaseGraph = build(deps, checkpointer)
 
     def fresh(self) -> CaseService:
@@ -54,8 +54,10 @@ class CaseService:
         return self.with_deps(replace(self.deps, reader=self.deps.reader.fresh()))
 
     def with_deps(self, deps: Deps) -> CaseService:
-        """The same cases, worked on with other dependencies."""
-        return CaseService(deps, self._cases, self.claims, self._checkpointer)
+        """The same cases and graph, worked on with other dependencies."""
+        other = copy(self)
+        other.deps = deps
+        return other
 
     def knows(self, document_id: DocumentId) -> bool:
         return self.deps.archive.knows(document_id)
@@ -106,15 +108,9 @@ class CaseService:
         """Document beside order beside receipt, the findings, and what is asked or proposed."""
         summary = self.case(case_id)
         state = await self.state(case_id)
-        found = detail(
-            summary,
-            state,
-            self.deps.archive.reading(summary.document_id),
-            self.deps.facts.get(case_id),
-            self.follow(case_id),
-        )
-        told = found.model_copy(update={"authority": authority(self.deps, state)})
         reading = self.deps.archive.reading(summary.document_id)
+        found = detail(summary, state, reading, self.deps.facts.get(case_id), self.follow(case_id))
+        told = found.model_copy(update={"authority": authority(self.deps, state)})
         invoice = reading.invoice if reading else None
         return without_accounts(told, invoice.other_accounts if invoice else ())
 
@@ -284,7 +280,7 @@ class CaseService:
 
     async def _invoke(self, case_id: CaseId, argument: CaseState | Command[Any] | None) -> None:
         try:
-            await self._graph.ainvoke(argument, _thread(case_id), durability="sync")
+            await self._graph.ainvoke(argument, _thread(case_id), context=self.deps, durability="sync")
         except ErpError as error:
             self.note_failure(case_id, error)
             raise
