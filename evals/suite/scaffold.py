@@ -37,12 +37,7 @@ def scaffold(
     Raises CaseBroken, before anything is written, for a name that is none or taken, a company, a supplier
     or a line that is none."""
     folder = free_folder(name, root)
-    if base not in companies():
-        raise CaseBroken(f"there is no company {base!r} to begin from; there are: {', '.join(companies())}")
-    company = json.loads((WORLDS / f"{base}.json").read_text(encoding="utf-8"))
-    suppliers = {kept["supplier"]["supplier_id"]: kept["supplier"] for kept in company["books"]["suppliers"]}
-    if supplier not in suppliers:
-        raise CaseBroken(f"{base} knows no supplier {supplier}; it knows {', '.join(sorted(suppliers))}")
+    company, suppliers = _company(base, supplier)
     if not (number.strip() and f"{number}{order}".isprintable()):
         raise CaseBroken(
             f"an invoice's and an order's number are printed in one line, not {number!r} {order!r}"
@@ -75,6 +70,17 @@ def scaffold(
     end = {"why": UNDECIDED, "stages": {file: "posted"}, "changes": [change]}
     _write(folder / "expected.json", {"findings": {file: {"must": [UNDECIDED]}}, "ends": [end]})
     return folder
+
+
+def _company(base: str, supplier: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The company of this name, and its suppliers by their ids, `supplier` among them."""
+    if base not in companies():
+        raise CaseBroken(f"there is no company {base!r} to begin from; there are: {', '.join(companies())}")
+    company: dict[str, Any] = json.loads((WORLDS / f"{base}.json").read_text(encoding="utf-8"))
+    suppliers = {kept["supplier"]["supplier_id"]: kept["supplier"] for kept in company["books"]["suppliers"]}
+    if supplier not in suppliers:
+        raise CaseBroken(f"{base} knows no supplier {supplier}; it knows {', '.join(sorted(suppliers))}")
+    return company, suppliers
 
 
 def free_folder(name: str, root: Path) -> Path:
