@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from agent.application import Application
 from agent.state import Stage
@@ -52,7 +53,10 @@ def sent_again(records: Sequence[AuditRecord]) -> tuple[str, ...]:
 
 
 def broken_off(records: Sequence[AuditRecord]) -> str:
-    """A defect that the program met while it asked a model; empty: none. It goes on without a suggestion,
-    which must not pass for a model that does not know."""
-    declined = (record.event for record in records if isinstance(record.event, audit.SuggestionDeclined))
-    return next((event.reason for event in declined if event.reason.startswith(BROKE_OFF)), "")
+    """Why a question stands without a model's word though nothing was wrong with the case: the program met a
+    defect while it asked, or no model was reached in time; empty: neither. The program goes on without a
+    suggestion, which must not pass for a model that does not know."""
+    declined = [record.event for record in records if isinstance(record.event, audit.SuggestionDeclined)]
+    defects = (event.reason for event in declined if event.reason.startswith(BROKE_OFF))
+    missed = (f"no model answered: {event.reason}" for event in declined if event.again)
+    return next(chain(defects, missed), "")

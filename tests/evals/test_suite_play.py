@@ -12,7 +12,7 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from agent.llm.scripted import ScriptedChat
+from agent.llm.scripted import ScriptedChat, ScriptedReply
 from agent.settings import PolicySettings
 from evals.suite.case import CASES, CaseBroken, EvalCase, Story, read_case
 from evals.suite.judge import judge
@@ -145,6 +145,17 @@ async def test_a_reply_that_is_missing_breaks_the_case_though_the_program_goes_o
     player = Player("made_up", MODEL, {"made_up": ScriptedChat(replies=())})
     outcome = await play(with_steps(take_in(), case=dearer(tmp_path)), player)
     assert outcome.error == "it broke off: ScriptBroken"
+
+
+async def test_an_endpoint_that_is_not_there_breaks_the_case_and_is_no_model_that_abstains(
+    tmp_path: Path,
+) -> None:
+    refused = (ScriptedReply(error="connection refused"),) * 9
+    player = Player("made_up", MODEL, {"made_up": ScriptedChat(replies=refused)})
+    case = with_steps(take_in(), case=dearer(tmp_path))
+    outcome = await play(case, player)
+    assert outcome.error.startswith("no model answered: ")
+    assert not judge(case, outcome).abstained
 
 
 def test_a_case_that_asks_more_than_was_recorded_tells_that_its_recording_does_not_fit(
