@@ -85,7 +85,9 @@ def _given(step: Callable[[CaseState, Deps], Awaitable[CaseState]], deps: Deps) 
     and compiling a graph for it takes some milliseconds."""
 
     async def node(state: CaseState, *, runtime: Runtime[Deps]) -> CaseState:
-        return await step(state, runtime.context or deps)
+        given = runtime.context
+        # Who runs the graph over a server's interface can give it a context of plain data: that is none.
+        return await step(state, given if isinstance(given, Deps) else deps)
 
     return node
 

@@ -43,6 +43,9 @@ async def test_a_document_runs_in_studio_as_far_as_a_person_and_leaves_no_trace(
         start = {"case_id": case.case_id, "document_id": case.document_id}
         found = await graph.ainvoke(start)
         assert found["proposal"].digest == case.digest
+        from_a_client: Any = {"erp": "another"}
+        found = await graph.ainvoke(start, context=from_a_client)
+        assert found["proposal"].digest == case.digest
     assert office.verified() == before
     assert office.posted() == []
 
