@@ -44,7 +44,11 @@ class MarkedText(str):
     __slots__ = ()
 
 
-_MARKED = re.compile(r"<data[^<>]*>([^<>]*)</data>")
+_MARKED = re.compile(r"<data([^<>]*)>([^<>]*)</data>")
+_HIDDEN = re.compile(r' hidden="(\d+)"')
+_STRAIGHT = dict.fromkeys(map(ord, "“”„‟❝❞〝〞＂"), '"') | dict.fromkeys(map(ord, "‘’‚‛"), "'")
+_IN_A_NUMBER = re.compile(r"\d[\d.,]*\Z")
+_GOES_ON = re.compile(r"\d|[.,]\d")
 
 
 def marked(text: str, source: str = "", limit: int = LIMIT, accounts: Collection[str] = ()) -> MarkedText:
@@ -62,8 +66,16 @@ def marked(text: str, source: str = "", limit: int = LIMIT, accounts: Collection
 
 
 def in_quotes(text: str) -> str:
-    """Text with marks as a person reads it: what others wrote stands in quotation marks."""
-    return _MARKED.sub(r"“\1”", text)
+    """Text with marks as a person reads it: what others wrote stands in quotation marks that it cannot close,
+    with an ellipsis where it was cut."""
+    return _MARKED.sub(_quotation, text)
+
+
+def _quotation(found: re.Match[str]) -> str:
+    told, words = found[1], found[2].translate(_STRAIGHT)
+    end = "…" if ' cut="' in told else ""
+    hidden = _HIDDEN.search(told)
+    return f"“{words}{end}”" + (f" (hidden signs: {hidden[1]})" if hidden else "")
 
 
 def tidied(text: str, limit: int = LIMIT, accounts: Collection[str] = ()) -> str:
@@ -80,6 +92,8 @@ def _tidied(text: str, limit: int, accounts: Collection[str]) -> tuple[str, int,
     safe = _without_links(_CONTROL_WORD.sub(r"(\1)", without_numbers(plain, accounts)))
     whole = safe[:-_LONGEST_NUMBER] if len(text) > _MOST_READ else safe
     shown = whole[: max(limit, 0)]
+    if _GOES_ON.match(whole[len(shown) :]):  # half of a figure is another figure
+        shown = _IN_A_NUMBER.sub("", shown)
     left_out = len(safe) - len(shown) + len(text) - len(read)
     return shown, len(read) - len(seen), left_out
 

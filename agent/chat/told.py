@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,8 @@ from tools.matching.model_ways import parts
 from tools.matching.ways_out import TAKE_SUGGESTED
 from tools.untrusted_text import in_quotes, tidied
 
-_MOST_ROWS, _LONGEST_ROW = 12, 400
+_MOST_ROWS, _LONGEST_ROW = 24, 400
+_QUOTATION = re.compile(r"“[^”]*”")
 
 
 def tell(sentence: str, grounds: Records) -> str:
@@ -76,12 +78,28 @@ def _named(choice: Choice) -> str:
 
 def show_records(result: ToolResult) -> None:
     """The rows themselves, so that an answer can be held against them at a glance."""
-    rows = result.text.splitlines()
-    more = len(rows) - _MOST_ROWS
-    shown = [*rows[:_MOST_ROWS], *([f"({more} more rows)"] if more > 0 else [])]
-    text = without_numbers(redacted("\n".join(tidied(in_quotes(row), _LONGEST_ROW) for row in shown)), ())
-    if text.strip():
+    if text := as_shown(result):
         show(PieceKind.RECORDS, text)
+
+
+def as_shown(result: ToolResult) -> str:
+    """Rows for a person. What others wrote was tidied when it was marked, and is redacted; our own words name
+    ledger accounts, which look like accounts at a bank."""
+    rows = result.text.splitlines()[: -1 if result.left_out else None]
+    shown = [_cut(_QUOTATION.sub(_redacted, in_quotes(row))) for row in rows[:_MOST_ROWS]]
+    more = len(rows) - len(shown) + result.left_out
+    return "\n".join([*shown, *([f"({more} more, not shown)"] if more else [])]).strip()
+
+
+def _redacted(quotation: re.Match[str]) -> str:
+    return redacted(quotation[0])
+
+
+def _cut(row: str) -> str:
+    if len(row) <= _LONGEST_ROW:
+        return row
+    kept = row[:_LONGEST_ROW]
+    return f"{kept}…{'”' if kept.count('“') > kept.count('”') else ''}"
 
 
 def show(kind: PieceKind, text: str, **more: Any) -> None:

@@ -7,10 +7,11 @@ import signal
 import sys
 import termios
 from collections.abc import Coroutine, Iterable, Sequence
-from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.padding import Padding
+from rich.text import Text
 
 from agent.commands import tables
 from agent.commands.common import (
@@ -169,7 +170,7 @@ def _print(piece: Piece) -> None:
         Terminal.out.print(text, markup=False, highlight=False)
         _print_doubts(piece.draft.struck, piece.draft.flagged)
     elif piece.kind == "records":
-        Terminal.out.print(indent(text, "   "), style="dim", markup=False, highlight=False)
+        Terminal.out.print(Padding(Text(text), (0, 0, 0, 3), expand=False), style="dim")
     else:
         told = {"struck": "struck out, no record says so: ", "tool": "looks up: "}.get(piece.kind, "")
         style = _STYLES.get(piece.kind)
@@ -207,9 +208,13 @@ async def _about_case(application: Any, talk: Talk, name: str, rest: list[str], 
     if name == "show":
         tables.case_detail(Terminal.out, await application.service.show(talk.case_id))
     elif name == "drafts":
-        for draft in application.drafts(talk.case_id):
-            text = f"To the {draft.to}: {draft.subject}\n\n{draft.body}\n"
+        drafts = application.drafts(talk.case_id)
+        texts = [f"To the {draft.to}: {draft.subject}\n\n{draft.body}\n" for draft in drafts]
+        for text in texts or ["nothing is drafted"]:
             Terminal.out.print(printable(text), markup=False, highlight=False)
+    elif name == "approve" and rest and rest != [talk.case_id]:
+        fault = f"this is about {talk.case_id}; for another case: /case ID first"
+        Terminal.out.print(fault, style="red", highlight=False)
     elif not keyboard.is_there():
         told = f"/{name} needs a person at a terminal; nothing was done"
         Terminal.out.print(told, style="red", highlight=False)
@@ -223,6 +228,9 @@ async def _take(application: Any, talk: Talk, rest: list[str], keyboard: Keyboar
     """As `erp-agent answer --take`, after the person said yes to it."""
     pairs = dict(entry.partition("=")[::2] for entry in rest if "=" in entry)
     number = next((entry for entry in rest if "=" not in entry), "")
+    if not number and not (await application.service.show(talk.case_id)).suggestions:
+        Terminal.out.print(f"nothing is suggested for {talk.case_id}", highlight=False)
+        return
     if await keyboard.types(f"Take the suggestion {number} as {talk.person}? Type yes: ") != "yes":
         Terminal.out.print("not taken", highlight=False)
         return

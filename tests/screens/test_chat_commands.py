@@ -83,6 +83,26 @@ async def test_a_suggestion_is_taken_only_after_a_yes(office: Office) -> None:
     assert "12345678" in typist.asked[0]
 
 
+async def test_where_nothing_is_suggested_or_drafted_that_is_said(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk, typist = await a_talk(office), Typist()
+    await stage_after(office, talk, "take", typist)
+    await stage_after(office, talk, "drafts", typist)
+    assert capsys.readouterr().out.split("\n")[:2] == [
+        "nothing is suggested for C-000001",
+        "nothing is drafted",
+    ]
+
+
+async def test_approving_another_case_than_the_one_that_is_talked_about_is_refused(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk, typist = await a_talk(office), Typist()
+    assert await stage_after(office, talk, "approve C-000002", typist) == "waiting_for_approval"
+    assert "this is about C-000001" in capsys.readouterr().out
+
+
 async def test_the_conversation_moves_to_another_case(office: Office) -> None:
     talk = await a_talk(office)
     assert (await chat.commanded(office.app, talk, ["inbox"], Typist())).case_id is None

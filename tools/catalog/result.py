@@ -30,6 +30,8 @@ class ToolResult(Record):
     """For the clerk."""
     is_refused: bool = False
     """Nothing was done; the text says why."""
+    left_out: int = 0
+    """Rows that did not fit; the last row of the text says so."""
     absent: str = ""
     """What was asked for and is not there: `order:PO-404`. The text says so; it may be told, and nothing else
     of it."""
@@ -103,6 +105,7 @@ class Sheet:
             self._rows.append(f"({self._left_out} more rows are left out)")
         return ToolResult(
             text="\n".join(self._rows),
+            left_out=self._left_out,
             records=tuple(dict.fromkeys(self._records)),
             ids={ref: tuple(values) for ref, values in self._ids.items()},
         )
