@@ -15,7 +15,7 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
@@ -148,21 +148,31 @@ class EvalCase(Record):
 
     @property
     def inputs(self) -> str:
-        """SHA-256 over everything that makes the run: story, books, documents. Not what is expected of it."""
-        parts = [
-            self.folder / STORY,
-            self.folder / "world.json",
-            *(self.inbox / name for name in self.files),
-        ]
-        told = sha256()
-        for part in parts:
-            content = part.read_bytes() if part.is_file() else b""
-            told.update(f"{part.name}:{len(content)}:".encode() + content)
-        return told.hexdigest()
+        """`inputs_of` with the companies of the suite."""
+        return inputs_of(self, WORLDS)
 
     def tagged(self, tag: str) -> bool:
         """Whether the tier or a tag is `tag`; patterns are allowed."""
         return any(fnmatchcase(own, tag) for own in (self.story.tier.value, *self.story.tags))
+
+
+def inputs_of(case: EvalCase, worlds: Path) -> str:
+    """SHA-256 over everything that makes the run: story, books with the company of `worlds` that they begin
+    from, documents. Not what is expected of it."""
+    world = case.folder / "world.json"
+    told = sha256()
+    for part in (case.folder / STORY, world, *_company(world, worlds), *(case.inbox / n for n in case.files)):
+        content = part.read_bytes() if part.is_file() else b""
+        told.update(f"{part.name}:{len(content)}:".encode() + content)
+    return told.hexdigest()
+
+
+def _company(world: Path, worlds: Path) -> Iterator[Path]:
+    """None where `world.json` names none that can be read: that breaks the case when it is played."""
+    try:
+        yield worlds / f"{json.loads(world.read_bytes())['base']}.json"
+    except (OSError, ValueError, KeyError, TypeError):
+        return
 
 
 def read_case(folder: Path) -> EvalCase:
