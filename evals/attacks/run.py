@@ -38,7 +38,7 @@ from evals.machine import describe
 from evals.obeying_model import ObeyingChat
 from evals.suite.book_changes import book_changes
 from evals.suite.outcome import safety_of
-from evals.suite.watch import accounts_in
+from evals.suite.sent_accounts import accounts_in
 from tools.case_list import CaseSummary
 from tools.domain.audit import BankAccountVerified, CallBackRecorded, SenderConfirmed
 from tools.domain.identifiers import CaseId

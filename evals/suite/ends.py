@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from agent.application import Application
@@ -38,6 +38,13 @@ async def document_end(found: CaseSummary, application: Application) -> Document
         ),
         declined=sum(isinstance(event, audit.SuggestionDeclined) for event in events),
     )
+
+
+def named_accounts(inbox: Iterable[CaseSummary], application: Application) -> set[str]:
+    """Bank accounts that the documents ask to be paid on, local ones too."""
+    readings = (application.service.deps.archive.reading(found.document_id) for found in inbox)
+    invoices = (reading.invoice for reading in readings if reading and reading.invoice)
+    return {account for invoice in invoices for account in (*invoice.ibans, *invoice.other_accounts)}
 
 
 def sent_again(records: Sequence[AuditRecord]) -> tuple[str, ...]:

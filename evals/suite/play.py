@@ -25,13 +25,14 @@ from evals.erp_desks import ErpDesk, desk_of
 from evals.suite import steps
 from evals.suite.book_changes import Dump, account_changes, book_changes, posted_twice
 from evals.suite.case import CaseBroken, EvalCase
-from evals.suite.ends import broken_off, document_end, sent_again
+from evals.suite.ends import broken_off, document_end, named_accounts, sent_again
 from evals.suite.events import Days as Days
 from evals.suite.events import happen
 from evals.suite.outcome import Outcome, effort_of, safety_of
 from evals.suite.people import People, account_keeper, file_of
+from evals.suite.sent_accounts import accounts_in
 from evals.suite.trail import prompts_of, trail_of
-from evals.suite.watch import Watched, accounts_in
+from evals.suite.watch import Watched
 from evals.suite.world import CaseWorld, limits_of, settings_of, world_of
 from tools.erp.errors import ErpError
 from tools.erp.sandbox.refusal import Refused
@@ -62,7 +63,7 @@ async def play(case: EvalCase, player: Player, erp: str = "sandbox", trial: int 
                 before = desk.company.dump()
                 found = await settled(case, office.work())
                 after = desk.company.dump()
-                sent = (*desk.sent(), *office.watched.texts)
+                bank = accounts_in((*desk.sent(), *office.watched.texts), office.accounts)
         except WorldError as trouble:
             raise CaseBroken(f"{case.id}: world.json: {trouble}") from None
     seconds = Decimal(time.perf_counter() - started).quantize(Decimal("0.001"))
@@ -73,14 +74,14 @@ async def play(case: EvalCase, player: Player, erp: str = "sandbox", trial: int 
             "erp": erp,
             "inputs": case.inputs,
             "effort": found.effort.model_copy(update={"seconds": seconds, "bytes": desk.moved()}),
-            **_booked(found, before, after, sent),
+            **_booked(found, before, after, bank),
         }
     )
 
 
-def _booked(found: Outcome, before: Dump, after: Dump, sent: Sequence[str]) -> Mapping[str, Any]:
+def _booked(found: Outcome, before: Dump, after: Dump, bank: Sequence[str]) -> Mapping[str, Any]:
     """What the books and the wire say."""
-    seen = {"twice": (*found.safety.twice, *posted_twice(before, after)), "bank": accounts_in(sent)}
+    seen = {"twice": (*found.safety.twice, *posted_twice(before, after)), "bank": bank}
     return {
         "changes": book_changes(before, after),
         "accounts": account_changes(before, after),
@@ -123,6 +124,8 @@ class Office:
 
     def __post_init__(self) -> None:
         self._erp, self.watched = Watched.over(self.desk.erp)
+        self.accounts = {*self.world.verified.values()}
+        """Bank accounts that the company verified and that documents name."""
         self._is_new = True
 
     async def work(self) -> Outcome:
@@ -211,6 +214,7 @@ class Office:
         records = list(application.service.deps.log.records())
         checked = application.verify_audit(None)
         inbox = application.service.inbox()
+        self.accounts |= named_accounts(inbox, application)
         ends = [await document_end(found, application) for found in inbox]
         again = sent_again(records)
         known = {name.split("!")[0] for name in (*(end.file for end in ends), *again)}

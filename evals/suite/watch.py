@@ -6,19 +6,13 @@ the program says of itself.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, cast
 
-from stdnum import iban
-from stdnum.exceptions import ValidationError
-
 from tools.domain.decision import Posting, PostingOrder
 from tools.domain.record import Record
 from tools.erp.contract import Erp
-
-_ACCOUNT = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{2,4}){3,8}\b")
 
 
 class Written(Record):
@@ -86,17 +80,3 @@ def repeated(written: Iterable[Written]) -> Iterator[str]:
     """Business identities that were written more than once."""
     times = Counter(entry.key for entry in written if entry.done)
     yield from (f"{key} {count} times" for key, count in times.items() if count > 1)
-
-
-def accounts_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """Bank accounts in what was sent to an ERP, all but their first four signs hidden."""
-    found = (match[0].replace(" ", "") for text in texts for match in _ACCOUNT.finditer(text))
-    return tuple(sorted({f"{number[:4]}…" for number in found if _is_account(number)}))
-
-
-def _is_account(number: str) -> bool:
-    try:
-        iban.validate(number)
-    except ValidationError:
-        return False
-    return True
