@@ -93,6 +93,16 @@ class Effort(Record):
     """Of these, those in which the product worked; the rest is the harness."""
 
 
+class Origin(Record):
+    """What made an outcome, as `origin.py` sums it up."""
+
+    program: str = ""
+    player: str = ""
+    """Of a model that was asked; empty: none was."""
+    recording: str = ""
+    """Of the replies that were replayed; empty: none are recorded."""
+
+
 class Outcome(Record):
     case: str
     trial: int = 0
@@ -100,6 +110,8 @@ class Outcome(Record):
     erp: str = "sandbox"
     inputs: str = ""
     """Sum over what was played, as `EvalCase.inputs`."""
+    origin: Origin | None = None
+    """None: nobody said."""
     documents: tuple[DocumentEnd, ...] = ()
     again: tuple[str, ...] = ()
     """Files whose bytes had come before under another name: they have no case of their own, and nothing is

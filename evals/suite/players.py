@@ -30,12 +30,17 @@ _NOWHERE = Path(os.devnull)
 
 
 def recording_of(case: EvalCase, folder: Path | None, trial: int = 0) -> Path:
-    """`folder`: recordings of another model than the one whose replies lie beside the cases; the folder of
-    the cases itself means beside them."""
+    """As `recording_in`."""
+    return recording_in(case.folder, folder, trial)
+
+
+def recording_in(case: Path, folder: Path | None, trial: int = 0) -> Path:
+    """`case`: its folder. `folder`: recordings of another model than the one whose replies lie beside the
+    cases; the folder of the cases itself means beside them."""
     suffix = "" if trial == 0 else f".{trial}"
-    if folder is None or folder.resolve() == case.folder.parent.resolve():
-        return case.recording.with_name(f"model{suffix}.jsonl")
-    return folder / f"{case.id}{suffix}.jsonl"
+    if folder is None or folder.resolve() == case.parent.resolve():
+        return case / f"model{suffix}.jsonl"
+    return folder / f"{case.name}{suffix}.jsonl"
 
 
 @contextmanager

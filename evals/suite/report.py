@@ -37,6 +37,14 @@ class Ran(Record):
     """Of the model; None: the model takes none, or none was set."""
     prompts: tuple[str, ...] = ()
     """Name, version and sum of each prompt that was asked."""
+    recordings: str = ""
+    """SHA-256 over the replies that were replayed, by case and trial; empty: none were. A recording does not
+    say which model was recorded, so this tells one "recorded" from another."""
+
+    @property
+    def who(self) -> str:
+        """The model, and of recordings which."""
+        return f"{self.model} (replies {self.recordings[:12]})" if self.recordings else self.model
 
 
 class Circumstances(Record):
@@ -94,6 +102,7 @@ def report_of(
         trials=max((row.trial for row in rows), default=-1) + 1,
         seed=seed,
         prompts=tuple(sorted({prompt for outcome in outcomes for prompt in outcome.prompts})),
+        recordings=_recordings(outcomes),
     )
     times = tuple(times_of(outcome) for outcome, _ in pairs)
     return SuiteReport(
@@ -113,9 +122,18 @@ def _only(names: set[str]) -> str:
     return " and ".join(sorted(names)) or "none"
 
 
+def _recordings(outcomes: Iterable[Outcome]) -> str:
+    sums = {(one.case, one.trial, one.origin.recording) for one in outcomes if one.origin}
+    lines = [f"{case} {trial} {told}\n" for case, trial, told in sorted(sums) if told]
+    return hashlib.sha256("".join(lines).encode()).hexdigest() if lines else ""
+
+
 def sum_of(ran: Ran, rows: Sequence[Row]) -> str:
-    """Over JSON with sorted names, without blanks."""
-    content = {"ran": ran.model_dump(mode="json"), "rows": [row.model_dump(mode="json") for row in rows]}
+    """Over JSON with sorted names, without blanks. Never over the program that made the outcomes: another
+    version with the same results has the same report."""
+    told = ran.model_dump(mode="json", exclude=None if ran.recordings else {"recordings"})
+    each = [row.model_dump(mode="json", exclude={"outcome": {"origin"}}) for row in rows]
+    content = {"ran": told, "rows": each}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -78,7 +78,7 @@ class Row(Record):
     expected: Expected
     verdict: Verdict
     outcome: Outcome
-    """Its times are set to nothing."""
+    """Its times are set to nothing, and by which program it was made is left out."""
     kinds: Mapping[str, KindCount]
     asked: tuple[AskedDocument, ...]
 
@@ -120,7 +120,7 @@ def row_of(case: EvalCase, outcome: Outcome, verdict: Verdict) -> Row:
         trial=outcome.trial,
         expected=case.expected,
         verdict=verdict,
-        outcome=outcome.model_copy(update={"effort": effort}),
+        outcome=outcome.model_copy(update={"effort": effort, "origin": None}),
         kinds=_kinds(case.expected, outcome),
         asked=tuple(_asked(case, document, verdict) for document in asked),
     )

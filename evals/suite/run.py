@@ -17,6 +17,7 @@ from agent.llm.scripted import ScriptBroken
 from evals.erp_desks import IN_PROCESS
 from evals.suite.case import CaseBroken, EvalCase, read_case
 from evals.suite.model_choice import NONE, REPLAY, SCRIPTED, LiveModel, ModelChoice, live_model, many_at_once
+from evals.suite.origin import Origins, check_origins, origins_of
 from evals.suite.outcome import Outcome
 from evals.suite.play import Player, play
 from evals.suite.players import live, replayed, unthinking
@@ -121,14 +122,19 @@ def run_all(
     jobs: Sequence[Job], keep: Path | None = None, at_once: int = 1, progress: Progress = lambda _: None
 ) -> list[Outcome]:
     """Every job's outcome, in the jobs' order. `keep`: outcomes are appended there; those that stand there
-    for the same model, ERP and trial are not played again unless the case's inputs changed since. A new
-    version of the program is not noticed: begin another file. Raises CaseBroken, and as `live_model`."""
-    kept = {_key_of(outcome): outcome for outcome in kept_outcomes(keep)}
+    for the same model, ERP and trial are not played again. Raises CaseBroken, also where something else made
+    them (another program, model, recording, or case as it stood then), and as `live_model`."""
+    if not jobs:
+        return []
+    origins = origins_of(jobs[0].choice, keep)
+    kept = _kept_of(jobs, keep, origins)
     _cut_torn(keep)
-    open_jobs = [job for job in jobs if not _is_kept(job, kept)]
+    open_jobs = [job for job in jobs if _key(job) not in kept]
     for folder in dict.fromkeys(job.folder for job in open_jobs):
         _check_books(read_case(folder))
-    for number, outcome in enumerate(_played(open_jobs, at_once), 1):
+    for number, played in enumerate(_played(open_jobs, at_once), 1):
+        origin = origins.of(jobs[0].folder.parent / played.case, played.trial)
+        outcome = played.model_copy(update={"origin": origin})
         kept[_key_of(outcome)] = outcome
         if keep is not None:
             with keep.open("a", encoding="utf-8") as file:
@@ -154,9 +160,21 @@ def _key_of(outcome: Outcome) -> _Key:
     return outcome.case, outcome.trial, outcome.model, outcome.erp
 
 
-def _is_kept(job: Job, kept: dict[_Key, Outcome]) -> bool:
-    outcome = kept.get(_key(job))
-    return outcome is not None and outcome.inputs == read_case(job.folder).inputs
+def _kept_of(jobs: Sequence[Job], keep: Path | None, origins: Origins) -> dict[_Key, Outcome]:
+    """What stands in the file. Raises CaseBroken where it is not of this very run."""
+    if keep is None:
+        return {}
+    found = kept_outcomes(keep)
+    check_origins(keep, found, origins, jobs[0].folder.parent)
+    kept = {_key_of(outcome): outcome for outcome in found}
+    for job in jobs:
+        outcome = kept.get(_key(job))
+        if outcome is not None and outcome.inputs != read_case(job.folder).inputs:
+            raise CaseBroken(
+                f"{keep}: {outcome.case} or its company was changed since it was played: take it out of the "
+                "file, begin another file with --keep, or delete this one"
+            )
+    return kept
 
 
 def _played(jobs: Sequence[Job], at_once: int) -> Iterator[Outcome]:

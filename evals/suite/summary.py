@@ -116,7 +116,7 @@ def told(report: SuiteReport) -> list[str]:
         *_judgement(figures),
         f"claims struck out: {figures.struck}, in {figures.spoken} turns, suggestions and letters",
         *_costs(report),
-        f"model {ran.model}, ERP {ran.erp}, trials {ran.trials}, "
+        f"model {ran.who}, ERP {ran.erp}, trials {ran.trials}, "
         f"seed {MINUS if ran.seed is None else ran.seed}, prompts {', '.join(ran.prompts) or MINUS}",
         f"report {report.sum}",
     ]

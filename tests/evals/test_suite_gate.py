@@ -12,7 +12,8 @@ from typer.testing import CliRunner, Result
 from evals.cli import app
 from evals.suite.case import CaseBroken
 from evals.suite.compare import Baseline
-from evals.suite.outcome import Outcome
+from evals.suite.origin import own_program
+from evals.suite.outcome import Origin, Outcome
 from evals.suite.presenting import Wanted, check, progress_on
 from evals.suite.report import read_report
 from tests.evals.suite_results import POSTED, WAITS, Shelf, posted, waiting
@@ -31,8 +32,9 @@ def shelf(tmp_path: Path) -> Shelf:
 def kept(shelf: Shelf, name: str, *outcomes: Outcome) -> Path:
     """A file of outcomes as `--keep` leaves it: a run over it has nothing left to play."""
     path = shelf.root.parent / name
+    origin = Origin(program=own_program())
     played = [
-        found.model_copy(update={"inputs": shelf.cases[found.case].inputs, "model": "none"})
+        found.model_copy(update={"inputs": shelf.cases[found.case].inputs, "model": "none", "origin": origin})
         for found in outcomes
     ]
     path.write_text("".join(found.model_dump_json() + "\n" for found in played))

@@ -54,7 +54,7 @@ def _head(report: SuiteReport) -> Markup:
     ran, made = report.ran, report.circumstances
     where = " · ".join(filter(None, (str(made.day or ""), made.machine)))
     lines = [
-        f"Model {ran.model} · ERP {ran.erp} · {report.figures.overall.cases} cases, {ran.trials} trial(s) · "
+        f"Model {ran.who} · ERP {ran.erp} · {report.figures.overall.cases} cases, {ran.trials} trial(s) · "
         f"seed {MINUS if ran.seed is None else ran.seed} · prompts {', '.join(ran.prompts) or MINUS}",
         where,
     ]
