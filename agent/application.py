@@ -13,6 +13,7 @@ from agent.approval_outcome import not_finished
 from agent.batch import Outcome, run_batch
 from agent.call_limits import files_below, require_calls
 from agent.claims import CaseBusy
+from agent.clean_cases import is_clean
 from agent.coding_desk import CodingDesk
 from agent.doctor import examine
 from agent.service import CaseService, Refused
@@ -22,13 +23,13 @@ from agent.suggestion_views import DraftView, draft_views
 from agent.supplier_desk import DeskRefused, SupplierDesk
 from agent.triggers.health import watch_check
 from agent.views import CaseDetail
+from agent.word_left import all_marked
 from agent.work_desk import WorkDesk
 from agent.wrong_usage import WrongUsage, require_paths
 from tools.audit_log import AuditBroken
 from tools.case_list import CaseSummary
 from tools.change_marks import ChangeMarks
 from tools.domain.decision import Decision
-from tools.domain.findings import DiscrepancyKind, Severity
 from tools.domain.identifiers import CaseId, PersonId
 from tools.erp.errors import ErpError
 from tools.intake.workers import ReadingPool
@@ -45,22 +46,6 @@ Result = dict[str, Any]
 """`case`, `stage`, `reason`, `erp_number`: what became of one case; `error` says why it was not done,
 `error_kind` the same as the name of the error's class."""
 _POSTINGS_AT_ONCE = 20
-_LOOK_AT = frozenset(
-    {
-        DiscrepancyKind.BANK_CHANGE,
-        DiscrepancyKind.TEXT_GIVES_ORDERS,
-        DiscrepancyKind.DUPLICATE_SUSPECT,
-        DiscrepancyKind.SENDER_SUSPECT,
-        DiscrepancyKind.FIRST_INVOICE,
-        DiscrepancyKind.NEAR_LIMIT,
-        DiscrepancyKind.SPLIT_INVOICE,
-        DiscrepancyKind.TOTAL_MISMATCH,
-        DiscrepancyKind.SUPPLIER_BLOCKED,
-        DiscrepancyKind.TAX_WRONG,
-        DiscrepancyKind.READ_BY_MODEL,
-    }
-)
-"""Warnings with which a case is shown one by one, never approved in a list."""
 
 
 @dataclass(frozen=True)
@@ -124,14 +109,16 @@ class Application:
         unknown = [stage for stage in stages or () if stage not in set(Stage)]
         if unknown:
             raise WrongUsage(f"there is no stage {', '.join(unknown)}; there are: {', '.join(Stage)}")
-        return self.service.inbox(None if not stages else [Stage(stage) for stage in stages])
+        found = self.service.inbox(None if not stages else [Stage(stage) for stage in stages])
+        return all_marked(self.service.deps.log, found)
 
     async def proposals(
         self, cases: Sequence[str] | None, clean: bool, person: PersonId
     ) -> list[tuple[CaseDetail, str]]:
         """Cases to approve with the digest of what is shown: the named ones that wait for an approval, each
-        once, or all clean ones whose next approval may be this person's."""
-        waiting = [case.case_id for case in self.service.inbox([Stage.WAITING_FOR_APPROVAL])]
+        once, or all clean ones whose next approval may be this person's. Those with a word that is on its
+        way are none of them (see `not_waiting`)."""
+        waiting = [case.case_id for case in self._waiting() if case.word_left is None]
         chosen = [case_id for case_id in self._named(cases) if case_id in waiting]
         if clean:
             chosen = [case for case in waiting if (await self.service.may_approve(case, person)).allowed]
@@ -147,13 +134,17 @@ class Application:
         return [self.service.case(CaseId(case)).case_id for case in dict.fromkeys(cases or ())]
 
     def not_waiting(self, cases: Sequence[str] | None) -> list[Result]:
-        """The named cases that wait for no approval, as results: they keep no other case from its own."""
-        found = [case_id for case_id in self._named(cases) if not self._waits(case_id)]
+        """The named cases that wait for no approval, as results: they keep no other case from its own. None
+        named: all whose approval or rejection is in the log and was not carried out yet."""
+        waiting = {case.case_id: case.word_left is not None for case in self._waiting()}
+        left = [case_id for case_id, has_word in waiting.items() if has_word]
+        named = [case_id for case_id in self._named(cases) if waiting.get(case_id, True)]
         said = "does not wait for an approval"
+        found = named if cases else left
         return [self._told(case_id, Refused(self.service.stands(case_id, said))) for case_id in found]
 
-    def _waits(self, case_id: CaseId) -> bool:
-        return self.service.case(case_id).stage == Stage.WAITING_FOR_APPROVAL
+    def _waiting(self) -> list[CaseSummary]:
+        return all_marked(self.service.deps.log, self.service.inbox([Stage.WAITING_FOR_APPROVAL]))
 
     async def approve(
         self, agreed: Iterable[tuple[str, str]], person: PersonId, remark: str, *, beyond: bool = False
@@ -287,12 +278,4 @@ class Application:
         return checks + (await self.desks.examine() if self.desks is not None else [])
 
 
-def is_clean(detail: CaseDetail) -> bool:
-    """Rules alone let it through: no finding to decide, nobody decided anything, and no warning of the
-    kinds that need a look of their own."""
-    warned = [found for found in detail.findings if found.severity == Severity.WARN]
-    looked_at = any(found.kind in _LOOK_AT or found.rule.startswith("fraud.") for found in warned)
-    return not detail.summary.blocks and not detail.decided and not looked_at
-
-
-__all__ = ["Application", "DeskRefused"]
+__all__ = ["Application", "DeskRefused", "is_clean"]

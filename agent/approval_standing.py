@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.state import CaseState, Deps, Stage
 from agent.views import ANYBODY, authority_lines
+from agent.word_left import word_left
 from tools.domain.authority_verdict import Verdict, judge, standing
 from tools.domain.decision import Decision, Proposal, approvals_of
 from tools.domain.identifiers import PersonId
@@ -16,12 +17,17 @@ def authority(deps: Deps, state: CaseState) -> tuple[str, ...]:
         return () if policy.has_roles else (f"policy {policy.label} names no roles: {ANYBODY}",)
     if proposal is None or state.get("stage") is not Stage.WAITING_FOR_APPROVAL:
         return ()
+    if (left := word_left(deps.log, state["case_id"])) is not None:
+        return (left.told,)
     given = approvals_of(proposal, state.get("approvals", ()))
     return authority_lines(standing(policy, deps.approvals.facts(proposal, policy), given, deps.now()))
 
 
 def verdict(deps: Deps, state: CaseState, proposal: Proposal, person: PersonId) -> Verdict:
-    """Whether the person's approval would count now, and why (not)."""
+    """Whether the person's approval would count now, and why (not). One that is on its way is not given
+    again: it goes on, or somebody rejects it."""
+    if (left := word_left(deps.log, state["case_id"])) is not None:
+        return Verdict(allowed=False, reason=f"it is {left.told}")
     policy, given = deps.approval_policy, approvals_of(proposal, state.get("approvals", ()))
     return judge(policy, deps.approvals.facts(proposal, policy), given, person, deps.now())
 

@@ -20,6 +20,7 @@ from agent.settling import RECHECK, programs_choice
 from agent.state import FINAL, WAITING, Answer, CaseState, Deps, Stage
 from agent.suggestions import option_of, taken_fault, to_take, values_of
 from agent.views import CaseDetail, detail
+from agent.word_left import marked
 from tools.archive import Receipt
 from tools.case_list import CaseList, CaseSummary
 from tools.domain import audit
@@ -96,7 +97,9 @@ class CaseService:
 
     def stands(self, case_id: CaseId, what: str) -> str:
         """A refusal in words: `what` is not so of the case, where it stands, and what takes it further."""
-        case = self.case(case_id)
+        case = marked(self.deps.log, self.case(case_id))
+        if case.word_left is not None:
+            return f"{case_id} is {case.word_left.told}"
         way = f"; `erp-agent recheck {case_id}` goes on with it" if self._goes_on(case) else ""
         return f"{case_id} {what}; it is {case.stage.replace('_', ' ')}{way}"
 
@@ -106,7 +109,7 @@ class CaseService:
 
     async def show(self, case_id: CaseId) -> CaseDetail:
         """Document beside order beside receipt, the findings, and what is asked or proposed."""
-        summary = self.case(case_id)
+        summary = marked(self.deps.log, self.case(case_id))
         state = await self.state(case_id)
         reading = self.deps.archive.reading(summary.document_id)
         found = detail(summary, state, reading, self.deps.facts.get(case_id), self.follow(case_id))

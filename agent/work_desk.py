@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.service import CaseService, Refused
 from agent.state import FINAL, WAITING, Stage
+from agent.word_left import all_marked
 from agent.wrong_usage import WrongUsage, file_given
 from tools.case_list import CaseSummary
 from tools.domain.decision import InvoiceKey, Posting, PostingState
@@ -50,7 +51,8 @@ class WorkDesk:
     def queue(self) -> list[QueueEntry]:
         """Every case that waits for a person, the most urgent first (see `tools.urgency`)."""
         today = self._deps.today()
-        cases = {case.case_id: case for case in self._service.inbox(sorted(WAITING))}
+        waiting = all_marked(self._deps.log, self._service.inbox(sorted(WAITING)))
+        cases = {case.case_id: case for case in waiting}
         entries = [
             Urgency.of(case.case_id, case.received_at.date(), self._invoice(case), today)
             for case in cases.values()

@@ -26,6 +26,17 @@ NOBODY = DiscrepancyKind.APPROVER_MISSING.value
 """The one finding that a proposal knows and its match does not: nobody may approve it."""
 
 
+class WordLeft(Record):
+    """A person's word on the proposal that stands in the log and was not carried out yet."""
+
+    what: str
+    """`approved` or `rejected`."""
+    person: str
+    at: datetime
+    told: str
+    """All of it in words, and what takes it further or stops it."""
+
+
 class CaseSummary(Record):
     """What a list shows of a case. Absent means not known (yet)."""
 
@@ -55,6 +66,8 @@ class CaseSummary(Record):
     """What a model suggests, by its id; a person may take it. Absent: nothing that still fits."""
     sent_again: int = 0
     """How often the same file came again."""
+    word_left: WordLeft | None = None
+    """Found in the log for those who look; never kept in the list."""
 
 
 def _opened(record: AuditRecord, event: audit.DocumentReceived, position: int) -> CaseSummary:

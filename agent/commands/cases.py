@@ -104,7 +104,10 @@ def approve(
             chosen = [(found, digest) for found, _ in chosen]
         agreed = _agreed(chosen, clean=clean, yes=yes, quiet=as_json)
         done = await posting(application, application.approve(agreed, login(), remark, beyond=beyond))
-        return [*refused, *done], len(chosen) - len(agreed)
+        said_no = {found.summary.case_id for found, _ in chosen} - {agreed_to for agreed_to, _ in agreed}
+        # Approved by somebody while this person looked at it: their no stops nothing, and is told so.
+        too_late = application.not_waiting(sorted(said_no)) if said_no else []
+        return [*refused, *done, *too_late], len(said_no) - len(too_late)
 
     results, declined = with_application(work)
     if declined:
@@ -196,7 +199,7 @@ def recheck(
     as_json: Json = False,
 ) -> None:
     """Read the ERP again for cases on hold or with a question about findings, and match again; look again for
-    what was sent and whose outcome is unknown."""
+    what was sent and whose outcome is unknown; post what was approved and then cut off."""
     results = with_application(
         lambda application: working(application, lambda: application.recheck(case, beyond=beyond))
     )

@@ -250,5 +250,8 @@ async def _approve(application: Any, talk: Talk, keyboard: Keyboard) -> None:
     if await keyboard.types(question) == talk.case_id:
         done = await application.approve([(talk.case_id, digest)], talk.person, "")
         tables.results(Terminal.out, done)
+    elif too_late := application.not_waiting([talk.case_id]):
+        # Approved by somebody meanwhile: this no stops nothing.
+        Terminal.out.print(too_late[0]["error"], style="red", markup=False, highlight=False)
     else:
         Terminal.out.print("not approved; nothing was sent", highlight=False)

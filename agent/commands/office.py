@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.commands import tables
+from agent.commands import tables, texts
 from agent.commands.common import Json, Terminal, app, audit, fail, finish, show_json, with_application
 from agent.settings import login
 
@@ -80,7 +80,7 @@ def sandbox(
             show_json({"message": text, "url": text.split()[-1]})
             sys.stdout.flush()
         else:
-            Terminal.out.print(tables.plain(text), highlight=False, soft_wrap=True)
+            Terminal.out.print(texts.plain(text), highlight=False, soft_wrap=True)
 
     try:
         sandbox_server.serve_sandbox(kind, world, port, say)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from agent.commands.common import Json, Terminal, app, show_json, with_application
-from agent.commands.tables import plain
+from agent.commands.texts import plain
 
 if TYPE_CHECKING:
     from agent.suggestion_views import DraftView, SuggestionView

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.commands import tables
+from agent.commands import tables, texts
 from agent.commands.common import Json, Terminal, asked, fail, say, show_json, suppliers, with_application
 from agent.settings import login
 
@@ -69,7 +69,7 @@ def _resolve_file(queries: Path, master: Path, as_json: bool) -> None:
                 show_json(answer)
             else:
                 words = (answer["decision"], answer["supplier_id"] or "-", answer["query"])
-                Terminal.out.print(tables.plain("  ".join(words)), soft_wrap=True)
+                Terminal.out.print(texts.plain("  ".join(words)), soft_wrap=True)
     except CsvFault as error:
         fail(str(error), 2)
 

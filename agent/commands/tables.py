@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from agent.commands.common import printable
 from agent.commands.rows import Columns, print_rows
+from agent.commands.texts import plain, stage_words, suggested, word_left
 
 if TYPE_CHECKING:  # the command line answers faster without the graph library
     from agent.batch import Outcome
@@ -59,11 +58,6 @@ _LINES = Columns.of(
     wraps=("line", "order", "aligned by"),
 )
 _RESULTS = Columns.of("case", "stage", "ERP number", "what happened", wraps=("what happened",))
-
-
-def plain(value: object) -> str:
-    """Safe to print: no markup, no control characters (a document must not steer the terminal)."""
-    return escape(printable("" if value is None else str(value)))
 
 
 @contextmanager
@@ -125,25 +119,20 @@ def _count(console: Console, states: Iterable[str]) -> None:
 def case_list(console: Console, found: Sequence[CaseSummary]) -> None:
     rows = []
     for case in found:
-        why = suggested(case, ", ".join(case.blocks).replace("_", " ") or case.reason)
+        why = word_left(case) or suggested(case, ", ".join(case.blocks).replace("_", " ") or case.reason)
         supplier = " ".join(filter(None, (case.supplier_id, case.supplier_name))) or case.name
-        received, stage = f"{case.received_at:%Y-%m-%d %H:%M}", case.stage.replace("_", " ")
+        received, stage = f"{case.received_at:%Y-%m-%d %H:%M}", stage_words(case)
         cells = (case.case_id, received, supplier, case.number, case.gross, stage, why)
         rows.append([plain(cell) for cell in cells])
     print_rows(console, _CASES, rows)
-    _count(console, [case.stage for case in found])
-
-
-def suggested(case: CaseSummary, why: str) -> str:
-    """With what a model suggests, where it does: a person has not looked at it yet."""
-    return f"{why}; model suggests: {case.suggestion}" if case.suggestion else why
+    _count(console, [stage_words(case) for case in found])
 
 
 def case_detail(console: Console, detail: CaseDetail) -> None:
     """The whole case: document beside order beside receipt, differences in red."""
     summary = detail.summary
-    console.rule(f"{summary.case_id}  {plain(summary.name)}  {summary.stage.replace('_', ' ')}", align="left")
-    if summary.reason and not detail.findings:
+    console.rule(f"{summary.case_id}  {plain(summary.name)}  {stage_words(summary)}", align="left")
+    if summary.reason and not detail.findings and summary.word_left is None:
         console.print(plain(summary.reason))
     head = Table.grid(padding=(0, 2))
     for label, value in detail.header:

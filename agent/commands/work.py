@@ -10,7 +10,7 @@ import typer
 
 from agent.commands.common import Json, Terminal, app, show_json, with_application
 from agent.commands.rows import Columns, print_rows
-from agent.commands.tables import plain, suggested
+from agent.commands.texts import plain, stage_words, suggested, word_left
 
 if TYPE_CHECKING:
     from agent.work_desk import QueueEntry, Reconciliation
@@ -89,14 +89,14 @@ def _print_queue(found: Sequence[QueueEntry]) -> None:
     for entry in found:
         case = entry.case
         supplier = " ".join(filter(None, (case.supplier_id, case.supplier_name))) or case.name
-        stage = case.stage.replace("_", " ")
+        stage = stage_words(case)
         row = (
             case.case_id,
             supplier,
             case.number,
             case.gross,
             stage,
-            suggested(case, "; ".join(entry.reasons)),
+            "; ".join(filter(None, (word_left(case), suggested(case, "; ".join(entry.reasons))))),
         )
         rows.append([plain(cell) for cell in row])
     print_rows(Terminal.out, _QUEUE, rows)
