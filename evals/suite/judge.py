@@ -10,21 +10,22 @@ without approval are counted apart (`Figures.unapproved`). Everything else that 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from agent.state import Stage
 from evals.suite.case import End, EvalCase, Expected, Tier
 from evals.suite.outcome import Outcome
 from evals.suite.spoken import draft_faults, question_faults, said_faults
 from evals.suite.steps import SayStep
 from tools.domain.record import Record
 
-_BOOKED = (Stage.POSTED, Stage.PARKED)
 _JUDGED_WAY = (Tier.JUDGEMENT, Tier.CONVERSATION)
 """Tiers in which a model's word decides the way."""
+_OF_DOCUMENT = re.compile(r"(?:(?:gone: )?\w+ (?:invoice|credit_note)|hold of|release of) (.+) of (\S+): ")
+"""Number and supplier in a change, as `book_changes` words it."""
 
 
 class Verdict(Record):
@@ -113,11 +114,12 @@ def judge(case: EvalCase, outcome: Outcome, *, accounts: bool = True) -> Verdict
 
 
 def _followed(change: str, outcome: Outcome) -> bool:
-    """Whether people took a model's suggestion for whatever this change can be of: the booked documents that
-    it names by number and supplier. One that names none of them can be of any document."""
-    booked = [document for document in outcome.documents if document.stage in _BOOKED]
-    named = [each for each in booked if each.number and f" {each.number} of {each.supplier}: " in change]
-    sources = named or booked or outcome.documents
+    """Whether people took a model's suggestion for every document that this change can be of: those, wherever
+    they stand, that it names by number and supplier. One that names none of ours, such as a receipt, an order
+    or what was posted under another number, can be of any document of the case."""
+    named = _OF_DOCUMENT.match(change)
+    own = [each for each in outcome.documents if named and (each.number, each.supplier) == named.groups()]
+    sources = own or outcome.documents
     return bool(sources) and all(document.taken for document in sources)
 
 
