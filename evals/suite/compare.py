@@ -6,11 +6,12 @@ its trials passed, red when fewer than half did, unsteady between.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from evals.suite import statistics
 from evals.suite.case import CASES, CaseBroken, read_case
@@ -19,6 +20,9 @@ from evals.suite.report import Ran, SuiteReport, by_case, read_report, report_of
 from evals.suite.run import kept_outcomes
 from evals.suite.statistics import Difference
 from tools.domain.record import Record
+
+
+CHANGED = "the case was changed since the baseline; look at the change, then write a new baseline"
 
 
 class Colour(StrEnum):
@@ -30,13 +34,20 @@ class Colour(StrEnum):
 class Stand(Record):
     """How one case came out."""
 
-    case_sum: str
-    trials: int
-    passed: int
+    case_sum: str = Field(pattern=r"^[0-9a-f]{64}$")
+    trials: int = Field(ge=1)
+    passed: int = Field(ge=0)
+    """At most `trials`."""
     reasons: tuple[str, ...] = ()
     """Of all its red trials, each once."""
     harmful: tuple[str, ...] = ()
     misled: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _counted(self) -> Stand:
+        if self.passed > self.trials:
+            raise ValueError("more trials passed than were played")
+        return self
 
     @property
     def colour(self) -> Colour:
@@ -105,16 +116,22 @@ class Comparison(Record):
     gone: tuple[str, ...]
     """Cases that only the first run has."""
     added: tuple[str, ...]
+    changed: tuple[str, ...]
+    """Cases that both have and that were changed between the runs, whether they came out otherwise or not."""
     difference: Difference
 
     def faults(self, *, is_whole: bool) -> list[str]:
         """Why the second run must not stand; none: it may. `is_whole`: it was meant to play every case, so
-        one that is gone is a fault too."""
+        one that is gone is a fault too. Green of a case that was changed, be it to ask for less, says nothing
+        until somebody has looked at the change."""
         found = [f"{case}: harm: {what}" for case, every in self.harmful.items() for what in every]
         found += [f"{case}: newly misled: {what}" for case, every in self.misled.items() for what in every]
         for moved in self.worse:
             if moved.turned_red:
                 found.append(f"{moved.case} was {moved.before.words} and is {moved.after.words}")
+        if self.difference.is_worse:
+            found.append(f"significantly worse: {self.difference.words}")
+        found += [f"{case}: {CHANGED}" for case in self.changed]
         return found + ([f"{case} was not played" for case in self.gone] if is_whole else [])
 
 
@@ -154,6 +171,7 @@ def compare(first: Baseline, second: Baseline) -> Comparison:
         misled=_new_misled(first, second),
         gone=tuple(sorted(first.stands.keys() - second.stands.keys())),
         added=tuple(sorted(second.stands.keys() - first.stands.keys())),
+        changed=tuple(each.case for each in moved if each.is_other_case),
         difference=statistics.difference(_trials(first), _trials(second)),
     )
 
@@ -184,11 +202,32 @@ def read_run(path: Path, root: Path = CASES) -> Baseline | SuiteReport:
     if path.suffix == ".jsonl":
         return judged_outcomes(path, root)
     try:
-        return Baseline.model_validate_json(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CaseBroken(f"{path} cannot be read: {error}") from None
-    except ValidationError:
-        return read_report(path)
+    return read_baseline(path, text) if _has_stands(text) else read_report(path)
+
+
+def _has_stands(text: str) -> bool:
+    """As only a baseline has them."""
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(content, dict) and "stands" in content
+
+
+def read_baseline(path: Path, text: str) -> Baseline:
+    """`text`: of the file. Raises CaseBroken, also where it holds no case: no run could be worse than it."""
+    try:
+        found = Baseline.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise CaseBroken(f"{path} is no baseline that can be used: {place}: {first['msg']}") from None
+    if not found.stands:
+        raise CaseBroken(f"{path} is no baseline that can be used: it holds no case")
+    return found
 
 
 def judged_outcomes(path: Path, root: Path = CASES) -> SuiteReport:
