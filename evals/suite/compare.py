@@ -21,7 +21,6 @@ from evals.suite.run import kept_outcomes
 from evals.suite.statistics import Difference
 from tools.domain.record import Record
 
-
 CHANGED = "the case was changed since the baseline; look at the change, then write a new baseline"
 
 

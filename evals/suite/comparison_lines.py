@@ -48,7 +48,8 @@ def meaning(comparison: Comparison) -> list[str]:
         f"pass^1 {100 * found.change:+.1f} points (95 %: {100 * found.interval.low:+.1f} to "
         f"{100 * found.interval.high:+.1f}); exact sign test p = {found.chance:.3f}: {verdict}",
     ]
-    for word, cases in (("only before", comparison.gone), ("only after", comparison.added)):
+    words = ("only before", "only after", "changed between the runs")
+    for word, cases in zip(words, (comparison.gone, comparison.added, comparison.changed), strict=True):
         if cases:
             lines.append(f"{word}: {', '.join(cases)}")
     return lines

@@ -47,6 +47,18 @@ class Difference(Record):
     def is_significant(self) -> bool:
         return self.chance < 1 - LEVEL
 
+    @property
+    def is_worse(self) -> bool:
+        """More cases came out worse than chance explains."""
+        return self.is_significant and self.worse > self.better
+
+    @property
+    def words(self) -> str:
+        return (
+            f"{self.better} better, {self.worse} worse of {self.cases} cases that both ran, "
+            f"p = {self.chance:.3f}"
+        )
+
 
 class RiskPoint(Record):
     """Keeping only answers at least this sure: how many are kept, and how many of those are wrong."""

@@ -12,7 +12,7 @@ from evals.suite.case import CaseBroken
 from evals.suite.compare import Comparison, as_baseline, compare, read_run, write_baseline
 from evals.suite.comparison_lines import print_comparison
 from evals.suite.outcome import Outcome
-from tests.evals.suite_results import POSTED, WAITS, Shelf, posted, waiting
+from tests.evals.suite_results import IS_POSTED, POSTED, WAITS, Shelf, posted, waiting
 
 NAMES = [f"{number:04}_case" for number in range(1, 9)]
 
@@ -124,6 +124,27 @@ def test_a_case_that_was_changed_between_the_runs_is_told(shelf: Shelf) -> None:
     shelf.case(NAMES[0], document="<Invoice>another</Invoice>")
     comparison = compare(before, as_baseline(shelf.report([waiting(NAMES[0])])))
     assert "the case itself was changed" in text_of(comparison)
+
+
+def test_a_case_that_was_changed_closes_the_gate_though_it_came_out_as_before(shelf: Shelf) -> None:
+    one, two = NAMES[:2]
+    before = as_baseline(shelf.report([posted(one), posted(two)]))
+    shelf.case(one, ends=[IS_POSTED, WAITS])
+    comparison = compare(before, as_baseline(shelf.report([posted(one), posted(two)])))
+    told = f"{one}: the case was changed since the baseline; look at the change, then write a new baseline"
+    assert (comparison.better, comparison.worse, comparison.changed) == ((), (), (one,))
+    assert comparison.faults(is_whole=True) == comparison.faults(is_whole=False) == [told]
+    assert f"changed between the runs: {one}\n" in text_of(comparison)
+
+
+def test_a_run_that_is_significantly_worse_closes_it_though_no_case_turned_red(shelf: Shelf) -> None:
+    steady = [posted(name, at) for name in NAMES for at in range(2)]
+    halved = [kind(name, at) for name in NAMES for at, kind in enumerate((posted, waiting))]
+    told = "significantly worse: 0 better, 8 worse of 8 cases that both ran, p = 0.008"
+    assert compared(shelf, steady, halved).faults(is_whole=False) == [told]
+    assert compared(shelf, halved, steady).faults(is_whole=False) == []
+    five = [*halved[:10], *steady[10:]]
+    assert compared(shelf, steady, five).faults(is_whole=False) == []
 
 
 def test_a_run_is_read_from_outcomes_a_report_or_a_baseline_alike(shelf: Shelf, tmp_path: Path) -> None:
