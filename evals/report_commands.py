@@ -39,9 +39,11 @@ def compare(
     from evals.suite.compare import compare as compared
     from evals.suite.comparison_lines import print_comparison
     from evals.suite.pages.html import html_page
-    from evals.suite.readiness import check_place
+    from evals.suite.readiness import check_apart, check_place
     from evals.suite.report import SuiteReport
 
+    for name, run in (("FIRST", first), ("SECOND", second)):
+        check_apart({name: run, "--html": html})
     if html is not None:
         check_place(html)
     before, after = read_run(first, root), read_run(second, root)
@@ -63,17 +65,21 @@ def baseline(
     to: Annotated[Path, typer.Option(help="Where it is written.")] = BASELINE,
     root: Annotated[Path, typer.Option(help="Where the cases of outcomes lie.")] = CASES,
 ) -> None:
-    """Hold on to a run as the one that later runs are compared with; refused where anything did harm."""
+    """Hold on to a run as the one that later runs are compared with; refused where anything did harm, or
+    where it is not of every case below the root."""
     from evals.suite.compare import read_run, write_baseline
-    from evals.suite.readiness import check_place
+    from evals.suite.presenting import check_whole
+    from evals.suite.readiness import check_apart, check_place
     from evals.suite.report import SuiteReport
 
     check_place(to)
+    check_apart({"RUN": run, "--to": to})
     report = read_run(run, root)
     if not isinstance(report, SuiteReport):
         raise CaseBroken(f"{run} is a baseline already")
     if report.harmful:
         raise CaseBroken(f"{run} holds harm in {', '.join(row.case for row in report.harmful)}")
+    check_whole(report, root)
     write_baseline(report, to)
     typer.echo(f"{to}: {report.figures.overall.cases} cases, {report.figures.overall.steady} of them green")
 

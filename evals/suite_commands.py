@@ -79,7 +79,7 @@ def run(
     from evals.suite.readiness import EVERY, check_run
 
     files = {"html": html, "json_file": json_file, "baseline": baseline, "write_baseline": write_baseline}
-    wanted = Wanted(**files, is_whole=not (cases or tag), root=root)
+    wanted = Wanted(**files, keep=keep, is_whole=not (cases or tag), root=root)
     choice = ModelChoice(
         model=model, settings=settings, temperature=temperature, seed=seed, record=record, replay=replay
     )

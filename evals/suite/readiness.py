@@ -6,7 +6,8 @@ What is lacking would else come out as cases that a model did not answer, and be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 
 from evals.erp_desks import all_kinds
@@ -43,6 +44,22 @@ def check_place(path: Path) -> None:
         raise CaseBroken(f"{path}: there is no folder {path.parent}")
     if path.is_dir():
         raise CaseBroken(f"{path} is a folder: name a file in it")
+
+
+def check_apart(files: Mapping[str, Path | None]) -> None:
+    """`files`: option -> its file, where it has one. Raises CaseBroken for two options with one file: the
+    later written would take the place of the other."""
+    named = [(option, path) for option, path in files.items() if path is not None]
+    for (one, first), (two, second) in combinations(named, 2):
+        if _is_same(first, second):
+            raise CaseBroken(f"{second} cannot be two files: {one} and {two} have to differ")
+
+
+def _is_same(first: Path, second: Path) -> bool:
+    """By whatever name, a link too."""
+    if first.resolve() == second.resolve():
+        return True
+    return first.exists() and second.exists() and first.samefile(second)
 
 
 def _unused(choice: ModelChoice) -> Iterator[str]:
