@@ -83,6 +83,7 @@ class CaseDesk:
         self.writes = 0
         self.sent: list[str] = []
         """What was sent to the books, as JSON."""
+        self._end: tuple[Outcome, Verdict] | None = None
         self.first = self.wait()
 
     def now(self) -> datetime:
@@ -220,3 +221,15 @@ class CaseDesk:
     def verdict(self) -> Verdict:
         """By the suite's judge."""
         return judge(self.case, self.outcome())
+
+    @property
+    def has_ended(self) -> bool:
+        """The judge has spoken: nobody acts here any more."""
+        return self._end is not None
+
+    def end(self) -> tuple[Outcome, Verdict]:
+        """Ends the case; asked again, it says the same."""
+        if self._end is None:
+            outcome = self.outcome()
+            self._end = (outcome, judge(self.case, outcome))
+        return self._end

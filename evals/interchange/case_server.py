@@ -3,7 +3,8 @@
     GET  /               the task in words, and the tools with their JSON schemas
     POST /tools/NAME     arguments as a JSON object; {"result": …} or, with status 422, {"error": "…"}
     /mcp                 the same tools over MCP (streamable HTTP)
-    POST /end            outcome and verdict; only with the judge's key in the header `X-Judge`
+    POST /end            outcome and verdict; only with the judge's key in the header `X-Judge`;
+                         asked again it says the same, and no tool works any more
 
 The key and the case's name are told to whoever started the server, not to the agent.
 """
@@ -43,20 +44,22 @@ def case_app(desk: CaseDesk, judge_key: str, name: str = "case") -> Starlette:
 
     async def use(request: Request) -> Response:
         try:
-            body = await request.body()
-            arguments = json.loads(body, parse_float=str) if body.strip() else {}
+            arguments = _arguments(await request.body())
+        except ValueError as error:
+            return JSONResponse({"error": f"no JSON: {error}"}, status_code=400)
+        except RecursionError:
+            return JSONResponse({"error": "the JSON lies too deep within itself"}, status_code=400)
+        try:
             if not isinstance(arguments, dict):
                 raise Refusal("arguments are a JSON object")
             return JSONResponse({"result": call(desk, request.path_params["name"], arguments)})
         except Refusal as refusal:
             return JSONResponse({"error": str(refusal)}, status_code=422)
-        except ValueError as error:
-            return JSONResponse({"error": f"no JSON: {error}"}, status_code=400)
 
     async def end(request: Request) -> Response:
-        if not hmac.compare_digest(request.headers.get("x-judge", ""), judge_key):
+        if not hmac.compare_digest(request.headers.get("x-judge", "").encode(), judge_key.encode()):
             return JSONResponse({"error": "only the judge may end a case"}, status_code=403)
-        outcome, verdict = desk.outcome(), desk.verdict()
+        outcome, verdict = desk.end()
         told: dict[str, Any] = {
             "passed": verdict.passed,
             "verdict": verdict.model_dump(mode="json"),
@@ -79,6 +82,11 @@ def case_app(desk: CaseDesk, judge_key: str, name: str = "case") -> Starlette:
         Mount("/mcp", app=mcp.handle_request),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _arguments(body: bytes) -> Any:
+    """Raises ValueError for what is no JSON, RecursionError for what lies too deep."""
+    return json.loads(body, parse_float=str) if body.strip() else {}
 
 
 def serve(case: EvalCase, port: int, judge_key: str, say: Callable[[str], None]) -> None:

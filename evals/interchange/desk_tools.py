@@ -77,8 +77,10 @@ class DeskTool:
 
 
 def call(desk: CaseDesk, name: str, arguments: Mapping[str, Any]) -> Any:
-    """The tool's result as JSON. Raises Refusal for an unknown tool, wrong arguments and what the books
-    refuse."""
+    """The tool's result as JSON. Raises Refusal for an unknown tool, wrong arguments, what the books refuse,
+    and everything after the end."""
+    if desk.has_ended:
+        raise Refusal("the case has ended: nothing can be done here any more")
     tool = TOOLS.get(name)
     if tool is None:
         raise Refusal(f"there is no tool {name}; there are: {', '.join(TOOLS)}")
@@ -91,6 +93,8 @@ def call(desk: CaseDesk, name: str, arguments: Mapping[str, Any]) -> Any:
         raise Refusal(f"wrong arguments: {told}") from None
     except Refused as refused:
         raise Refusal(f"the ERP refuses: {refused.message}") from None
+    except ArithmeticError:
+        raise Refusal("wrong arguments: no amount can be worked out of such numbers") from None
 
 
 def _company(desk: CaseDesk, _: NoArguments) -> Any:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from agent.state import Stage
 from evals.interchange.case_desk import CaseDesk, Refusal
@@ -27,15 +27,26 @@ from tools.domain.money import Currency, Money, round_amount
 from tools.domain.record import Record
 from tools.erp.sandbox.actions import Actions
 
+_MOST_DIGITS = 12
+"""Of a number, before its point and behind it."""
+
 
 def _as_written(value: Any) -> Any:
     """The digits of a JSON number are the number; it never counts as a binary fraction."""
     return repr(value) if isinstance(value, float) else value
 
 
+def _bookable(number: Decimal) -> Decimal:
+    """A price times a quantity of this length is exact in a Decimal's 28 digits."""
+    if number and (number.adjusted() >= _MOST_DIGITS or int(number.as_tuple().exponent) < -_MOST_DIGITS):
+        raise ValueError(f"books take up to {_MOST_DIGITS} digits before the point and as many after it")
+    return number
+
+
 Number = Annotated[
     Decimal,
     BeforeValidator(_as_written),
+    AfterValidator(_bookable),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}], "description": "Such as 129.50."}),
 ]
 
