@@ -19,7 +19,7 @@ from evals.suite.case import EvalCase
 from evals.suite.events import Days, happen
 from evals.suite.outcome import DocumentEnd, Outcome
 from evals.suite.world import CaseWorld
-from tools.domain.documents import DocumentType, Invoice
+from tools.domain.documents import DocumentType, Invoice, Reading
 from tools.domain.money import round_amount
 from tools.erp.sandbox.refusal import Refused
 from tools.intake.folder import collect
@@ -52,9 +52,10 @@ def always_approve(case: EvalCase, world: CaseWorld, changes: tuple[str, ...]) -
     """`changes`: what others did."""
     stages: dict[str, str] = dict.fromkeys(_files(case), Stage.NOT_AN_INVOICE)
     posted = []
-    for file, invoice in _readable(case):
-        stages[file] = Stage.POSTED
-        posted.append(_as_billed(invoice, world))
+    for file, reading in readings(case):
+        if reading.invoice is not None:
+            stages[file] = Stage.POSTED
+            posted.append(_as_billed(reading.invoice, world))
     ends = tuple(DocumentEnd(file=file, stage=stage) for file, stage in stages.items())
     found = tuple(sorted((*changes, *filter(None, posted))))
     return Outcome(case=case.id, model="always_approve", documents=ends, changes=found)
@@ -65,15 +66,26 @@ def _files(case: EvalCase) -> list[str]:
     return list(dict.fromkeys(file for end in case.expected.ends for file in end.stages))
 
 
-def _readable(case: EvalCase) -> Iterator[tuple[str, Invoice]]:
+def readings(case: EvalCase) -> Iterator[tuple[str, Reading]]:
     """Each document once: the same bytes open no second case."""
     seen = set()
     for found in collect([case.inbox]):
         document = found.document
-        reading = found.reading or read_document(document, today=case.story.today)
-        if reading.invoice is not None and document.document_id not in seen:
+        if document.document_id not in seen:
             seen.add(document.document_id)
-            yield document.path.removeprefix(f"{case.inbox}/"), reading.invoice
+            reading = found.reading or read_document(document, today=case.story.today)
+            yield document.path.removeprefix(f"{case.inbox}/"), reading
+
+
+def with_findings(case: EvalCase, outcome: Outcome, stage: Stage | None = None) -> Outcome:
+    """The guess as if it had found what has to be found, and nothing else: stages and books alone decide
+    then. `stage`: where it leaves every document."""
+    ends = []
+    for end in outcome.documents:
+        rule = case.expected.findings.get(end.file)
+        found = {"blocks": rule.must if rule else (), "stage": end.stage if stage is None else stage}
+        ends.append(end.model_copy(update=found))
+    return outcome.model_copy(update={"documents": tuple(ends)})
 
 
 def _as_billed(invoice: Invoice, world: CaseWorld) -> str:

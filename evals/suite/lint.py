@@ -1,11 +1,10 @@
 """`erp-eval lint`: what is wrong with a case before anybody plays it, and whether it is too easy.
 
-Too easy is a case that an agent passes which looks at nothing (`guesses.py`), judged by the real judge.
+Too easy is a case that an agent passes which looks at nothing, judged by the real judge (`ease.py`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,14 +17,11 @@ from agent.settling import RECHECK
 from evals.suite import steps
 from evals.suite.book_changes import is_worded
 from evals.suite.case import CASE_ID, CASES, CaseBroken, EvalCase, read_case
-from evals.suite.guesses import always_approve, idle, others_did
-from evals.suite.judge import judge
+from evals.suite.ease import ease_faults
 from evals.suite.scaffold import UNDECIDED
-from evals.suite.world import world_of
 from tools.domain.findings import DiscrepancyKind
 from tools.erp import kinds
 from tools.erp.sandbox.faults import FaultKind
-from tools.erp.sandbox.world import WorldError
 from tools.matching.decision_table import table
 from tools.matching.erp_entries import entry_rows
 from tools.matching.ways_out import ORDER_OPTION, TAKE_SUGGESTED
@@ -88,7 +84,7 @@ def lint(folder: Path) -> list[str]:
         *_options(case),
         *_steps(case),
     ]
-    return [*faults, *asyncio.run(_too_easy(case))]
+    return [*faults, *ease_faults(case)]
 
 
 def _unwritten(folder: Path) -> Iterator[str]:
@@ -216,22 +212,3 @@ def _steps(case: EvalCase) -> Iterator[str]:
             yield f"step fault: {step.kind} is no kind of fault; there are {', '.join(FaultKind)}"
     if not any(isinstance(step, steps.TakeIn) for step in case.story.step):
         yield "no step takes the documents in"
-
-
-async def _too_easy(case: EvalCase) -> list[str]:
-    try:
-        world = world_of(case)
-        changes = await others_did(case, world)
-    except CaseBroken as error:
-        return [str(error).removeprefix(f"{case.id}: ")]
-    except WorldError as error:
-        return [f"world.json: {error}"]
-    guesses = {
-        "does nothing": idle(case, changes),
-        "posts all as billed": always_approve(case, world, changes),
-    }
-    return [
-        f"too easy: who {what} passes"
-        for what, outcome in guesses.items()
-        if judge(case, outcome, accounts=False).passed
-    ]

@@ -115,7 +115,7 @@ def test_books_that_cannot_be_opened_are_told(tmp_path: Path) -> None:
 def test_who_does_nothing_must_not_pass(tmp_path: Path) -> None:
     stages = {FIRST: ["received", "posted"], AGAIN: ["received", "waiting_for_answer"]}
     free = {"findings": {}, "ends": [{"stages": stages, "changes": []}]}
-    assert lint(written(tmp_path, expected=free)) == ["too easy: who does nothing passes"]
+    assert "too easy: who does nothing passes" in lint(written(tmp_path, expected=free))
 
 
 def test_who_posts_all_as_billed_must_not_pass(tmp_path: Path) -> None:
