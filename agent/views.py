@@ -191,6 +191,7 @@ def _lines(invoice: Invoice, match: MatchResult | None, facts: GatheredFacts | N
 def _order_side(entry: LineMatch, order: PurchaseOrder | None) -> str:
     lines = order.lines if order else ()
     name = next((line.description for line in lines if line.line_id == entry.order_line_id), "")
+    name = " ".join(name.split())
     figures = f"{entry.ordered.normalize():f} {entry.unit} × {entry.order_price}"
     return f"{entry.order_number}/{entry.order_line_id}: {figures} {name}".rstrip()
 

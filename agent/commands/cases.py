@@ -21,6 +21,7 @@ from agent.commands.common import (
     with_application,
     working,
 )
+from agent.commands.panels import summary
 from agent.commands.suggestions import of_a_model
 from agent.settings import login
 
@@ -125,7 +126,7 @@ def _agreed(chosen: list[tuple[Any, str]], *, clean: bool, yes: bool, quiet: boo
             Terminal.err.print("no case waits for this approval")
         return []
     if clean and not quiet:
-        tables.summary(Terminal.out, [detail for detail, _ in chosen])
+        summary(Terminal.out, [detail for detail, _ in chosen])
         if yes or typer.confirm(f"Approve and post these {len(chosen)} as {login()}?", default=False):
             return [(detail.summary.case_id, digest) for detail, digest in chosen]
         return []

@@ -25,7 +25,8 @@ from agent.commands.common import (
     tell_at_start,
     with_application,
 )
-from agent.commands.suggestions import doubts
+from agent.commands.suggestions import doubts, print_draft
+from agent.commands.texts import quoted
 from agent.settings import login
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _print(piece: Piece) -> None:
         Terminal.out.print(f"/take {number} takes it; nothing is done before.", style="cyan", highlight=False)
     elif piece.draft is not None:
         Terminal.out.print(f"Draft to the {piece.draft.to}, not sent:", style="cyan", highlight=False)
-        Terminal.out.print(text, markup=False, highlight=False)
+        quoted(Terminal.out, text)
         _print_doubts(piece.draft.struck, piece.draft.flagged)
     elif piece.kind == "records":
         Terminal.out.print(Padding(Text(text), (0, 0, 0, 3), expand=False), style="dim")
@@ -209,9 +210,10 @@ async def _about_case(application: Any, talk: Talk, name: str, rest: list[str], 
         tables.case_detail(Terminal.out, await application.service.show(talk.case_id))
     elif name == "drafts":
         drafts = application.drafts(talk.case_id)
-        texts = [f"To the {draft.to}: {draft.subject}\n\n{draft.body}\n" for draft in drafts]
-        for text in texts or ["nothing is drafted"]:
-            Terminal.out.print(printable(text), markup=False, highlight=False)
+        for draft in drafts:
+            print_draft(Terminal.out, draft)
+        if not drafts:
+            Terminal.out.print("nothing is drafted", highlight=False)
     elif name == "approve" and rest and rest != [talk.case_id]:
         fault = f"this is about {talk.case_id}; for another case: /case ID first"
         Terminal.out.print(fault, style="red", highlight=False)

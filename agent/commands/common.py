@@ -20,6 +20,8 @@ T = TypeVar("T")
 _AT_THE_DOOR = ("ErpUnavailable", "ErpAccessDenied")
 """Classes of `tools.erp.errors`: nothing was done because the ERP could not be used at all."""
 _BROKEN = "AuditBroken"
+_LAST_OF_FRAMES = "\u259f"
+"""Unicode's Box Drawing (from U+2500) and Block Elements end here."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -58,10 +60,13 @@ def options(
 
 
 def printable(text: str) -> str:
-    """Without control characters: no document, file name or ERP steers the terminal."""
-    return "".join(
-        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
-    )
+    """Without control characters, and without the signs that frames are drawn with: no document, file name or
+    ERP steers the terminal or draws a screen of its own."""
+    return "".join(char if _is_harmless(char) else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def _is_harmless(char: str) -> bool:
+    return char == "\n" or (char.isprintable() and not "\u2500" <= char <= _LAST_OF_FRAMES)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:

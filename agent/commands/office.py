@@ -80,7 +80,7 @@ def sandbox(
             show_json({"message": text, "url": text.split()[-1]})
             sys.stdout.flush()
         else:
-            Terminal.out.print(texts.plain(text), highlight=False, soft_wrap=True)
+            Terminal.out.print(texts.lines_of(text), highlight=False, soft_wrap=True)
 
     try:
         sandbox_server.serve_sandbox(kind, world, port, say)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from agent.commands.common import Json, Terminal, app, show_json, with_application
-from agent.commands.texts import plain
+from agent.commands.texts import lines_of, plain
 
 if TYPE_CHECKING:
     from agent.suggestion_views import DraftView, SuggestionView
@@ -63,7 +63,11 @@ def print_suggestion(console: Console, shown: SuggestionView, case_id: str) -> N
 
 
 def print_draft(console: Console, shown: DraftView) -> None:
-    lines = [f"[bold]{plain(shown.subject)}[/bold]", plain(shown.body), *doubts(shown.struck, shown.flagged)]
+    lines = [
+        f"[bold]{plain(shown.subject)}[/bold]",
+        lines_of(shown.body),
+        *doubts(shown.struck, shown.flagged),
+    ]
     lines.append(f"[dim]{plain(shown.model)}, {plain(shown.prompt)}[/dim]")
     whom = f"{plain(shown.to)} ({plain(shown.language)})"
     title = f"{plain(shown.case)}: a model's draft to the {whom}, not sent"

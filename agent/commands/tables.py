@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from agent.commands.panels import proposal_panel, question_panel
 from agent.commands.rows import Columns, print_rows
-from agent.commands.texts import plain, stage_words, suggested, word_left
+from agent.commands.texts import hanging, indented, lines_of, plain, quoted, stage_words, suggested, word_left
 
 if TYPE_CHECKING:  # the command line answers faster without the graph library
     from agent.batch import Outcome
-    from agent.views import CaseDetail, LineView, ProposalView, QuestionView
+    from agent.views import CaseDetail, LineView
     from tools.case_list import CaseSummary
 
 _COLOURS = {"block": "red", "warn": "yellow", "info": "dim", "fault": "red", "ok": "green", "note": "yellow"}
@@ -142,25 +142,25 @@ def case_detail(console: Console, detail: CaseDetail) -> None:
         print_rows(console, _LINES, [_line(line) for line in detail.lines])
     _findings(console, detail)
     for note in detail.notes:
-        console.print(f"[dim]text of the document:[/dim] {plain(note)}")
+        console.print("text of the document:", style="dim")
+        quoted(console, note)
     if detail.question:
         question_panel(console, detail.question, summary.case_id)
     if detail.proposal:
         proposal_panel(console, detail.proposal)
     for line in detail.authority:
-        console.print(f"[dim]approval:[/dim] {plain(line)}")
+        console.print(hanging("[dim]approval:[/dim]", plain(line)))
     console.print("[dim]history[/dim]")
     for line in detail.history:
-        console.print(f"[dim]  {plain(line)}[/dim]")
+        console.print(indented(f"[dim]{plain(line)}[/dim]", 2))
 
 
 def _findings(console: Console, detail: CaseDetail) -> None:
     """Each finding; a suspected duplicate with its candidate beside the document."""
     for found in detail.findings:
         colour = _COLOURS[found.severity]
-        console.print(
-            f"[{colour}]{found.severity:5}[/{colour}] {plain(found.message)} [dim]({found.rule})[/dim]"
-        )
+        words = f"{plain(found.message)} [dim]({found.rule})[/dim]"
+        console.print(hanging(f"[{colour}]{found.severity:5}[/{colour}]", words))
         if found.compared:
             beside = _table("", "this document", "the earlier one")
             for row in found.compared:
@@ -169,61 +169,15 @@ def _findings(console: Console, detail: CaseDetail) -> None:
 
 
 def _line(line: LineView) -> list[str]:
-    order, received = plain(line.order), plain(line.received)
+    order, received = lines_of(line.order), lines_of(line.received)
     return [
         plain(line.description),
         plain(line.invoice),
         f"[red]{order}[/red]" if "order" in line.differs else order,
         f"[red]{received}[/red]" if "received" in line.differs else received,
-        plain(line.billed_before),
+        lines_of(line.billed_before),
         plain(line.evidence),
     ]
-
-
-def question_panel(console: Console, question: QuestionView, case_id: str) -> None:
-    lines = [plain(line) for line in question.explanation]
-    for option in question.options:
-        inputs = "".join(
-            " --remark '…'" if name == "reason" else f" --set {name}=…" for name in option.inputs
-        )
-        inputs += plain("".join(f" [--set {name}=…]" for name in option.optional))
-        lines.append(
-            f"[bold]{plain(option.label)}[/bold]  {plain(option.description)}\n"
-            f"  [dim]erp-agent answer {case_id} --choose '{plain(option.id)}'{inputs}[/dim]"
-        )
-    console.print(
-        Panel("\n".join(lines), title=plain(question.text), title_align="left", border_style="yellow")
-    )
-
-
-def proposal_panel(console: Console, proposal: ProposalView) -> None:
-    lines = [
-        f"{plain(proposal.action)} {plain(proposal.number)} of {plain(proposal.supplier)}",
-        plain(proposal.dates),
-        f"[bold]{plain(proposal.amounts)}[/bold]",
-    ]
-    lines += [f"  {plain(line)}" for line in proposal.lines]
-    lines += [f"because {plain(reason)}" for reason in proposal.reasons]
-    lines.append(f"[dim]rests on {plain(', '.join(proposal.rests_on))}\ndigest {proposal.digest}[/dim]")
-    console.print(Panel("\n".join(lines), title="proposal", title_align="left", border_style="green"))
-
-
-def summary(console: Console, details: Sequence[CaseDetail]) -> None:
-    """What `approve --clean` asks about: everything the approvals are bound to, case by case."""
-    for detail in details:
-        if detail.proposal is None:
-            continue
-        shown = detail.proposal
-        console.print(
-            f"[bold]{detail.summary.case_id}[/bold] {plain(shown.action)} {plain(shown.number)} of "
-            f"{plain(shown.supplier)}: [bold]{plain(shown.amounts)}[/bold]; {plain(shown.dates)}"
-        )
-        for line in shown.lines:
-            console.print(f"    {plain(line)}")
-        for reason in shown.reasons:
-            console.print(f"    [dim]because {plain(reason)}[/dim]")
-        console.print(f"    [dim]rests on {plain(', '.join(shown.rests_on))}; digest {shown.digest}[/dim]")
-    console.print(f"{len(details)} cases", style="bold")
 
 
 def results(console: Console, found: Sequence[dict[str, Any]]) -> None:
@@ -278,6 +232,5 @@ def extraction(console: Console, result: dict[str, Any]) -> None:
 def checks(console: Console, found: Sequence[dict[str, Any]]) -> None:
     for check in found:
         colour = _COLOURS[check["state"]]
-        console.print(
-            f"[{colour}]{check['state']:6}[/{colour}] {plain(check['what'])}: {plain(check['message'])}"
-        )
+        words = f"{plain(check['what'])}: {plain(check['message'])}"
+        console.print(hanging(f"[{colour}]{check['state']:6}[/{colour}]", words))

@@ -12,12 +12,12 @@ from agent.commands.common import (
     Terminal,
     app,
     finish,
-    printable,
     show_json,
     tell_meanwhile,
     with_application,
     working,
 )
+from agent.commands.texts import plain
 
 
 @app.command()
@@ -43,7 +43,7 @@ def watch(
             sys.stdout.flush()
         else:
             case = f"{news['case']} ({news['stage'].replace('_', ' ')}): " if "case" in news else ""
-            Terminal.out.print(printable(case + news["message"]), markup=False, highlight=False)
+            Terminal.out.print(plain(case + news["message"]), highlight=False)
 
     async def work(application: Any) -> None:
         from agent.triggers.watching import Watching
