@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 from pydantic import Field, ValidationError
 
 from agent.state import Stage
+from evals.suite.plain_json import repetition
 from evals.suite.spoken import DraftRule, SaidRule
 from evals.suite.steps import TRUSTING, Step
 from tools.domain.money import Exact
@@ -179,7 +180,9 @@ def read_case(folder: Path) -> EvalCase:
     """Raises CaseBroken."""
     story = _checked(Story, json.dumps(_toml(folder / STORY), default=str), folder / STORY)
     path = folder / "expected.json"
-    expected = _checked(Expected, _text(path), path)
+    if fault := repetition(text := _text(path)):
+        raise CaseBroken(f"{folder.name}: {path.name}: {fault}")
+    expected = _checked(Expected, text, path)
     case = EvalCase(id=folder.name, folder=folder, story=story, expected=expected)
     if not case.inbox.is_dir() or not case.files:
         raise CaseBroken(f"{folder.name}: inbox/ holds no document")

@@ -17,6 +17,7 @@ from agent.settling import RECHECK
 from evals.suite import steps
 from evals.suite.book_changes import is_worded
 from evals.suite.case import CASE_ID, CASES, CaseBroken, EvalCase, read_case
+from evals.suite.case_files import file_faults
 from evals.suite.ease import ease_faults
 from evals.suite.scaffold import UNDECIDED
 from tools.domain.findings import DiscrepancyKind
@@ -81,6 +82,7 @@ def lint(folder: Path) -> list[str]:
         *_said(case),
         *_worded(case),
         *_files(case),
+        *file_faults(case),
         *_options(case),
         *_steps(case),
     ]

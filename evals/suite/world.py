@@ -7,13 +7,13 @@ but `base`. Records stand as in a world of the sandbox ERP and replace one with 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from agent.settings import Settings
 from evals.suite.case import WORLDS, CaseBroken, EvalCase
+from evals.suite.plain_json import read_plain
 from tools.domain.record import Record
 from tools.erp.contract import Capability, Erp
 
@@ -99,7 +99,7 @@ def _number(entry: Mapping[str, Any], key: str) -> str:
 
 def _read(path: Path, case: str) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"), parse_float=_refuse_float)
+        data = read_plain(path.read_text(encoding="utf-8"), _refuse_float)
     except (OSError, ValueError) as error:
         raise CaseBroken(f"{case}: {path.name} cannot be used: {error}") from None
     if not isinstance(data, dict):
