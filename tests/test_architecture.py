@@ -21,6 +21,7 @@ FENCES = {
         "agent/chat/",
         "agent/service.py",
         "agent/bootstrap.py",
+        "agent/checkpoint_store.py",
         "tests/",
     ),
     "langchain": ("agent/llm/", "evals/plain_agent.py", "tests/"),  # what the product is measured against
@@ -51,6 +52,7 @@ FENCES = {
     "pypdfium2": ("tools/intake/", "tests/", "evals/"),
     "sqlalchemy": (
         "tools/store.py",
+        "tools/store_damage.py",
         "tools/audit_log.py",
         "tools/log_witness.py",
         "tools/case_list.py",

@@ -8,7 +8,6 @@ line (some ERPs keep no such link); `posting_keys` makes a business document pos
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -29,9 +28,9 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from tools.store_damage import damage_told
 from tools.write_ahead import use_write_ahead_log
 
 metadata = MetaData()
@@ -233,26 +232,9 @@ def folded(word: str) -> str:
     return "".join(sign.lower() if sign.isascii() else sign for sign in word)
 
 
-class StoreDamaged(Exception):
-    """The file is no database any more, or a part of it is lost; the text names the file, for people."""
-
-
-@contextmanager
-def damage_told(path: str) -> Iterator[None]:
-    """Whatever reads or writes the file within: its damage becomes StoreDamaged. Errors of single statements
-    (busy, refused by a trigger, a double key) are classes of their own and pass."""
-    try:
-        yield
-    except (DatabaseError, sqlite3.DatabaseError) as error:
-        if type(error) not in (DatabaseError, sqlite3.DatabaseError):
-            raise
-        told = getattr(error, "orig", None) or error
-        raise StoreDamaged(f"{path} cannot be used: {told}; restore it from a backup") from None
-
-
 class Store:
     """The database of one installation. Every method opens and ends its own transaction, and raises
-    StoreDamaged for a file that is broken."""
+    StoreDamaged for a file that is broken, StoreUnwritable where the disk takes nothing."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine

@@ -11,11 +11,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from tools.store_damage import PRIMARY
+
 _TRIES = 50
 _PATIENCE = 30.0
 """Seconds to wait for each lock of somebody else."""
-_PRIMARY = 0xFF
-"""The part of an extended result code that says which error it is (https://www.sqlite.org/rescode.html)."""
 
 
 def use_write_ahead_log(path: Path) -> None:
@@ -26,7 +26,7 @@ def use_write_ahead_log(path: Path) -> None:
             try:
                 connection.execute("pragma journal_mode=wal")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
+                if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_BUSY:
                     raise
                 _wait(connection)
             else:

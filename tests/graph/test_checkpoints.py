@@ -13,7 +13,7 @@ import pytest
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from pydantic import BaseModel
 
-from agent.bootstrap import serializer
+from agent.checkpoint_store import serializer
 from agent.state import CHECKPOINT_TYPES, Answer, CaseState, ErpEntry, types_in_checkpoints
 from tests.graph.office import ANNA, DORA, Office, raising
 from tests.graph.papers import AWAITED, FOREIGN_IBAN, NOW, a_document
