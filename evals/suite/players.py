@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.llm.scripted import ScriptBroken, ScriptedChat
 from agent.llm.settings import LlmSettings
 from evals.suite.case import EvalCase
 from evals.suite.play import Player
@@ -43,16 +44,26 @@ def recording_in(case: Path, folder: Path | None, trial: int = 0) -> Path:
     return folder / f"{case.name}{suffix}.jsonl"
 
 
+NOT_RECORDED = "this case has no recording: play it with --model none, or with a model and --record FOLDER"
+
+
+class NotRecorded(ScriptBroken):
+    """A model was asked in a case that nobody has recorded yet."""
+
+
 @contextmanager
 def replayed(case: EvalCase, folder: Path | None = None, trial: int = 0) -> Iterator[Player]:
     """Plays the recording. Raises ScriptBroken at the end where replies are left over; without a recording
-    any question to a model is one too many."""
-    from agent.llm.scripted import ScriptedChat
-
+    any question to a model is one too many, and NotRecorded is raised for it."""
     path = recording_of(case, folder, trial)
     chat = ScriptedChat.read(path) if path.is_file() else ScriptedChat(replies=())
     yield Player(name=RECORDED, llm=_section(path), chats={RECORDED: chat})
-    chat.close()
+    try:
+        chat.close()
+    except ScriptBroken:
+        if path.is_file():
+            raise
+        raise NotRecorded(NOT_RECORDED) from None
 
 
 def _section(path: Path) -> dict[str, Any]:

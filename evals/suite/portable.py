@@ -23,13 +23,14 @@ from evals.suite.case import EvalCase
 from evals.suite.judge import judge
 from evals.suite.model_choice import ModelChoice
 from evals.suite.outcome import DocumentEnd, Outcome
+from evals.suite.players import NOT_RECORDED
 from evals.suite.run import Job, jobs_of
 from evals.suite.shown_text import visible
 from evals.suite.world import world_of
 from tools.domain.record import Record
 from tools.erp.contract import Capability
 
-_UNFIT = "the recording does not fit"
+_UNFIT = ("the recording does not fit", NOT_RECORDED)
 _NEEDS = (
     ("draft ", Capability.PARK_INVOICE),
     ("posted credit_note ", Capability.POST_CREDIT_NOTE),

@@ -20,7 +20,7 @@ from evals.suite.model_choice import NONE, REPLAY, SCRIPTED, LiveModel, ModelCho
 from evals.suite.origin import Origins, check_origins, origins_of
 from evals.suite.outcome import Outcome
 from evals.suite.play import Player, play
-from evals.suite.players import live, replayed, unthinking
+from evals.suite.players import NotRecorded, live, replayed, unthinking
 from evals.suite.world import world_of
 from tools.domain.record import Record
 from tools.erp.sandbox.company import Company
@@ -103,7 +103,7 @@ async def _replayed(case: EvalCase, job: Job) -> Outcome:
         with replayed(case, job.choice.replay, job.trial) as player:
             outcome = await play(case, player, job.erp, job.trial)
     except ScriptBroken as trouble:
-        told = f"the recording does not fit: {trouble}"
+        told = str(trouble) if isinstance(trouble, NotRecorded) else f"the recording does not fit: {trouble}"
         found = outcome or Outcome(case=case.id, trial=job.trial, erp=job.erp, inputs=case.inputs)
         return found.model_copy(update={"error": told})
     return outcome

@@ -20,6 +20,7 @@ from evals.suite.model_choice import ModelChoice
 from evals.suite.outcome import Outcome
 from evals.suite.people import account_keeper
 from evals.suite.play import Player, play, settled
+from evals.suite.players import NOT_RECORDED
 from evals.suite.run import Job, done
 from tests.evals.suite_cases import written
 
@@ -163,6 +164,13 @@ def test_a_case_that_asks_more_than_was_recorded_tells_that_its_recording_does_n
 ) -> None:
     recorded = done(Job(folder=dearer(tmp_path).folder, choice=ModelChoice(), erp="sandbox", trial=0))
     assert recorded.error.startswith("the recording does not fit: no reply is left for the conversation")
+
+
+def test_a_case_nobody_recorded_says_how_to_play_it(tmp_path: Path) -> None:
+    case = dearer(tmp_path)
+    case.recording.unlink()
+    outcome = done(Job(folder=case.folder, choice=ModelChoice(), erp="sandbox", trial=0))
+    assert outcome.error == NOT_RECORDED
 
 
 async def test_the_bank_account_on_the_document_reaches_no_erp() -> None:
