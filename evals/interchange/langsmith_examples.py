@@ -103,9 +103,17 @@ def _written(path: Path, number: int, line: str, root: Path, beside: Path) -> Pa
 def _example(line: str) -> Example:
     """By LangSmith's own schema of an example."""
     try:
-        return Example(**json.loads(line))
-    except (ValueError, TypeError, ValidationError) as error:
+        told = json.loads(line)
+        if not isinstance(told, dict):
+            raise CaseBroken("no LangSmith example: each line is a JSON object")
+        return Example(**told)
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise CaseBroken(f"no LangSmith example: {'; '.join(faults)}") from None
+    except (ValueError, TypeError) as error:
         raise CaseBroken(f"no LangSmith example: {error}") from None
+    except RecursionError:
+        raise CaseBroken("no LangSmith example: it lies too deep within itself") from None
 
 
 def _folder_of(example: Example, root: Path, beside: Path) -> Path:

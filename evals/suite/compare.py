@@ -239,6 +239,8 @@ def judged_outcomes(path: Path, root: Path = CASES) -> SuiteReport:
     models = sorted({found.model for found in outcomes})
     if len(models) > 1:
         raise CaseBroken(f"{path} holds runs of {', '.join(models)}: keep each in a file of its own")
+    if paths := sorted({found.case for found in outcomes if not _is_plain(found.case)}):
+        raise CaseBroken(f"{path}: no case is called {', '.join(map(repr, paths))}")
     missing = sorted({found.case for found in outcomes if not (root / found.case).is_dir()})
     if missing:
         raise CaseBroken(f"{path}: {root} has no case {', '.join(missing)}")
@@ -248,6 +250,11 @@ def judged_outcomes(path: Path, root: Path = CASES) -> SuiteReport:
         raise CaseBroken(f"{path}: play again, the case was changed since: {', '.join(stale)}")
     verdicts = [judge(cases[found.case], found, accounts=found.erp == "sandbox") for found in outcomes]
     return report_of(cases.values(), outcomes, verdicts)
+
+
+def _is_plain(name: str) -> bool:
+    """A folder's name that leads nowhere else."""
+    return name.isprintable() and "\\" not in name and name not in ("", ".", "..") and Path(name).name == name
 
 
 def as_baseline(run: Baseline | SuiteReport) -> Baseline:

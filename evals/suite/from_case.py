@@ -43,6 +43,8 @@ from tools.intake.limits import Limits, Refusal
 from tools.intake.xml_safe import parse_xml
 
 _XML = (DocumentFormat.UBL, DocumentFormat.CII, DocumentFormat.ZUGFERD_1)
+_MOST_SCALED = 6
+"""Digits of a factor: amounts stay such as books can hold."""
 _READ_NOTES = DiscrepancyKind.TEXT_GIVES_ORDERS.value
 
 
@@ -79,6 +81,8 @@ def make_case(
     folder = free_folder(name, root)
     if not scale.is_finite() or scale <= 0:
         raise CaseBroken("--scale takes a factor above zero")
+    if not -_MOST_SCALED <= scale.adjusted() <= _MOST_SCALED:
+        raise CaseBroken(f"--scale takes a factor of at most {_MOST_SCALED} digits before or after its point")
     case, disguise = real_case(settings, case_id), Disguise(key)
     writer = _Writer(case, disguise, scaler(scale), capabilities)
     whole = False

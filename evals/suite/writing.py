@@ -18,6 +18,7 @@ _SPACES = (
     "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
 )
 _TERM = timedelta(days=30)
+_MOST_DIGITS = 9
 
 
 class WrittenLine(Record):
@@ -41,8 +42,8 @@ class WrittenLine(Record):
 
     @classmethod
     def of(cls, told: str, texts: Mapping[str, tuple[str, str]]) -> WrittenLine:
-        """`ITEM:QUANTITY:PRICE`; `texts` says an item's description and unit. An item that it does not know
-        is a description itself. Raises ValueError."""
+        """`ITEM:QUANTITY:PRICE`; `texts` says an item's description and unit. Of a company that keeps no
+        items the first word is a description itself. Raises ValueError."""
         name, _, rest = told.partition(":")
         quantity, _, price = rest.partition(":")
         text, unit = texts.get(name, (name, "C62"))
@@ -52,9 +53,28 @@ class WrittenLine(Record):
             amounts = Decimal("NaN"), Decimal("NaN")
         if not all(amount.is_finite() for amount in amounts) or not (name.strip() and name.isprintable()):
             raise ValueError(f"{told!r}: write ITEM:QUANTITY:PRICE, such as W-100:10:129.00")
+        if texts and name not in texts:
+            raise ValueError(
+                f"{told!r}: the company knows no item {name}; it knows {', '.join(sorted(texts))}"
+            )
+        if fault := _unwritable(*amounts):
+            raise ValueError(f"{told!r}: {fault}")
         return cls(
             item=name if name in texts else "", text=text, unit=unit, quantity=amounts[0], price=amounts[1]
         )
+
+
+def _unwritable(quantity: Decimal, price: Decimal) -> str:
+    """Why no line can say so, in words; empty: one can. The decimals are those that every ERP here keeps or
+    can make up for: SAP's quantities have three, Business Central's prices five."""
+    if quantity <= 0:
+        return "a quantity is above zero"
+    for word, number, most in (("quantity", quantity, 3), ("price", price, 5)):
+        if number and number.adjusted() >= _MOST_DIGITS:
+            return f"a {word} has up to {_MOST_DIGITS} digits before its point"
+        if -int(number.normalize().as_tuple().exponent) > most:
+            return f"a {word} has up to {most} decimals"
+    return ""
 
 
 class WrittenDocument(Record):

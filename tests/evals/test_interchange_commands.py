@@ -115,3 +115,23 @@ def test_a_scale_that_is_no_amount_is_told(config: Path, tmp_path: Path) -> None
     for factor in ("NaN", "Infinity"):
         found = typed("from-case", "C-000001", "--config", str(config), "--scale", factor)
         assert found.exit_code == 2 and "takes a number" in found.output
+    for factor in ("1e400", "1e999999", "1e-400", "10000000"):
+        found = typed("from-case", "C-000001", "--config", str(config), "--scale", factor)
+        assert found.exit_code == 2 and "a factor of at most 6 digits" in " ".join(found.output.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{"inputs": 5}', "line 1: no LangSmith example: inputs: Input should be a valid dictionary"),
+        ("5", "line 1: no LangSmith example: each line is a JSON object"),
+        ("[" * 100_000, "line 1: no LangSmith example: it lies too deep within itself"),
+    ],
+)
+def test_what_is_no_example_is_told_in_words(tmp_path: Path, line: str, words: str) -> None:
+    file = tmp_path / "examples.jsonl"
+    file.write_text(line, encoding="utf-8")
+    found = typed("import", "--langsmith", str(file), "--root", str(tmp_path / "cases"))
+    told = " ".join(found.output.split())
+    assert found.exit_code == 2 and words in told
+    assert "pydantic" not in told and "Example" not in told.replace("LangSmith example", "")

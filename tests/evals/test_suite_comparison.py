@@ -181,6 +181,10 @@ def test_files_that_hold_no_run_are_refused_with_their_name(shelf: Shelf, tmp_pa
     path.write_text(posted(NAMES[0], inputs="0" * 64).model_dump_json() + "\n")
     with pytest.raises(CaseBroken, match=f"the case was changed since: {NAMES[0]}"):
         read_run(path, shelf.root)
+    for name in (f"../{shelf.root.name}/{NAMES[0]}", f"{NAMES[0]}/", str(shelf.root / NAMES[0]), ".", ""):
+        path.write_text(posted(NAMES[0]).model_copy(update={"case": name}).model_dump_json() + "\n")
+        with pytest.raises(CaseBroken, match="no case is called"):
+            read_run(path, shelf.root)
     path.write_text("")
     with pytest.raises(CaseBroken, match="holds no outcomes"):
         read_run(path, shelf.root)
