@@ -74,6 +74,7 @@ def run(
     write_baseline: NewBaseline = None,
 ) -> None:
     """Play cases and judge what stands in the books; exit code 1 where one is red."""
+    from evals.suite.cut_off import telling_what_is_kept
     from evals.suite.model_choice import ModelChoice
     from evals.suite.presenting import Wanted
     from evals.suite.readiness import EVERY, check_run
@@ -86,9 +87,14 @@ def run(
     chosen = read_cases(cases or (), tag or (), root)
     check_run(chosen, choice, erp, trials, keep)
     _warn(choice, trials)
-    if erp == EVERY:
-        raise typer.Exit(0 if _in_every_erp(chosen, choice, trials, jobs, keep, wanted) else 1)
-    raise typer.Exit(0 if _played(chosen, choice, erp, trials, jobs, keep, wanted, show) else 1)
+    with telling_what_is_kept(
+        keep, Console(stderr=True, markup=False, soft_wrap=True, highlight=False).print
+    ):
+        if erp == EVERY:
+            stands = _in_every_erp(chosen, choice, trials, jobs, keep, wanted)
+        else:
+            stands = _played(chosen, choice, erp, trials, jobs, keep, wanted, show)
+    raise typer.Exit(0 if stands else 1)
 
 
 def _played(

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from evals.suite.case import CaseBroken, case_folders
 from evals.suite.compare import Baseline, as_baseline, compare, read_run, write_baseline
-from evals.suite.comparison_lines import print_comparison
+from evals.suite.comparison_lines import print_comparison, print_gate
 from evals.suite.readiness import check_apart, check_place
 from evals.suite.report import SuiteReport
 from evals.suite.run import Progress
@@ -81,10 +81,9 @@ def present(
     faults = [f"{row.case} is red" for row in report.red]
     if before is not None:
         comparison = compare(as_baseline(before), as_baseline(report))
-        print_comparison(comparison, console)
+        print_comparison(comparison, console, is_whole=wanted.is_whole)
         faults = comparison.faults(is_whole=wanted.is_whole)
-        for fault in faults:
-            console.print(Text(visible(f"GATE {fault}"), style="bold red"), soft_wrap=True)
+        print_gate(faults, console)
     elif wanted.write_baseline is not None:
         faults = [f"{row.case} did harm" for row in report.harmful]
     _keep(report, wanted, before)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from evals.suite.case import CaseBroken
 from evals.suite.compare import Comparison, as_baseline, compare, read_run, write_baseline
-from evals.suite.comparison_lines import print_comparison
+from evals.suite.comparison_lines import meaning, print_comparison, print_gate
 from evals.suite.outcome import Outcome
 from tests.evals.suite_results import IS_POSTED, POSTED, WAITS, Shelf, posted, waiting
 
@@ -45,6 +45,27 @@ def test_every_case_that_turned_is_named_with_its_reason(shelf: Shelf) -> None:
     assert f"worse: {one}, was green, is red" in text
     assert f"now: missing in the books: {POSTED}" in text
     assert f"no longer: missing in the books: {POSTED}" in text
+
+
+def test_a_choice_of_cases_counts_the_many_it_did_not_play_and_a_whole_run_names_them(tmp_path: Path) -> None:
+    shelf, names = Shelf(tmp_path / "many"), [f"{number:04}_case" for number in range(1, 13)]
+    for name in names:
+        shelf.case(name)
+    every = [posted(name) for name in names]
+    many, few = compared(shelf, every, every[:1]), compared(shelf, every, every[2:])
+    assert meaning(many, is_whole=False)[-1] == "only before: 11 cases"
+    assert meaning(many, is_whole=True)[-1] == f"only before: {', '.join(names[1:])}"
+    assert meaning(few, is_whole=False)[-1] == "only before: 0001_case, 0002_case"
+
+
+@pytest.mark.parametrize(
+    ("faults", "last"),
+    [([], "gate passed"), (["a"], "gate closed: 1 fault"), (["a", "b"], "gate closed: 2 faults")],
+)
+def test_the_last_line_says_whether_the_gate_is_open(faults: list[str], last: str) -> None:
+    console = Console(width=200, file=(out := StringIO()))
+    print_gate(faults, console)
+    assert out.getvalue().splitlines() == [*(f"GATE {fault}" for fault in faults), last]
 
 
 def test_a_case_that_is_red_for_another_reason_is_told_too(shelf: Shelf) -> None:

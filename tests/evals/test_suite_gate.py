@@ -61,7 +61,8 @@ def test_a_red_case_that_was_red_before_leaves_the_gate_open(shelf: Shelf) -> No
     assert (
         erp_eval("baseline", red, "--to", shelf.root.parent / "b.json", "--root", shelf.root).exit_code == 0
     )
-    assert run(shelf, red, "--baseline", shelf.root.parent / "b.json").exit_code == 0
+    result = run(shelf, red, "--baseline", shelf.root.parent / "b.json")
+    assert (result.exit_code, result.output.splitlines()[-1]) == (0, "gate passed")
 
 
 def test_a_case_that_turned_red_closes_it_and_is_named(shelf: Shelf) -> None:
@@ -70,6 +71,7 @@ def test_a_case_that_turned_red_closes_it_and_is_named(shelf: Shelf) -> None:
     result = run(shelf, kept(shelf, "red.jsonl", RED), "--baseline", path)
     assert result.exit_code == 1
     assert "GATE 0001_one was green and is red" in result.output
+    assert result.output.splitlines()[-1].startswith("gate closed: ")
 
 
 def test_a_case_that_was_taken_away_closes_the_gate_of_a_whole_run_only(shelf: Shelf) -> None:
