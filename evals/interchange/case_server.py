@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,11 +25,17 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from evals.interchange.case_desk import CaseDesk, Refusal
 from evals.interchange.case_mcp import case_mcp
 from evals.interchange.desk_tools import TOOLS, call
 from evals.suite.case import CaseBroken, EvalCase
+
+_TOO_DEEP = "it lies too deep within itself"
+_DEEPEST = 64
+"""Arguments of a tool lie four deep, a call over MCP two more."""
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def case_app(desk: CaseDesk, judge_key: str, name: str = "case") -> Starlette:
@@ -47,8 +54,6 @@ def case_app(desk: CaseDesk, judge_key: str, name: str = "case") -> Starlette:
             arguments = _arguments(await request.body())
         except ValueError as error:
             return JSONResponse({"error": f"no JSON: {error}"}, status_code=400)
-        except RecursionError:
-            return JSONResponse({"error": "the JSON lies too deep within itself"}, status_code=400)
         try:
             if not isinstance(arguments, dict):
                 raise Refusal("arguments are a JSON object")
@@ -79,14 +84,44 @@ def case_app(desk: CaseDesk, judge_key: str, name: str = "case") -> Starlette:
         Route("/", task, methods=["GET"]),
         Route("/tools/{name}", use, methods=["POST"]),
         Route("/end", end, methods=["POST"]),
-        Mount("/mcp", app=mcp.handle_request),
+        Mount("/mcp", app=_shallow(mcp.handle_request)),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
 
 
 def _arguments(body: bytes) -> Any:
-    """Raises ValueError for what is no JSON, RecursionError for what lies too deep."""
+    """Raises ValueError for what is no JSON, or lies too deep within itself."""
+    if _lies_too_deep(body):
+        raise ValueError(_TOO_DEEP)
     return json.loads(body, parse_float=str) if body.strip() else {}
+
+
+def _lies_too_deep(body: bytes) -> bool:
+    """What opens and is not closed again, strings left out."""
+    depth = 0
+    for sign in re.findall(rb"[\[{\]}]", _STRING.sub(b"", body)):
+        depth += 1 if sign in b"[{" else -1
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
+def _shallow(app: ASGIApp) -> ASGIApp:
+    """The same, but a body that lies too deep is refused before a parser meets it."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        body = await Request(scope, receive).body()
+        if _lies_too_deep(body):
+            refused = JSONResponse({"error": f"no JSON: {_TOO_DEEP}"}, status_code=400)
+            return await refused(scope, receive, send)
+        first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> Message:
+            return first.pop() if first else await receive()
+
+        return await app(scope, again, send)
+
+    return guarded
 
 
 def serve(case: EvalCase, port: int, judge_key: str, say: Callable[[str], None]) -> None:

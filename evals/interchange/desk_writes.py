@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from agent.state import Stage
 from evals.interchange.case_desk import CaseDesk, Refusal
@@ -98,6 +98,12 @@ class Amended(Record):
     order_line_id: str
     quantity: Number | None = None
     unit_price: Number | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Amended:
+        if self.quantity is None and self.unit_price is None:
+            raise ValueError("a quantity or a unit_price, as a finite number, is missing")
+        return self
 
 
 class Held(Record):
