@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Any
 
+from agent.checkpoint_store import CHECKPOINTS, LOG, page_fault
 from agent.settings import Settings, has_login
 from agent.settings_checks import (
     code_faults,
@@ -45,6 +46,7 @@ async def examine(
     erp = await erp_checks(deps.erp)
     return [
         _data(settings),
+        *_told("databases", _page_faults(settings)),
         _log(deps),
         _approvers(settings, person, deps.today()),
         *_people(settings, deps.today(), has_login),
@@ -80,6 +82,11 @@ def _log(deps: Deps) -> Check:
 
 def _data(settings: Settings) -> Check:
     return _check("data folder", "ok", str(settings.data.folder.resolve()))
+
+
+def _page_faults(settings: Settings) -> list[str]:
+    found = (page_fault(settings.data.folder.resolve() / name) for name in (LOG, CHECKPOINTS))
+    return [fault for fault in found if fault is not None]
 
 
 def _approvers(settings: Settings, person: PersonId, today: date) -> Check:
