@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import typer
-
 from evals.suite.run import kept_outcomes
 
 INTERRUPTED = 130
@@ -21,7 +19,7 @@ def telling_what_is_kept(keep: Path | None, say: Callable[[str], object]) -> Ite
         yield
     except KeyboardInterrupt:
         say(f"cut off: {_kept(keep)}")
-        raise typer.Exit(INTERRUPTED) from None
+        raise SystemExit(INTERRUPTED) from None
 
 
 def _kept(keep: Path | None) -> str:

@@ -6,7 +6,6 @@ import signal
 from pathlib import Path
 
 import pytest
-import typer
 
 from evals.suite.case import read_case
 from evals.suite.cut_off import telling_what_is_kept
@@ -23,9 +22,9 @@ def test_a_run_cut_off_by_the_signal_counts_what_is_kept_and_goes_on(tmp_path: P
     cases = [read_case(written(tmp_path / "cases", name=name)) for name in ("0001_one", "0002_two")]
     keep, said = tmp_path / "kept.jsonl", list[str]()
     jobs = jobs_of(cases, ModelChoice(model=NONE), "sandbox")
-    with pytest.raises(typer.Exit) as ended, telling_what_is_kept(keep, said.append):
+    with pytest.raises(SystemExit) as ended, telling_what_is_kept(keep, said.append):
         run_all(jobs, keep, progress=interrupt)
-    assert ended.value.exit_code == 130
+    assert ended.value.code == 130
     assert said == [f"cut off: 1 outcome is kept in {keep}; the same command with --keep {keep} goes on"]
     assert len(run_all(jobs, keep)) == 2
     assert [outcome.case for outcome in kept_outcomes(keep)] == ["0001_one", "0002_two"]
@@ -33,7 +32,7 @@ def test_a_run_cut_off_by_the_signal_counts_what_is_kept_and_goes_on(tmp_path: P
 
 def test_a_run_without_a_file_says_that_nothing_is_kept() -> None:
     said = list[str]()
-    with pytest.raises(typer.Exit), telling_what_is_kept(None, said.append):
+    with pytest.raises(SystemExit), telling_what_is_kept(None, said.append):
         interrupt("")
     assert said == ["cut off: nothing is kept; with --keep FILE.jsonl a run goes on where it was cut off"]
 
