@@ -48,7 +48,6 @@ _MARKED = re.compile(r"<data([^<>]*)>([^<>]*)</data>")
 _HIDDEN = re.compile(r' hidden="(\d+)"')
 _STRAIGHT = dict.fromkeys(map(ord, "“”„‟❝❞〝〞＂"), '"') | dict.fromkeys(map(ord, "‘’‚‛"), "'")
 _IN_A_NUMBER = re.compile(r"\d[\d.,]*\Z")
-_GOES_ON = re.compile(r"\d|[.,]\d")
 
 
 def marked(text: str, source: str = "", limit: int = LIMIT, accounts: Collection[str] = ()) -> MarkedText:
@@ -73,9 +72,10 @@ def in_quotes(text: str) -> str:
 
 def _quotation(found: re.Match[str]) -> str:
     told, words = found[1], found[2].translate(_STRAIGHT)
-    end = "…" if ' cut="' in told else ""
+    if ' cut="' in told:  # half of a figure is another figure
+        words = _IN_A_NUMBER.sub("", words) + "…"
     hidden = _HIDDEN.search(told)
-    return f"“{words}{end}”" + (f" (hidden signs: {hidden[1]})" if hidden else "")
+    return f"“{words}”" + (f" (hidden signs: {hidden[1]})" if hidden else "")
 
 
 def tidied(text: str, limit: int = LIMIT, accounts: Collection[str] = ()) -> str:
@@ -92,8 +92,6 @@ def _tidied(text: str, limit: int, accounts: Collection[str]) -> tuple[str, int,
     safe = _without_links(_CONTROL_WORD.sub(r"(\1)", without_numbers(plain, accounts)))
     whole = safe[:-_LONGEST_NUMBER] if len(text) > _MOST_READ else safe
     shown = whole[: max(limit, 0)]
-    if _GOES_ON.match(whole[len(shown) :]):  # half of a figure is another figure
-        shown = _IN_A_NUMBER.sub("", shown)
     left_out = len(safe) - len(shown) + len(text) - len(read)
     return shown, len(read) - len(seen), left_out
 
