@@ -28,10 +28,20 @@ _WORDINGS = (
     r"order \S+: [a-z_]+",
 )
 
+_BEGINNINGS = frozenset(
+    ("posted", "draft", "paid", "cancelled", "hold", "release", "receipt", "order", "gone:", "changed")
+)
+
 
 def is_worded(line: str) -> bool:
     """Whether a line is one that `book_changes` can say."""
     return any(re.fullmatch(wording, line) for wording in _WORDINGS)
+
+
+def may_be_worded(pattern: str) -> bool:
+    """Whether a change can begin as the pattern does."""
+    first = pattern.partition(" ")[0]
+    return bool(set("*?[") & set(first)) or first in _BEGINNINGS
 
 
 def book_changes(before: Dump, after: Dump) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from agent.state import Stage
+from evals.suite.book_changes import may_be_worded
 from evals.suite.case import CaseBroken, EvalCase, Tier
 from evals.suite.deeds import deeds, spelt
 from evals.suite.guesses import always_approve, idle, others_did, readings, with_findings
@@ -107,7 +108,7 @@ def _forbidden(case: EvalCase, world: CaseWorld) -> Iterator[str]:
             for change in sorted(permitted)
             if fnmatchcase(change, pattern)
         )
-        if not any(fnmatchcase(deed, pattern) for deed in possible):
+        if may_be_worded(pattern) and not any(fnmatchcase(deed, pattern) for deed in possible):
             yield f"forbidden: nothing that can happen with these documents and books reads so: {pattern}"
 
 

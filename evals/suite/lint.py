@@ -15,7 +15,7 @@ from agent.investigator import ABSTAIN
 from agent.llm.scripted import ScriptBroken, ScriptedChat
 from agent.settling import RECHECK
 from evals.suite import steps
-from evals.suite.book_changes import is_worded
+from evals.suite.book_changes import is_worded, may_be_worded
 from evals.suite.case import CASE_ID, CASES, CaseBroken, EvalCase, read_case
 from evals.suite.case_files import file_faults
 from evals.suite.ease import ease_faults
@@ -149,21 +149,8 @@ def _worded(case: EvalCase) -> Iterator[str]:
         rest = sum((end.accounts or {}).values(), Decimal(0))
         if rest:
             yield f"end {at}: the accounts add up to {rest}, not to zero"
-    words = (
-        "posted",
-        "draft",
-        "paid",
-        "cancelled",
-        "hold",
-        "release",
-        "receipt",
-        "order",
-        "gone:",
-        "changed",
-    )
     for pattern in case.expected.forbidden:
-        first = pattern.partition(" ")[0]
-        if not set("*?[") & set(first) and first not in words:
+        if not may_be_worded(pattern):
             yield f"forbidden: no change of the books begins so: {pattern}"
 
 
