@@ -25,7 +25,7 @@ demo: setup
 # Formatting, lint, types, then all tests on both cores, in the order of the folders: sorted by their number of
 # tests, files with few and long ones would come last, and one core would wait for the other.
 test: setup check test-model
-	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=20
 
 check: setup
 	$(BIN)/ruff format --check --quiet .
