@@ -26,10 +26,10 @@ def authority(deps: Deps, state: CaseState) -> tuple[str, ...]:
 def verdict(deps: Deps, state: CaseState, proposal: Proposal, person: PersonId) -> Verdict:
     """Whether the person's approval would count now, and why (not). One that is on its way is not given
     again: it goes on, or somebody rejects it."""
-    if (left := word_left(deps.log, state["case_id"])) is not None:
-        return Verdict(allowed=False, reason=f"it is {left.told}")
     policy, given = deps.approval_policy, approvals_of(proposal, state.get("approvals", ()))
-    return judge(policy, deps.approvals.facts(proposal, policy), given, person, deps.now())
+    found = judge(policy, deps.approvals.facts(proposal, policy), given, person, deps.now())
+    left = word_left(deps.log, state["case_id"]) if found.allowed else None
+    return found if left is None else Verdict(allowed=False, reason=f"it is {left.told}")
 
 
 def word_counts(
