@@ -45,7 +45,9 @@ _TAIL = re.compile(
     r"(?P<tail>[\w-]{2,})"
 )
 """`the key ends with abcd`, `last 4 digits of the card: 4242`."""
-_STARRED = re.compile(r"(?<![\w-])[\w-]++[*•●∗]{3,}[\w-]+|[*•●∗]{4,}[\w-]*|(?<![\w.])(?:…|\.{3})[\w-]*\d[\w-]*")
+_STARRED = re.compile(
+    r"(?<![\w-])[\w-]++[*•●∗]{3,}[\w-]+|[*•●∗]{4,}[\w-]*|(?<![\w.])(?:…|\.{3})[\w-]*\d[\w-]*"
+)
 """`sk-proj-****abcd`, `…3000`: masked by others, who leave the last signs. Three stars before a word are bold
 print. A word is looked at from its beginning only: from each of its signs, a long one would take its length
 squared."""
