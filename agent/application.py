@@ -278,4 +278,4 @@ class Application:
         return checks + (await self.desks.examine() if self.desks is not None else [])
 
 
-__all__ = ["Application", "DeskRefused", "is_clean"]
+__all__ = ["Application", "DeskRefused"]

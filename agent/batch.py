@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from agent.claims import CaseBusy
-from agent.garbage import few_collections
 from agent.read_ahead import facts_ahead, orders_ahead
 from agent.service import CaseService
 from tools.archive import Receipt
@@ -116,7 +115,7 @@ async def run_batch(
     the next run. Where there is no case to carry it, trouble of `prepare` is raised (ErpError).
     """
     run = _Run(service.fresh(), pool, progress, time.monotonic(), asyncio.Semaphore(cases_at_once))
-    with counted_calls() as calls, few_collections():
+    with counted_calls() as calls:
         preparing = _started(_prepare(run, prepare))
         received = await _take_in(run, paths)
         left = [case.case_id for case in run.service.unfinished()]

@@ -70,10 +70,15 @@ def in_quotes(text: str) -> str:
     return _MARKED.sub(_quotation, text)
 
 
+def broken_off(words: str) -> str:
+    """The beginning of a text as a person is shown it: half of a figure would be another figure."""
+    return _IN_A_NUMBER.sub("", words) + "…"
+
+
 def _quotation(found: re.Match[str]) -> str:
     told, words = found[1], found[2].translate(_STRAIGHT)
-    if ' cut="' in told:  # half of a figure is another figure
-        words = _IN_A_NUMBER.sub("", words) + "…"
+    if ' cut="' in told:
+        words = broken_off(words)
     hidden = _HIDDEN.search(told)
     return f"“{words}”" + (f" (hidden signs: {hidden[1]})" if hidden else "")
 

@@ -18,7 +18,7 @@ from tools.account_numbers import without_numbers
 from tools.catalog import Choice, Ref, Scope, ToolResult
 from tools.matching.model_ways import parts
 from tools.matching.ways_out import TAKE_SUGGESTED
-from tools.untrusted_text import in_quotes, tidied
+from tools.untrusted_text import broken_off, in_quotes, tidied
 
 _MOST_ROWS, _LONGEST_ROW = 24, 400
 _QUOTATION = re.compile(r"“[^”]*”")
@@ -98,8 +98,8 @@ def _redacted(quotation: re.Match[str]) -> str:
 def _cut(row: str) -> str:
     if len(row) <= _LONGEST_ROW:
         return row
-    kept = row[:_LONGEST_ROW]
-    return f"{kept}…{'”' if kept.count('“') > kept.count('”') else ''}"
+    kept = broken_off(row[:_LONGEST_ROW])
+    return f"{kept}{'”' if kept.count('“') > kept.count('”') else ''}"
 
 
 def show(kind: PieceKind, text: str, **more: Any) -> None:

@@ -119,7 +119,7 @@ def _receipts(before: Dump, after: Dump) -> Iterator[str]:
 
 def _received(word: str, receipt: Mapping[str, Any]) -> Iterator[str]:
     for line in receipt["lines"]:
-        yield f"{word} for {receipt['order_number']}/{line['order_line_id']}: {_plain(line['quantity'])}"
+        yield f"{word} for {receipt['order_number']}/{line['order_line_id']}: {as_number(line['quantity'])}"
 
 
 def _orders(before: Dump, after: Dump) -> Iterator[str]:
@@ -137,9 +137,9 @@ def _orders(before: Dump, after: Dump) -> Iterator[str]:
 
 def _line(line: Mapping[str, Any]) -> str:
     end = ", cancelled" if line["cancelled"] else ""
-    return f"unit price {_plain(line['unit_price']['amount'])}, ordered {_plain(line['ordered'])}{end}"
+    return f"unit price {as_number(line['unit_price']['amount'])}, ordered {as_number(line['ordered'])}{end}"
 
 
-def _plain(number: str) -> str:
+def as_number(number: str) -> str:
     """Without zeros at its end: `10.0000` and `10` are one quantity."""
     return f"{Decimal(number).normalize():f}"

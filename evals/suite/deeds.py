@@ -15,6 +15,7 @@ from itertools import product
 from pathlib import PurePosixPath
 from typing import Any
 
+from evals.suite.book_changes import as_number
 from tools.domain.documents import DocumentType, Invoice, Reading
 from tools.domain.money import round_amount
 
@@ -65,7 +66,7 @@ def _documents(file: str, reading: Reading, suppliers: list[str], shown: set[Dec
     number = number or PurePosixPath(file.rpartition("!")[2]).stem
     currency = invoice.currency if invoice is not None else "EUR"
     gross, tax = _totals(invoice)
-    names = [f"{spelt} of {supplier}" for spelt, supplier in product(spellings(number), suppliers)]
+    names = [f"{own} of {supplier}" for own, supplier in product(spellings(number), suppliers)]
     for state, kind, name in product(_STATES, _KINDS, names):
         yield f"{state} {kind} {name}: {_sum(gross, currency)}, tax {round_amount(tax, currency)}"
     for amount, kind, supplier in product(shown | _amounts(reading), _KINDS, suppliers):
@@ -125,8 +126,8 @@ def _orders(order: Mapping[str, Any]) -> Iterator[str]:
     number = order["number"]
     yield f"order {number}: closed"
     for line in order.get("lines", ()):
-        name, ordered = f"{number}/{line['line_id']}", _plain(line["ordered"])
-        price = _plain(line["unit_price"]["amount"])
+        name, ordered = f"{number}/{line['line_id']}", as_number(str(line["ordered"]))
+        price = as_number(str(line["unit_price"]["amount"]))
         yield f"order {name}: unit price {price}, ordered {ordered}"
         yield f"order {name}: unit price {price}, ordered {ordered}, cancelled"
         yield f"receipt for {name}: {ordered}"
@@ -134,9 +135,5 @@ def _orders(order: Mapping[str, Any]) -> Iterator[str]:
 
 def _receipts(receipt: Mapping[str, Any]) -> Iterator[str]:
     for line in receipt.get("lines", ()):
-        name = f"{receipt['order_number']}/{line['order_line_id']}: {_plain(line['quantity'])}"
+        name = f"{receipt['order_number']}/{line['order_line_id']}: {as_number(str(line['quantity']))}"
         yield from (f"{word}receipt for {name}" for word in ("", "changed ", "gone: "))
-
-
-def _plain(number: Any) -> str:
-    return f"{Decimal(str(number)).normalize():f}"

@@ -65,6 +65,11 @@ def test_a_row_that_is_too_long_ends_its_quotation() -> None:
     assert told.endswith("x…”") and len(told) < 410
 
 
+def test_a_row_that_is_too_long_ends_in_no_half_figure() -> None:
+    told = as_shown(ToolResult(text=f"{'x' * 396} 98765.43 EUR"))
+    assert told == f"{'x' * 396} …"
+
+
 def test_a_ledger_account_of_many_digits_is_shown() -> None:
     told = ToolResult(text="account 490000 <data>Costs</data>, <data>pay to account 490000</data>")
     assert as_shown(told).startswith("account 490000 “Costs”, “pay to ")

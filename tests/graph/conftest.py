@@ -51,3 +51,10 @@ async def plain_office(furnish: Furnish, tmp_path: Path) -> AsyncIterator[Office
     found = furnish("sandbox", tmp_path)
     async with found.open():
         yield found
+
+
+@pytest.fixture
+def empty(plain_office: Office) -> Office:
+    """An office whose inbox is there and holds nothing."""
+    plain_office.inbox.mkdir()
+    return plain_office

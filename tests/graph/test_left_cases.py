@@ -3,15 +3,11 @@ the one that does; and what a run does to it stands in the run's outcomes."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from agent.application import Result
 from agent.claims import Claims
 from agent.service import Refused
-from tests.graph.conftest import Furnish
 from tests.graph.office import ANNA, Office, raising
 from tests.graph.papers import AWAITED, PAPER, SUED_IBAN, SUED_NAME, SUED_VAT, a_document
 from tools.case_list import CaseSummary
@@ -19,14 +15,6 @@ from tools.erp.errors import ErpAccessDenied, ErpUnavailable
 from tools.store import Store
 
 DOWN = ErpUnavailable("the ERP cannot be reached")
-
-
-@pytest.fixture
-async def empty(furnish: Furnish, tmp_path: Path) -> AsyncIterator[Office]:
-    found = furnish("sandbox", tmp_path)
-    found.inbox.mkdir()
-    async with found.open():
-        yield found
 
 
 async def approved_in_vain(office: Office) -> CaseSummary:

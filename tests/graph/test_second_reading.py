@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from agent.application import Application, is_clean
+from agent.application import Application
+from agent.clean_cases import is_clean
 from agent.llm.scripted import ScriptedChat, ScriptedReply
 from agent.second_reader import wanted_fields
 from tests.graph.conftest import Furnish

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent.application import is_clean
+from agent.clean_cases import is_clean
 from agent.views import proposal_view
 from tests.graph.office import ANNA, CLEO, Office, raising
 from tests.graph.papers import PLAIN, a_document

@@ -3,27 +3,15 @@ it again, and only a rejection stops it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from agent.replies import noted
 from agent.service import Refused
-from tests.graph.conftest import Furnish
 from tests.graph.office import ANNA, CLEO, Office
 from tests.graph.papers import a_document
 from tools.case_list import CaseSummary
 from tools.domain import audit
 from tools.domain.decision import Approval, Decision
-
-
-@pytest.fixture
-async def empty(furnish: Furnish, tmp_path: Path) -> AsyncIterator[Office]:
-    found = furnish("sandbox", tmp_path)
-    found.inbox.mkdir()
-    async with found.open():
-        yield found
 
 
 async def cut_off(office: Office, decision: Decision = Decision.APPROVE) -> CaseSummary:
